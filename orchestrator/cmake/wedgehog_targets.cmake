@@ -9,7 +9,8 @@ if(WEDGEHOG_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
-set(WEDGEHOG_WARNINGS -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wimplicit-fallthrough -Wcast-qual)
+set(WEDGEHOG_WARNINGS -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Wimplicit-fallthrough -Wcast-qual
+    -Wno-missing-field-initializers)  # designated initializers leave the rest at their defaults
 if(WEDGEHOG_WERROR)
   list(APPEND WEDGEHOG_WARNINGS -Werror)
 endif()
@@ -68,6 +69,7 @@ function(wedgehog_test name)
   add_executable(${name}_test ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/orchestrator/src/tests/main.cpp)
   list(TRANSFORM arg_USES PREPEND wedgehog_ OUTPUT_VARIABLE used)
   target_link_libraries(${name}_test PRIVATE ${used} ${arg_LINKS} wedgehog_settings GTest::gmock GTest::gtest)
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/orchestrator/src)
   target_compile_definitions(${name}_test PRIVATE
     WEDGEHOG_SOURCE_DIR="${CMAKE_SOURCE_DIR}" WEDGEHOG_BINARY_DIR="${CMAKE_BINARY_DIR}"
     WEDGEHOG_TESTDATA="${CMAKE_SOURCE_DIR}/orchestrator/src/tests/testdata")

@@ -45,7 +45,7 @@ bool from_json(json::value const& value, T& out);
 
 template <described T>
 json::object to_object(T const& value) {
-  static T const blank{};
+  [[maybe_unused]] static T const blank{};
   json::object object;
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>(
       [&](auto member) {

@@ -1,0 +1,28 @@
+// Runs blocking work on a pool thread and resumes on the loop. Only values cross: the function must
+// own what it touches.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <type_traits>
+
+#include "loop/clock.hpp"
+
+namespace wedgehog::loop {
+
+namespace detail {
+template <class Work>
+awaitable<std::invoke_result_t<Work>> call(Work work) {
+  co_return work();
+}
+}  // namespace detail
+
+// The result must be default constructible. Work that has begun is not interrupted by cancellation.
+template <class Work>
+awaitable<std::invoke_result_t<Work>> offload(asio::thread_pool& pool, Work work) {
+  auto task = detail::call<Work>(std::move(work));
+  co_return co_await asio::co_spawn(pool, std::move(task), asio::use_awaitable);
+}
+
+}  // namespace wedgehog::loop

@@ -1,0 +1,184 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/post.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "loop/mailbox.hpp"
+#include "loop/nursery.hpp"
+#include "loop/offload.hpp"
+#include "loop/within.hpp"
+#include "tests/loop_runner.hpp"
+
+namespace wedgehog::loop {
+namespace {
+
+using namespace std::chrono_literals;
+using wedgehog::testing::run_to_end;
+
+awaitable<int> receive_or(mailbox<int>& box, int otherwise) {
+  auto item = co_await box.receive();
+  co_return item.value_or(otherwise);
+}
+
+awaitable<int> fail_at_once() {
+  co_await asio::post(asio::use_awaitable);
+  throw std::runtime_error("boom");
+}
+
+awaitable<void> a_timeout_loses_nothing(asio::io_context& context) {
+  real_clock time;
+  mailbox<int> box(context.get_executor());
+  auto const early = co_await within<int>(time, 5ms, receive_or(box, -1));
+  EXPECT_FALSE(early);
+  box.push(7);
+  box.push(8);
+  box.close();
+  EXPECT_EQ(co_await receive_or(box, -1), 7);
+  EXPECT_EQ(co_await receive_or(box, -1), 8);
+  EXPECT_EQ(co_await receive_or(box, -1), -1);
+}
+TEST(mailbox, a_cancelled_receive_loses_nothing) {
+  asio::io_context context;
+  run_to_end(context, a_timeout_loses_nothing(context));
+}
+
+TEST(mailbox, overflow_drops_the_oldest_and_counts) {
+  asio::io_context context;
+  mailbox<int> box(context.get_executor(), 2);
+  for (int i = 0; i < 5; ++i) box.push(i);
+  EXPECT_EQ(box.take_dropped(), 3U);
+  EXPECT_EQ(box.take(), 3);
+  EXPECT_EQ(box.take(), 4);
+  EXPECT_FALSE(box.take());
+}
+
+awaitable<void> failure_surfaces() {
+  real_clock time;
+  auto const begin = time.now();
+  bool thrown = false;
+  try {
+    co_await within<int>(time, 60s, fail_at_once());
+  } catch (std::runtime_error const&) {
+    thrown = true;
+  }
+  EXPECT_TRUE(thrown);
+  EXPECT_LT(time.now() - begin, 30s);
+}
+TEST(within, a_failure_surfaces_at_once) {
+  asio::io_context context;
+  run_to_end(context, failure_surfaces());
+}
+
+awaitable<void> count_beats(manual_clock& time, mailbox<int>& box, int& beats, bool& hung) {
+  for (;;) {
+    auto const got = co_await within<int>(time, 30s, receive_or(box, -1));
+    if (!got) {
+      hung = true;
+      co_return;
+    }
+    ++beats;
+  }
+}
+TEST(manual_clock, hours_pass_in_milliseconds) {
+  asio::io_context context;
+  manual_clock time(context.get_executor());
+  mailbox<int> box(context.get_executor());
+  int beats = 0;
+  bool hung = false;
+  asio::co_spawn(context, count_beats(time, box, beats, hung), [](std::exception_ptr) {});
+  context.poll();
+  for (int i = 0; i < 500; ++i) {
+    time.advance(29s);
+    context.poll();
+    box.push(i);
+    context.poll();
+  }
+  EXPECT_EQ(beats, 500);
+  EXPECT_FALSE(hung);
+  time.advance(31s);
+  context.poll();
+  EXPECT_TRUE(hung);
+  EXPECT_EQ(time.sleepers(), 0U);
+}
+
+struct on_unwind {
+  int& count;
+  ~on_unwind() { ++count; }
+};
+awaitable<void> sleep_long(clock& time, int& unwound) {
+  on_unwind mark{unwound};
+  co_await time.sleep_for(1h);
+}
+awaitable<void> throw_boom() {
+  co_await asio::post(asio::use_awaitable);
+  throw std::runtime_error("boom");
+}
+awaitable<void> nursery_with_a_failing_child(asio::io_context& context, int& unwound) {
+  real_clock time;
+  nursery children(context.get_executor());
+  children.spawn(sleep_long(time, unwound));
+  children.spawn(sleep_long(time, unwound));
+  children.spawn(throw_boom());
+  co_await children.join();
+}
+TEST(nursery, the_first_failure_ends_all_and_is_thrown) {
+  asio::io_context context;
+  int unwound = 0;
+  EXPECT_THROW(run_to_end(context, nursery_with_a_failing_child(context, unwound)),
+               std::runtime_error);
+  EXPECT_EQ(unwound, 2);
+}
+
+awaitable<void> nursery_that_is_stopped(asio::io_context& context, int& unwound) {
+  real_clock time;
+  nursery children(context.get_executor());
+  children.spawn(sleep_long(time, unwound));
+  co_await asio::post(asio::use_awaitable);
+  co_await children.stop();
+  EXPECT_EQ(children.size(), 0U);
+}
+TEST(nursery, stop_ends_children_without_throwing) {
+  asio::io_context context;
+  int unwound = 0;
+  run_to_end(context, nursery_that_is_stopped(context, unwound));
+  EXPECT_EQ(unwound, 1);
+}
+
+awaitable<void> nursery_of_a_cancelled_owner(asio::io_context& context, int& unwound) {
+  real_clock time;
+  nursery children(context.get_executor());
+  children.spawn(sleep_long(time, unwound));
+  co_await children.join();
+}
+TEST(nursery, cancelling_the_owner_ends_the_children_first) {
+  asio::io_context context;
+  int unwound = 0;
+  asio::cancellation_signal signal;
+  bool aborted = false;
+  asio::co_spawn(context, nursery_of_a_cancelled_owner(context, unwound),
+                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
+                   aborted = is_cancellation(thrown);
+                 }));
+  context.poll();
+  signal.emit(asio::cancellation_type::terminal);
+  context.run_for(10s);
+  EXPECT_TRUE(aborted);
+  EXPECT_EQ(unwound, 1);
+}
+
+awaitable<void> offload_elsewhere(asio::thread_pool& pool) {
+  auto const here = std::this_thread::get_id();
+  auto const there = co_await offload(pool, [] { return std::this_thread::get_id(); });
+  EXPECT_NE(here, there);
+  EXPECT_EQ(here, std::this_thread::get_id());
+}
+TEST(offload, works_elsewhere_and_returns_here) {
+  asio::thread_pool pool(1);
+  asio::io_context context;
+  run_to_end(context, offload_elsewhere(pool));
+}
+
+}  // namespace
+}  // namespace wedgehog::loop

@@ -1,0 +1,101 @@
+#include "loop/process.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/loop_runner.hpp"
+
+namespace wedgehog::loop {
+namespace {
+
+using wedgehog::testing::run_to_end;
+
+awaitable<void> wait_for(process& child, exit_status& status) {
+  status = co_await child.wait();
+}
+
+TEST(process, exit_code_and_output) {
+  asio::io_context context;
+  auto const file =
+      std::filesystem::temp_directory_path() / ("wedgehog-" + std::to_string(getpid()));
+  auto child = process::start(context.get_executor(),
+                              {.argv = {"sh", "-c", "echo out; echo $WORD >&2; exit 3"},
+                               .environment = {{"WORD", "err"}},
+                               .output_file = file.string()});
+  ASSERT_TRUE(child) << child.error().message();
+  exit_status status;
+  run_to_end(context, wait_for(child.value(), status));
+  EXPECT_EQ(status.code, 3);
+  std::ifstream text(file);
+  std::string const all{std::istreambuf_iterator<char>(text), {}};
+  EXPECT_EQ(all, "out\nerr\n");
+  std::filesystem::remove(file);
+}
+
+TEST(process, a_missing_program_is_named) {
+  asio::io_context context;
+  auto child = process::start(context.get_executor(), {.argv = {"/no/such/program"}});
+  ASSERT_FALSE(child);
+  EXPECT_EQ(child.error().message(), "starting /no/such/program: No such file or directory");
+}
+
+TEST(process, a_signal_is_told_apart) {
+  asio::io_context context;
+  auto child = process::start(context.get_executor(), {.argv = {"sleep", "1000"}});
+  ASSERT_TRUE(child);
+  EXPECT_FALSE(child->poll());
+  EXPECT_TRUE(child->signal(SIGTERM));
+  exit_status status;
+  run_to_end(context, wait_for(child.value(), status));
+  EXPECT_EQ(describe(status), "killed by SIGTERM");
+  EXPECT_FALSE(child->signal(SIGTERM));
+}
+
+TEST(process, leaving_scope_kills_the_whole_group) {
+  asio::io_context context;
+  pid_t pid = 0;
+  {
+    auto child =
+        process::start(context.get_executor(), {.argv = {"sh", "-c", "sleep 1000 & sleep 1000"}});
+    ASSERT_TRUE(child);
+    pid = child->pid();
+  }
+  // The shell is reaped; its children are orphans of the same group and die of the same signal.
+  for (int i = 0; i < 200 && ::kill(-pid, 0) == 0; ++i) ::usleep(10'000);
+  EXPECT_NE(::kill(-pid, 0), 0);
+}
+
+TEST(process, dies_with_its_parent) {
+  int report[2];
+  ASSERT_EQ(::pipe(report), 0);
+  pid_t const parent = ::fork();
+  if (parent == 0) {
+    asio::io_context context;
+    auto child = process::start(context.get_executor(), {.argv = {"sleep", "1000"}});
+    pid_t const pid = child->pid();
+    [[maybe_unused]] auto ignored = ::write(report[1], &pid, sizeof pid);
+    ::raise(SIGKILL);
+  }
+  ::close(report[1]);
+  pid_t orphan = 0;
+  ASSERT_EQ(::read(report[0], &orphan, sizeof orphan), static_cast<ssize_t>(sizeof orphan));
+  ::close(report[0]);
+  ::waitpid(parent, nullptr, 0);
+  auto const gone = [&] {
+    std::ifstream stat("/proc/" + std::to_string(orphan) + "/stat");
+    std::string text;
+    std::getline(stat, text);
+    return text.empty() || text.find(") Z") != std::string::npos;
+  };
+  for (int i = 0; i < 300 && !gone(); ++i) ::usleep(10'000);
+  EXPECT_TRUE(gone());
+}
+
+}  // namespace
+}  // namespace wedgehog::loop
