@@ -1,0 +1,147 @@
+#include "vm/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wedgehog::vm {
+namespace {
+
+// QEMU's option parser: a comma in a value is doubled.
+std::string comma_safe(std::string const& value) {
+  std::string safe;
+  for (char c : value) {
+    safe += c;
+    if (c == ',') safe += c;
+  }
+  return safe;
+}
+
+std::string_view word(on_error policy) { return policy == on_error::stop ? "stop" : "report"; }
+
+class arguments {
+ public:
+  explicit arguments(std::string const& program) : argv_{program} {}
+  template <class... Values>
+  void add(std::string_view option, fmt::format_string<Values...> format, Values&&... values) {
+    argv_.emplace_back(option);
+    argv_.push_back(fmt::format(format, std::forward<Values>(values)...));
+  }
+  void add(std::string_view option) { argv_.emplace_back(option); }
+  std::vector<std::string> take() && { return std::move(argv_); }
+
+ private:
+  std::vector<std::string> argv_;
+};
+
+void add_disk(arguments& list, disk_spec const& disk) {
+  if (!disk.nbd_socket.empty())
+    list.add("-blockdev", "driver=nbd,node-name=node-{0},server.type=unix,server.path={1}", disk.name,
+             comma_safe(disk.nbd_socket));
+  else
+    list.add("-blockdev", "driver=file,node-name=node-{0},filename={1},discard=unmap", disk.name,
+             comma_safe(disk.file));
+  // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for which it has no driver.
+  list.add("-device", "virtio-blk-pci,id=disk-{0},drive=node-{0},serial={0},rerror={1},werror={2}", disk.name,
+           word(disk.read_error), word(disk.write_error));
+}
+
+void add_socket(arguments& list, std::string_view id, std::string const& path) {
+  list.add("-chardev", "socket,id={},path={},server=on,wait=off", id, comma_safe(path));
+}
+
+void add_agent(arguments& list, machine_spec const& machine, guest_profile const& guest) {
+  add_socket(list, "agent", machine.paths.agent());
+  if (guest.transport == agent_transport::virtio_serial) {
+    list.add("-device", "virtio-serial-pci,id=serial-bus");
+    list.add("-device", "virtserialport,bus=serial-bus.0,chardev=agent,name={}", guest.agent_port);
+  } else {
+    // DragonFly 5.9, seen 2026-11: serial units are numbered in reverse order of creation, so COM2 is made first.
+    list.add("-device", "isa-serial,chardev=agent,index=1");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> command_line(machine_spec const& machine, guest_profile const& guest) {
+  arguments list(machine.qemu);
+  list.add("-name", "guest={},debug-threads=on", comma_safe(machine.name));
+  list.add("-machine", "q35,memory-backend=ram");
+  if (machine.accel == accelerator::kvm) {
+    list.add("-accel", "kvm");
+    list.add("-cpu", "host");
+  } else {
+    list.add("-accel", "tcg,thread=multi");
+    list.add("-cpu", "max");
+  }
+  list.add("-smp", "{}", machine.vcpus);
+  list.add("-m", "size={}B", machine.memory_bytes);
+  list.add("-object", "memory-backend-file,id=ram,size={}B,mem-path={},share=on", machine.memory_bytes,
+           comma_safe(machine.paths.memory()));
+  list.add("-nodefaults");
+  list.add("-no-user-config");
+  list.add("-display", "none");
+  list.add("-msg", "timestamp=on");
+  list.add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+  // The evidence stays: a panic, a reset and a power-off all leave the machine paused with its memory.
+  list.add("-action", "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
+
+  if (!machine.kernel.empty()) {
+    list.add("-kernel", "{}", machine.kernel);
+    if (!machine.initramfs.empty()) list.add("-initrd", "{}", machine.initramfs);
+    std::string appended = guest.kernel_arguments;
+    if (!machine.extra_kernel_arguments.empty()) {
+      if (!appended.empty()) appended += ' ';
+      appended += machine.extra_kernel_arguments;
+    }
+    list.add("-append", "{}", appended);
+  }
+
+  add_socket(list, "monitor", machine.paths.monitor());
+  list.add("-mon", "chardev=monitor,mode=control");
+  add_socket(list, "second-monitor", machine.paths.second_monitor());
+  list.add("-mon", "chardev=second-monitor,mode=control");
+
+  add_agent(list, machine, guest);
+  list.add("-chardev", "socket,id=console,path={},server=on,wait=off,logfile={},logappend=on",
+           comma_safe(machine.paths.console()), comma_safe(machine.console_file));
+  list.add("-device", "isa-serial,chardev=console,index=0");
+
+  for (auto const& disk : machine.disks) add_disk(list, disk);
+  list.add("-device", "vmcoreinfo");
+  list.add("-device", "pvpanic-pci");
+  list.add("-device", "virtio-balloon-pci,id=balloon");
+  list.add("-object", "rng-random,id=entropy,filename=/dev/urandom");
+  list.add("-device", "virtio-rng-pci,rng=entropy");
+  return std::move(list).take();
+}
+
+std::string pasteable(std::vector<std::string> const& argv) {
+  auto const plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
+  };
+  std::string text;
+  for (auto const& argument : argv) {
+    bool const option = argument.size() > 1 && argument[0] == '-';
+    if (!text.empty()) text += option ? " \\\n  " : " ";
+    if (!argument.empty() && std::all_of(argument.begin(), argument.end(), plain)) {
+      text += argument;
+      continue;
+    }
+    text += '\'';
+    for (char c : argument) {
+      if (c == '\'')
+        text += "'\\''";
+      else
+        text += c;
+    }
+    text += '\'';
+  }
+  return text;
+}
+
+std::string virtio_path(std::string const& disk) {
+  return "/machine/peripheral/disk-" + disk + "/virtio-backend";
+}
+
+}  // namespace wedgehog::vm
