@@ -1,13 +1,15 @@
 // Described structs (Boost.Describe) to JSON objects and back, in one place: members that hold
 // their default are left out, unknown members are ignored, missing ones keep their default. So old
-// files stay readable as structs grow.
+// files stay readable as structs grow. Durations are whole microseconds.
 #pragma once
 
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
 #include <boost/mp11.hpp>
+#include <chrono>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,7 +47,7 @@ bool from_json(json::value const& value, T& out);
 
 template <described T>
 json::object to_object(T const& value) {
-  [[maybe_unused]] static T const blank{};
+  [[maybe_unused]] static T const blank{};  // unused when there are no members
   json::object object;
   boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>(
       [&](auto member) {
@@ -82,6 +84,8 @@ json::value to_json(T const& value) {
     return json::string(name_of(value));
   } else if constexpr (std::same_as<T, std::string>) {
     return json::string(value);
+  } else if constexpr (std::same_as<T, std::chrono::microseconds>) {
+    return json::value(value.count());
   } else {
     return json::value(value);
   }
@@ -119,6 +123,10 @@ bool from_json(json::value const& value, T& out) {
   } else if constexpr (std::same_as<T, std::string>) {
     if (!value.is_string()) return false;
     out = std::string(value.get_string());
+  } else if constexpr (std::same_as<T, std::chrono::microseconds>) {
+    std::int64_t count = 0;
+    if (!from_json(value, count)) return false;
+    out = T(count);
   } else if constexpr (std::floating_point<T>) {
     if (!value.is_number()) return false;
     out = value.to_number<T>();
