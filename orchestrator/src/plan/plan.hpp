@@ -1,0 +1,347 @@
+// What one run will do, decided in advance: the recipe with its variant chosen, its words resolved
+// and its seed drawn. A plan is saved with the run and never changes; whatever is done to the guest
+// can be done again from it.
+//
+// The defaults of these structs are part of the saved form (a member that holds its default is not
+// written): never change one. What a recipe may leave out gets its value in recipe/, not here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/described.hpp"
+#include "base/error.hpp"
+#include "base/units.hpp"
+
+namespace wedgehog::plan {
+
+// A guest kernel on software emulation is ~20 times slower: budgets scale with what is used.
+enum class accelerator { any, kvm, tcg };
+
+struct machine {
+  std::uint32_t vcpus = 0;
+  std::uint64_t memory = 0;  // bytes
+  accelerator accel = accelerator::any;
+  std::vector<std::string> kernel_arguments{};   // appended to the image's own
+  std::map<std::string, std::string> sysctls{};  // set before the first step
+  std::vector<std::string> modules{};            // loaded before the first step, in this order
+  bool operator==(machine const&) const = default;
+};
+
+// What QEMU does with an I/O error: `report` hands it to the guest, `stop` pauses the machine.
+enum class error_policy { report, stop };
+
+// Appears in the guest as /dev/wedgehog/<name>.
+struct disk {
+  std::string name{};
+  std::uint64_t size = 0;  // bytes
+  std::string base{};      // an image file the disk starts as (copy on write); empty: zeroes
+  error_policy read_errors = error_policy::report;
+  error_policy write_errors = error_policy::report;
+  bool operator==(disk const&) const = default;
+};
+
+// Zero never occurs in a plan made from a recipe. `time_scale` has been applied already.
+struct budgets {
+  microseconds boot{};         // from power-on to the agent's first words
+  microseconds no_progress{};  // longest innocent time without progress
+  microseconds run{};          // all steps together
+  microseconds collect{};      // all wreckage together
+  bool operator==(budgets const&) const = default;
+};
+
+// The verdict the run must end with; anything else fails it. The words are those of
+// docs/verdicts.md, checked by recipe/.
+struct expectation {
+  std::string verdict = "passed";
+  std::optional<std::string> kind{};  // "software-wait"; absent: any
+  std::optional<microseconds> by{};   // since the first step; absent: at any time
+  bool operator==(expectation const&) const = default;
+};
+
+enum class severity { harmless, warning, fatal };
+
+// Asked in order for each console line; the first that matches decides, before the tables of the
+// guest OS do. So a harmless message goes above its fatal twin.
+struct console_rule {
+  std::string name{};
+  std::string pattern{};  // the safe subset of docs/recipe-language.md, "Patterns"
+  severity means = severity::warning;
+  bool operator==(console_rule const&) const = default;
+};
+
+struct step;
+
+// --- The kinds of step. `word` is the key that a recipe uses. ---
+
+// Runs a shell script in the guest and waits for it.
+struct run {
+  static constexpr std::string_view word = "run";
+  std::string script{};
+  std::optional<microseconds> deadline{};  // absent: only the run budget bounds it
+  std::int32_t expect_exit = 0;            // -1: any exit code will do
+  std::string capture{};                   // keeps the output under this name; empty: not kept
+  bool operator==(run const&) const = default;
+};
+
+// Where a workload's progress is read: lines it prints, or its counter ($WEDGEHOG_COUNTER, advanced
+// by `/wedgehog/agent tick`).
+enum class progress_source { output, counter };
+// Whether its end is expected. A workload that runs `forever` and ends has died.
+enum class lifetime { forever, ends };
+
+// Starts a shell script in the guest and goes on; its progress is what the verdict rests on.
+struct workload {
+  static constexpr std::string_view word = "workload";
+  std::string name{};
+  std::string script{};
+  progress_source progress = progress_source::output;
+  lifetime expect = lifetime::forever;
+  std::optional<microseconds> deadline{};  // for one that `ends`: by when, since its start
+  bool operator==(workload const&) const = default;
+};
+
+enum class wait_condition { time, workload_ends, console, progress };
+
+// Waits; the step fails when the deadline passes first.
+struct wait {
+  static constexpr std::string_view word = "wait";
+  wait_condition until = wait_condition::time;
+  microseconds duration{};  // time: how long
+  std::string workload{};   // workload_ends, progress: of which
+  std::string pattern{};    // console: a line that matches, printed after the step began
+  std::uint64_t count = 0;  // progress: so much more than when the step began
+  std::optional<microseconds> deadline{};
+  bool operator==(wait const&) const = default;
+};
+
+// Exactly one of the three bounds is set.
+struct loop {
+  static constexpr std::string_view word = "loop";
+  std::optional<std::uint64_t> times{};
+  std::optional<microseconds> duration{};  // no new round begins afterwards
+  std::string until{};                     // no new round begins after this workload has ended
+  std::vector<step> steps{};
+  bool operator==(loop const&) const;
+};
+
+// All groups at once, each in its own order; ends when the last one has ended.
+struct parallel {
+  static constexpr std::string_view word = "parallel";
+  std::vector<std::vector<step>> groups{};
+  bool operator==(parallel const&) const;
+};
+
+// Starts a small, independent write-and-read on the file system under test: a sign of life that
+// tells "this file system is stuck" from "this workload is".
+struct canary {
+  static constexpr std::string_view word = "canary";
+  std::string mount{};
+  microseconds every{};
+  bool operator==(canary const&) const = default;
+};
+
+enum class expect_condition {
+  output_contains,
+  file_exists,
+  workload_alive,
+  console_seen,
+  console_not_seen
+};
+
+// Fails the run (verdict `failed`) when the condition does not hold at this moment.
+struct expect {
+  static constexpr std::string_view word = "expect";
+  expect_condition what = expect_condition::output_contains;
+  std::string text{};      // output_contains: what to look for
+  std::string capture{};   // output_contains: in whose output; empty: the last `run` of this group
+  std::string file{};      // file_exists: absolute path in the guest
+  std::string workload{};  // workload_alive
+  std::string pattern{};   // console_seen, console_not_seen: since the machine was started
+  bool operator==(expect const&) const = default;
+};
+
+// Takes these collections now, whatever the verdict will be.
+struct collect {
+  static constexpr std::string_view word = "collect";
+  std::vector<std::string> names{};
+  bool operator==(collect const&) const = default;
+};
+
+// Parameters are canonical text ("250ms" as print_duration, bytes as digits), already checked
+// against the fault catalogue; read them with duration_of() and friends.
+struct inject {
+  static constexpr std::string_view word = "inject";
+  std::string fault{};  // a row of the fault catalogue
+  std::string as{};     // the name `heal` uses; unique in the plan
+  std::string disk{};   // for a fault of a disk
+  std::map<std::string, std::string> parameters{};
+  bool operator==(inject const&) const = default;
+};
+
+struct heal {
+  static constexpr std::string_view word = "heal";
+  std::string name{};  // of an `inject`
+  bool operator==(heal const&) const = default;
+};
+
+// Asks the guest to power itself off and waits until it has.
+struct power_off {
+  static constexpr std::string_view word = "power_off";
+  std::optional<microseconds> deadline{};
+  bool operator==(power_off const&) const = default;
+};
+
+// The reset button.
+struct reset {
+  static constexpr std::string_view word = "reset";
+  bool operator==(reset const&) const = default;
+};
+
+// SIGKILL to QEMU, as if somebody else had done it: the machine is gone from one moment to the
+// next.
+struct kill_qemu {
+  static constexpr std::string_view word = "kill_qemu";
+  bool operator==(kill_qemu const&) const = default;
+};
+
+// The host pauses the machine (QMP `stop`); without a duration it stays paused until `resume`.
+struct pause {
+  static constexpr std::string_view word = "pause";
+  std::optional<microseconds> duration{};
+  bool operator==(pause const&) const = default;
+};
+
+struct resume {
+  static constexpr std::string_view word = "resume";
+  bool operator==(resume const&) const = default;
+};
+
+using action = std::variant<run, workload, wait, loop, parallel, canary, expect, collect, inject,
+                            heal, power_off, reset, kill_qemu, pause, resume>;
+
+struct step {
+  action what{};
+  std::uint32_t line = 0;  // in the recipe, for messages; 0: unknown
+  bool operator==(step const&) const = default;
+};
+
+inline bool loop::operator==(loop const& other) const {
+  return times == other.times && duration == other.duration && until == other.until &&
+         steps == other.steps;
+}
+inline bool parallel::operator==(parallel const& other) const {
+  return groups == other.groups;
+}
+
+// "run", "workload", …: the key a recipe uses.
+[[nodiscard]] std::string_view word_of(step const& what);
+
+// --- End of the kinds of step. ---
+
+// A fault on the clock instead of between steps: injected `after` the first step began, healed
+// `lasts` later (absent: never).
+struct scheduled_fault {
+  microseconds after{};
+  std::optional<microseconds> lasts{};
+  inject what{};
+  bool operator==(scheduled_fault const&) const = default;
+};
+
+struct on_failure {
+  std::vector<std::string> collect{};  // empty: everything the guest OS offers
+  bool operator==(on_failure const&) const = default;
+};
+
+struct plan {
+  std::string name{};
+  std::string about{};
+  std::string recipe{};                          // file name, as given
+  std::map<std::string, std::string> variant{};  // {"fs": "xfs"}
+  std::uint64_t seed = 0;
+  std::string image{};
+  machine guest{};
+  std::vector<disk> disks{};
+  budgets limits{};
+  expectation expects{};
+  std::vector<step> steps{};
+  std::vector<scheduled_fault> faults{};
+  wedgehog::plan::on_failure on_failure{};
+  std::vector<console_rule> console{};
+  bool time_scaled = false;  // by scaled(): budgets are not those of the recipe any more
+  bool operator==(plan const&) const = default;
+};
+
+// JSON, one object, members in fixed order: from_text(to_text(p)) == p.
+[[nodiscard]] std::string to_text(plan const& what);
+// Blame recipe: not JSON, not a plan, or an unknown kind of step.
+[[nodiscard]] result<plan> from_text(std::string_view text);
+
+// "lab-lost-wakeup[fs=xfs]": for people and file names alike.
+[[nodiscard]] std::string title(plan const& what);
+
+// A copy for a guest that is `factor` times slower: budgets and deadlines stretch (at least 1 us),
+// waits and pauses do not. factor > 0.
+[[nodiscard]] plan scaled(plan const& what, double factor);
+
+// The step that comes first in the plan and starts `name`; null when there is none.
+[[nodiscard]] workload const* find_workload(plan const& what, std::string_view name);
+[[nodiscard]] disk const* find_disk(plan const& what, std::string_view name);
+
+// A fault's parameter, or nothing when it was not given and has no default.
+[[nodiscard]] std::optional<microseconds> duration_of(inject const& fault, std::string_view name);
+[[nodiscard]] std::optional<std::uint64_t> number_of(inject const& fault, std::string_view name);
+[[nodiscard]] std::optional<double> fraction_of(inject const& fault, std::string_view name);
+[[nodiscard]] std::optional<std::string> text_of(inject const& fault, std::string_view name);
+
+std::string_view name_of(accelerator value);
+std::string_view name_of(error_policy value);
+std::string_view name_of(severity value);
+std::string_view name_of(progress_source value);
+std::string_view name_of(lifetime value);
+std::string_view name_of(wait_condition value);
+std::string_view name_of(expect_condition value);
+bool parse_name(std::string_view name, accelerator& out);
+bool parse_name(std::string_view name, error_policy& out);
+bool parse_name(std::string_view name, severity& out);
+bool parse_name(std::string_view name, progress_source& out);
+bool parse_name(std::string_view name, lifetime& out);
+bool parse_name(std::string_view name, wait_condition& out);
+bool parse_name(std::string_view name, expect_condition& out);
+
+// Found by described.hpp when it meets a step: {"run": {…}, "line": 12}.
+json::value to_json(step const& value);
+bool from_json(json::value const& value, step& out);
+
+BOOST_DESCRIBE_STRUCT(machine, (), (vcpus, memory, accel, kernel_arguments, sysctls, modules))
+BOOST_DESCRIBE_STRUCT(disk, (), (name, size, base, read_errors, write_errors))
+BOOST_DESCRIBE_STRUCT(budgets, (), (boot, no_progress, run, collect))
+BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by))
+BOOST_DESCRIBE_STRUCT(console_rule, (), (name, pattern, means))
+BOOST_DESCRIBE_STRUCT(run, (), (script, deadline, expect_exit, capture))
+BOOST_DESCRIBE_STRUCT(workload, (), (name, script, progress, expect, deadline))
+BOOST_DESCRIBE_STRUCT(wait, (), (until, duration, workload, pattern, count, deadline))
+BOOST_DESCRIBE_STRUCT(loop, (), (times, duration, until, steps))
+BOOST_DESCRIBE_STRUCT(parallel, (), (groups))
+BOOST_DESCRIBE_STRUCT(canary, (), (mount, every))
+BOOST_DESCRIBE_STRUCT(expect, (), (what, text, capture, file, workload, pattern))
+BOOST_DESCRIBE_STRUCT(collect, (), (names))
+BOOST_DESCRIBE_STRUCT(inject, (), (fault, as, disk, parameters))
+BOOST_DESCRIBE_STRUCT(heal, (), (name))
+BOOST_DESCRIBE_STRUCT(power_off, (), (deadline))
+BOOST_DESCRIBE_STRUCT(reset, (), ())
+BOOST_DESCRIBE_STRUCT(kill_qemu, (), ())
+BOOST_DESCRIBE_STRUCT(pause, (), (duration))
+BOOST_DESCRIBE_STRUCT(resume, (), ())
+BOOST_DESCRIBE_STRUCT(scheduled_fault, (), (after, lasts, what))
+BOOST_DESCRIBE_STRUCT(on_failure, (), (collect))
+BOOST_DESCRIBE_STRUCT(plan, (),
+                      (name, about, recipe, variant, seed, image, guest, disks, limits, expects,
+                       steps, faults, on_failure, console, time_scaled))
+
+}  // namespace wedgehog::plan
