@@ -1,0 +1,86 @@
+#include "vm/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace wedgehog::vm {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+machine_spec small_machine() {
+  machine_spec machine;
+  machine.name = "m";
+  machine.kernel = "/k/vmlinuz";
+  machine.initramfs = "/k/initramfs";
+  machine.extra_kernel_arguments = "quiet";
+  machine.paths.directory = "/run/m";
+  machine.console_file = "/w/console.raw";
+  machine.disks = {{.name = "data", .nbd_socket = "/run/m/data", .write_error = on_error::stop}};
+  return machine;
+}
+
+guest_profile linux_guest() {
+  return {.kernel_arguments = "console=ttyS0"};
+}
+
+std::string value_of(std::vector<std::string> const& argv, std::string const& option) {
+  auto const found = std::find(argv.begin(), argv.end(), option);
+  return found == argv.end() || found + 1 == argv.end() ? "" : *(found + 1);
+}
+
+TEST(command_line, memory_is_a_shared_file) {
+  auto const argv = command_line(small_machine(), linux_guest());
+  EXPECT_THAT(argv,
+              Contains("memory-backend-file,id=ram,size=268435456B,mem-path=/run/m/ram,share=on"));
+  EXPECT_EQ(value_of(argv, "-machine"), "q35,memory-backend=ram");
+}
+
+TEST(command_line, the_recipe_has_the_last_word_on_kernel_arguments) {
+  EXPECT_EQ(value_of(command_line(small_machine(), linux_guest()), "-append"),
+            "console=ttyS0 quiet");
+}
+
+TEST(command_line, error_policy_is_always_explicit) {
+  EXPECT_THAT(
+      command_line(small_machine(), linux_guest()),
+      Contains(
+          "virtio-blk-pci,id=disk-data,drive=node-data,serial=data,rerror=report,werror=stop"));
+}
+
+TEST(command_line, evidence_is_never_thrown_away) {
+  auto const argv = command_line(small_machine(), linux_guest());
+  EXPECT_EQ(value_of(argv, "-action"), "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
+  EXPECT_THAT(value_of(argv, "-sandbox"), HasSubstr("spawn=deny"));
+  EXPECT_THAT(argv, Contains("vmcoreinfo"));
+}
+
+TEST(command_line, a_guest_without_virtio_serial_gets_its_second_uart_first) {
+  auto guest = linux_guest();
+  guest.transport = agent_transport::isa_serial;
+  auto const argv = command_line(small_machine(), guest);
+  auto const second = std::find(argv.begin(), argv.end(), "isa-serial,chardev=agent,index=1");
+  auto const first = std::find(argv.begin(), argv.end(), "isa-serial,chardev=console,index=0");
+  ASSERT_NE(second, argv.end());
+  ASSERT_NE(first, argv.end());
+  EXPECT_LT(second, first);
+  EXPECT_THAT(argv, Not(Contains(HasSubstr("virtserialport"))));
+}
+
+TEST(command_line, commas_in_paths_survive_qemus_option_parser) {
+  auto machine = small_machine();
+  machine.disks = {{.name = "data", .file = "/w/a,b.raw"}};
+  EXPECT_THAT(command_line(machine, linux_guest()), Contains(HasSubstr("filename=/w/a,,b.raw")));
+}
+
+TEST(command_line, pasteable_text_is_quoted) {
+  EXPECT_EQ(pasteable({"qemu", "-append", "a b", "-x", "it's", ""}),
+            "qemu \\\n  -append 'a b' \\\n  -x 'it'\\''s' ''");
+}
+
+}  // namespace
+}  // namespace wedgehog::vm
