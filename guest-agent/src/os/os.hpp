@@ -1,0 +1,70 @@
+// All that differs between guest operating systems. A new port is src/os/<name>.cpp, which
+// defines every function below, and one line in guest-agent/CMakeLists.txt; nothing else in the
+// agent asks which system it runs on.
+//
+// How to write a port:
+//   1. Start with identify(), prepare_process() and stubs that say "not known here" (return false
+//      with the reason): the agent then greets, beats and runs scripts.
+//   2. observe(): fill what the system has, leave the rest zero. It runs on a thread of its own and
+//      may get stuck; it must not take a lock that a beat needs, nor open a file on a disk.
+//   3. write_tasks() and friends run in a forked child with a deadline: they may be slow or get
+//      stuck, but write what they have as they go, the most telling lines first.
+//   4. Everything must work with the agent in memory: no file outside the system's own pseudo file
+//      systems.
+// Two known facts to save you an afternoon: mlockall(MCL_CURRENT) is ENOSYS on DragonFly (use
+// MCL_FUTURE), and illumos has no cfmakeraw, no reboot() (uadmin) and no "D" state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "wire/messages.hpp"
+
+namespace wedgehog::guest::os {
+
+// Locks the process into memory and takes it out of the reach of the out-of-memory killer. Adds a
+// line to `complaints` for each thing that did not work.
+void prepare_process(std::vector<std::string>& complaints);
+
+// Puts the calling thread in the real-time class, above nearly everything. False with errno.
+bool become_realtime();
+
+// Undoes prepare_process() in a forked child: it must be an ordinary process of the guest.
+// `protect` keeps it out of the out-of-memory killer's reach.
+void become_ordinary(bool protect);
+
+// os, release, machine, cpus, memory_kib.
+void identify(wire::hello& hello);
+
+// A process group as observe() saw it.
+struct group_state {
+  std::uint32_t group = 0;
+  std::uint32_t stopped = 0;  // tasks stopped by a signal or a debugger
+  std::uint32_t busy = 0;     // tasks running or uninterruptible
+};
+
+// Fills everything but number, guest_us and took_us. `groups`: of all groups with a stopped task.
+void observe(wire::observation& seen, std::vector<group_state>& groups);
+
+// "D xfs_log_force <- xfs_file_fsync": state and kernel stack of a process; empty when it is gone.
+std::string describe_process(std::uint32_t pid);
+
+// The collectors' work; each writes text to the descriptor. False with a reason when the system
+// cannot.
+bool write_tasks(int to, std::string& why);
+bool write_kernel_log(int to, std::string& why);
+std::vector<std::string> const& vital_files();
+
+// Both return only when they failed, with errno set.
+void power_off();
+void reboot();
+bool press_sysrq(char key, std::string& why);
+
+// The agent's own binary, readable for as long as it runs.
+std::string own_binary();
+// Directories in memory, best first, where counters may live.
+std::vector<std::string> const& memory_directories();
+
+}  // namespace wedgehog::guest::os
