@@ -1,0 +1,118 @@
+# shellcheck shell=bash disable=SC2154
+# What goes in is written down, what comes out is packed without a trace of when and where, and the
+# output folder is replaced as a whole.
+
+image_format=1
+# Version 0 of every file's time unless the caller says otherwise.
+epoch=${SOURCE_DATE_EPOCH:-0}
+pack=(zstd -q -19 -T1 --no-progress)
+
+digest_of() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# Everything that decides the bytes, one line each.
+list_inputs() {
+  local file addition
+  echo "format $image_format epoch $epoch release $release pack ${pack[*]}"
+  awk '{ print "package", $1, $2, $3 }' "$work/packages"
+  (cd "$here" && find build build.d lab root userland modules -type f | sort) | while read -r file; do
+    echo "source $file $(digest_of "$here/$file")"
+  done
+  gcc --version | sed -n '1s/^/compiler /p'
+  for file in depmod cpio zstd; do "$file" --version | sed -n '1s/^/tool /p'; done
+  if [ -n "$kernel" ]; then
+    echo "kernel $(digest_of "$kernel")"
+    (cd "$modules" && find . -path ./build -prune -o -path ./source -prune -o -type f -print0 | sort -z |
+      xargs -0 sha256sum | sha256sum | sed 's/^/modules /')
+    [ -z "$headers" ] || echo "headers $(digest_of "$headers/Module.symvers")"
+  fi
+  [ -z "$agent" ] || echo "agent $(digest_of "$agent")"
+  for addition in "${additions[@]}"; do
+    echo "add ${addition##*:} $(digest_of "${addition%:*}") $(stat -c %A "${addition%:*}" | cut -c4)"
+  done
+}
+
+make_image() {
+  local image=$work/image
+  mkdir "$image"
+  say "packing"
+  cp "$vmlinuz" "$image/vmlinuz"
+  chmod 0644 "$image/vmlinuz"
+  find "$root" -exec touch --no-dereference --date="@$epoch" {} +
+  (cd "$root" && find . -mindepth 1 -print0 | sort -z |
+    cpio --null --create --format=newc --owner=+0:+0 --reproducible --quiet) |
+    "${pack[@]}" >"$image/initramfs"
+  describe >"$image/image.json"
+}
+
+json_list() { sed 's/.*/"&"/' | paste -sd, | sed 's/,/, /g'; }
+
+describe() {
+  local boot ready unpacked lab=false
+  boot=$(sed 's#.*/##; s/\.ko$//' "$root/lib/modules/$release/wedgehog.boot" | json_list)
+  ready=$(cd "$root/usr/lib/modules/$release" && find . -name '*.ko' | sed 's#.*/##; s/\.ko$//' | sort | json_list)
+  unpacked=$(du -s -B1 --apparent-size "$root" | cut -f1)
+  [ -z "$lab_module" ] || lab=true
+  cat <<END
+{
+  "format": $image_format,
+  "name": "linux",
+  "os": "linux",
+  "kernel_release": "$release",
+  "kernel_package": "$kernel_package",
+  "kernel_version": "$kernel_version",
+  "files": {
+    "vmlinuz": {"sha256": "$(digest_of "$work/image/vmlinuz")", "bytes": $(stat -c %s "$work/image/vmlinuz")},
+    "initramfs": {"sha256": "$(digest_of "$work/image/initramfs")", "bytes": $(stat -c %s "$work/image/initramfs")}
+  },
+  "initramfs_unpacked_bytes": $unpacked,
+  "agent": $([ -n "$agent" ] && echo "\"$(digest_of "$agent")\"" || echo null),
+  "lab": $lab,
+  "modules_loaded": [$boot],
+  "modules": [$ready],
+  "inputs": "$inputs"
+}
+END
+}
+
+keep_built() {
+  mkdir -p "$cache/built"
+  rm -rf "$cache/built/$1"
+  mv "$work/image" "$cache/built/$1"
+}
+
+# Whole and made of these inputs: the checksums are looked at, so a damaged image is built again.
+is_current() {
+  local file
+  [ -e "$1/image.json" ] && grep -q "\"inputs\": \"$2\"" "$1/image.json" || return 1
+  for file in vmlinuz initramfs; do
+    [ -e "$1/$file" ] && grep -q "\"$file\": {\"sha256\": \"$(digest_of "$1/$file")\"" "$1/image.json" || return 1
+  done
+}
+
+# Refuses to replace a folder that holds anything but an image.
+check_replaceable() {
+  [ -e "$1" ] || return 0
+  [ -d "$1" ] || give_up "$1 exists and is not a folder"
+  local strange
+  strange=$(find "$1" -mindepth 1 ! -name vmlinuz ! -name initramfs ! -name image.json -print -quit)
+  [ -z "$strange" ] || give_up "$1 holds other things than an image ($strange)" "choose another --output"
+}
+
+# Copies the kept image beside the output, then swaps folders: the output is the old image, the new
+# one or, for an instant, absent; never a mixture.
+deliver() {
+  is_current "$cache/built/$1" "$1" ||
+    { rm -rf "${cache:?}/built/$1"; give_up "the kept image $1 was damaged; it is removed" "run this again"; }
+  local parent new
+  parent=$(dirname "$output")
+  exec 8<"$parent"
+  flock 8
+  new=$(mktemp -d "$output.new.XXXXXXXX")
+  chmod 0755 "$new"
+  cp --reflink=auto "$cache/built/$1"/{vmlinuz,initramfs,image.json} "$new/"
+  [ ! -e "$output" ] || mv -T "$output" "$new.old"
+  mv -T "$new" "$output"
+  rm -rf "$new.old"
+  exec 8<&-
+  say "$output: kernel $release, initramfs $(du -h --apparent-size "$output/initramfs" | cut -f1)"
+}

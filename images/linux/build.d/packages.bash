@@ -1,0 +1,87 @@
+# shellcheck shell=bash disable=SC2154
+# Debian packages without installing them: resolved by apt, downloaded once, checked, unpacked.
+# The cache keeps debs/SHA256.deb and trees/SHA256/, so what is there is what its name says.
+
+# As root apt would drop to the user _apt, who cannot write into our folders.
+apt() {
+  local sandbox=()
+  [ "$(id -u)" != 0 ] || sandbox=(-o APT::Sandbox::User=root)
+  apt-get "${sandbox[@]}" -o Acquire::Retries=3 -qq "$@"
+}
+
+# Prints "name version sha256 uri" for each package; NAME or NAME=VERSION.
+resolve_packages() {
+  local answer
+  if ! answer=$(apt download --print-uris "$@" 2>"$work/apt.log"); then
+    sed 's/^/  /' "$work/apt.log" >&2
+    give_up "apt cannot resolve: $*" \
+      "refresh the package lists (apt-get update) and see that Debian's sources are configured"
+  fi
+  awk '{
+    uri = $1; gsub(/\047/, "", uri); file = $2; sum = $4
+    if (sum !~ /^SHA256:/) { print "no SHA256 for " file > "/dev/stderr"; exit 1 }
+    split(file, part, "_"); version = part[2]; gsub(/%3a/, ":", version)
+    print part[1], version, substr(sum, 8), uri
+  }' <<<"$answer" | sort
+}
+
+# What a package depends on by the pattern, at the given version.
+dependency_matching() {
+  apt-cache show --no-all-versions "$1" 2>/dev/null |
+    sed -n 's/^\(Pre-\)\?Depends: //p' | tr ',|' '\n\n' |
+    sed 's/^ *//; s/ *(= *\([^)]*\))/=\1/; s/ *(.*//; s/ *$//' | grep -E -m1 "$2" || true
+}
+
+plan_packages() {
+  local names
+  names=$(sed 's/#.*//; /^ *$/d' "$here/userland" | awk '{ print $1 }' | sort -u)
+  # shellcheck disable=SC2086
+  resolve_packages $names >"$work/packages"
+}
+
+sha256_of_package() { awk -v name="$1" '$1 == name { print $3 }' "$work/packages"; }
+
+fetch_packages() {
+  local name version sum uri missing=()
+  mkdir -p "$cache/debs" "$cache/trees"
+  while read -r name version sum uri; do
+    [ -e "$cache/debs/$sum.deb" ] || missing+=("$name=$version")
+  done <"$work/packages"
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "downloading ${#missing[@]} packages"
+    mkdir "$work/debs"
+    (cd "$work/debs" && apt download "${missing[@]}" 2>"$work/apt.log") || {
+      sed 's/^/  /' "$work/apt.log" >&2
+      give_up "download failed: ${missing[*]}" \
+        "run apt-get update: the lists may be older than the archive; or check the network"
+    }
+    keep_debs
+  fi
+  while read -r name version sum uri; do
+    [ -e "$cache/debs/$sum.deb" ] ||
+      give_up "package $name $version has another checksum than its list says ($uri)" \
+        "run apt-get update and try again"
+  done <"$work/packages"
+}
+
+keep_debs() {
+  local deb sum
+  for deb in "$work"/debs/*.deb; do
+    sum=$(sha256sum "$deb" | cut -d' ' -f1)
+    mv "$deb" "$cache/debs/$sum.deb"
+  done
+}
+
+# Prints the folder a package is unpacked in.
+unpacked() {
+  local sum
+  sum=$(sha256_of_package "$1")
+  [ -n "$sum" ] || give_up "package $1 is not in the plan"
+  if [ ! -d "$cache/trees/$sum" ]; then
+    mkdir "$work/tree.$sum"
+    dpkg-deb -x "$cache/debs/$sum.deb" "$work/tree.$sum" ||
+      give_up "cannot unpack $1" "remove $cache/debs/$sum.deb and try again"
+    mv "$work/tree.$sum" "$cache/trees/$sum"
+  fi
+  echo "$cache/trees/$sum"
+}
