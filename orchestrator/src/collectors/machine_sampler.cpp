@@ -1,0 +1,191 @@
+#include "collectors/machine_sampler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "collectors/process_times.hpp"
+#include "collectors/registers.hpp"
+
+namespace wedgehog::collectors {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto period = 1s;
+// A healthy QEMU answers within a few milliseconds; what takes longer than this counts as no
+// answer.
+constexpr auto answer_limit = 500ms;
+// CPU times come in ticks of 10 ms: over a shorter interval their ratio means nothing.
+constexpr double shortest_interval_s = 0.1;
+
+std::uint64_t number(json::object const& from, std::string_view name) {
+  auto const* found = from.if_contains(name);
+  if (found == nullptr) return 0;
+  if (found->is_int64() && found->get_int64() >= 0)
+    return static_cast<std::uint64_t>(found->get_int64());
+  return found->is_uint64() ? found->get_uint64() : 0;
+}
+
+json::object const* object_in(json::object const& from, std::string_view name) {
+  auto const* found = from.if_contains(name);
+  return found == nullptr ? nullptr : found->if_object();
+}
+
+double milliseconds(loop::duration d) {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
+
+std::uint64_t since(std::uint64_t now, std::uint64_t before) {
+  return now >= before ? now - before : now;
+}
+
+}  // namespace
+
+machine_sampler::machine_sampler(loop::clock& time, vm::machine& machine, sink out)
+    : time_(time), machine_(machine), out_(std::move(out)), last_vcpus_(time.now()) {
+  for (int const thread : machine_.vcpu_threads()) {
+    auto const stat = read_stat(machine_.qemu().pid(), thread);
+    vcpu_cpu_s_.push_back(stat ? stat->cpu_s : 0);
+  }
+}
+
+loop::awaitable<void> machine_sampler::run() {
+  loop::time_point due = time_.now();
+  while (co_await sample()) {
+    // Fixed beat: a slow round does not shift the next one, but rounds never pile up.
+    due = std::max<loop::time_point>(due + period, time_.now());
+    co_await time_.sleep_until(due);
+    sample_host(time_.now() - due);
+  }
+}
+
+bool machine_sampler::report_death() {
+  auto const ended = machine_.qemu().poll();
+  if (!ended) return false;
+  timeline::machine_state state;
+  state.alive = false;
+  state.exit_code = ended->signal != 0 ? -ended->signal : ended->code;
+  out_(state);
+  return true;
+}
+
+loop::awaitable<std::optional<json::value>> machine_sampler::ask(std::string command,
+                                                                 json::object arguments) {
+  auto answer =
+      co_await machine_.monitor().execute(std::move(command), std::move(arguments), answer_limit);
+  if (!answer) co_return std::nullopt;
+  co_return std::move(answer.value());
+}
+
+loop::awaitable<bool> machine_sampler::sample() {
+  if (report_death()) co_return false;
+  timeline::machine_state state;
+  auto const process = read_stat(machine_.qemu().pid(), machine_.qemu().pid());
+  if (process) state.process_state = std::string(1, process->state);
+  // Commands of an earlier round that were never answered stay in QEMU's queue: one more would only
+  // wait behind them.
+  if (machine_.monitor().unanswered() == 0) {
+    auto const begin = time_.now();
+    auto const status = co_await ask("query-status", {});
+    if (status && status->is_object()) {
+      state.answer_ms = milliseconds(time_.now() - begin);
+      if (auto const* word = status->get_object().if_contains("status");
+          word != nullptr && word->is_string())
+        state.run_state = std::string(word->get_string());
+    }
+  }
+  bool const answers = !state.run_state.empty();
+  out_(state);
+  double const elapsed = std::chrono::duration<double>(time_.now() - last_vcpus_).count();
+  last_vcpus_ = time_.now();
+  if (answers) co_await sample_disks();
+  co_await sample_vcpus(elapsed);
+  co_return !report_death();
+}
+
+loop::awaitable<void> machine_sampler::sample_disks() {
+  json::object const arguments{{"query-nodes", false}};
+  auto const answer = co_await ask("query-blockstats", arguments);
+  if (!answer || !answer->is_array()) co_return;
+  for (auto const& one : answer->get_array()) {
+    auto const* device = one.if_object();
+    auto const* stats = device == nullptr ? nullptr : object_in(*device, "stats");
+    auto const* path = device == nullptr ? nullptr : device->if_contains("qdev");
+    if (stats == nullptr || path == nullptr || !path->is_string()) continue;
+    // "/machine/peripheral/disk-NAME/virtio-backend"
+    std::string name(path->get_string());
+    auto const from = name.find("/disk-");
+    if (from == std::string::npos) continue;
+    name.erase(0, from + 6);
+    name.resize(std::min(name.find('/'), name.size()));
+    disk_counts const now{number(*stats, "rd_operations"), number(*stats, "wr_operations"),
+                          number(*stats, "flush_operations"),
+                          number(*stats, "failed_rd_operations") +
+                              number(*stats, "failed_wr_operations") +
+                              number(*stats, "failed_flush_operations")};
+    disk_counts& before = disks_[name];
+    timeline::disk seen;
+    seen.name = name;
+    seen.reads = since(now.reads, before.reads);
+    seen.writes = since(now.writes, before.writes);
+    seen.flushes = since(now.flushes, before.flushes);
+    seen.failed = since(now.failed, before.failed);
+    before = now;
+    if (auto const* idle = stats->if_contains("idle_time_ns"); idle != nullptr && idle->is_number())
+      seen.idle_s = idle->to_number<double>() / 1e9;
+    seen.in_flight = co_await in_flight(name);
+    out_(seen);
+  }
+}
+
+// QEMU 7.2, x-query-virtio-queue-status: "inuse" is what the device took from the ring and has not
+// returned.
+loop::awaitable<std::uint64_t> machine_sampler::in_flight(std::string disk) {
+  std::uint64_t total = 0;
+  for (int queue = 0; queue < machine_.spec().vcpus; ++queue) {
+    json::object const arguments{{"path", vm::virtio_path(disk)}, {"queue", queue}};
+    auto const answer = co_await ask("x-query-virtio-queue-status", arguments);
+    if (!answer || !answer->is_object()) break;
+    total += number(answer->get_object(), "inuse");
+  }
+  co_return total;
+}
+
+loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
+  std::vector<vcpu_registers> registers;
+  if (machine_.monitor().unanswered() == 0) {
+    json::object const arguments{{"command-line", "info registers -a"}};
+    auto const answer = co_await ask("human-monitor-command", arguments);
+    if (answer && answer->is_string())
+      registers = parse_registers(std::string_view(answer->get_string()));
+  }
+  auto const& threads = machine_.vcpu_threads();
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    timeline::vcpu seen;
+    seen.index = static_cast<int>(i);
+    if (auto const stat = read_stat(machine_.qemu().pid(), threads[i])) {
+      seen.host_share =
+          elapsed_s > shortest_interval_s ? (stat->cpu_s - vcpu_cpu_s_[i]) / elapsed_s : 0;
+      vcpu_cpu_s_[i] = stat->cpu_s;
+    }
+    for (auto const& one : registers) {
+      if (one.index != seen.index) continue;
+      seen.halted = one.halted;
+      seen.interrupts_on = one.interrupts_on;
+      seen.ring = one.ring;
+      seen.where = fmt::format("0x{:x}", one.instruction_pointer);
+    }
+    out_(seen);
+  }
+}
+
+void machine_sampler::sample_host(loop::duration lag) {
+  timeline::host seen;
+  seen.load = host_load();
+  seen.cpu_pressure = host_cpu_pressure();
+  seen.loop_lag_ms = milliseconds(lag);
+  out_(seen);
+}
+
+}  // namespace wedgehog::collectors

@@ -1,0 +1,49 @@
+// Once a second, from outside the guest: does QEMU answer, what do its disks and virtqueues hold,
+// what do the vCPUs do, how is the host. Works for every guest OS, and never waits for a monitor
+// that is stuck.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collectors/sink.hpp"
+#include "loop/clock.hpp"
+#include "vm/machine.hpp"
+
+namespace wedgehog::collectors {
+
+class machine_sampler {
+ public:
+  machine_sampler(loop::clock& time, vm::machine& machine, sink out);
+
+  // Until cancelled, or until QEMU is gone (which is its last signal).
+  loop::awaitable<void> run();
+
+ private:
+  struct disk_counts {
+    std::uint64_t reads = 0;
+    std::uint64_t writes = 0;
+    std::uint64_t flushes = 0;
+    std::uint64_t failed = 0;
+  };
+
+  // One round; false when QEMU is gone.
+  loop::awaitable<bool> sample();
+  loop::awaitable<std::optional<json::value>> ask(std::string command, json::object arguments);
+  loop::awaitable<void> sample_disks();
+  loop::awaitable<std::uint64_t> in_flight(std::string disk);
+  loop::awaitable<void> sample_vcpus(double elapsed_s);
+  void sample_host(loop::duration lag);
+  bool report_death();
+
+  loop::clock& time_;
+  vm::machine& machine_;
+  sink out_;
+  std::map<std::string, disk_counts> disks_;
+  std::vector<double> vcpu_cpu_s_;
+  loop::time_point last_vcpus_;
+};
+
+}  // namespace wedgehog::collectors
