@@ -1,0 +1,26 @@
+// An image that was built: what a machine boots from, and what the orchestrator must know about the guest inside.
+#pragma once
+
+#include <string>
+
+#include "base/described.hpp"
+#include "base/error.hpp"
+#include "vm/machine_spec.hpp"
+
+namespace wedgehog::vm {
+
+struct image {
+  std::string name;
+  std::string folder;
+  std::string kernel;            // path
+  std::string initramfs;         // path
+  std::string kernel_release;    // "6.1.0-56-cloud-amd64"
+  std::string checksums;         // "vmlinuz sha256:…", one per line
+  std::string facts;             // image.json as it stands
+  guest_profile guest;
+};
+
+// Reads image.json (from the build) and profile.yaml (from images/<os>/). Blame: host, naming the file and what to run.
+result<image> read_image(std::string const& built_folder, std::string const& profile_file);
+
+}  // namespace wedgehog::vm

@@ -1,0 +1,122 @@
+#include "wreckage/machine_evidence.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "loop/descriptor.hpp"
+#include "loop/offload.hpp"
+#include "wreckage/sparse_copy.hpp"
+
+namespace wedgehog::wreckage {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_limit = 2s;
+
+struct question {
+  char const* file;
+  char const* command;
+};
+constexpr question questions[] = {{"monitor/status.json", "query-status"},
+                                  {"monitor/block.json", "query-block"},
+                                  {"monitor/blockstats.json", "query-blockstats"},
+                                  {"monitor/cpus.json", "query-cpus-fast"},
+                                  {"monitor/balloon.json", "query-balloon"},
+                                  {"monitor/memory.json", "query-memory-size-summary"},
+                                  {"monitor/version.json", "query-version"}};
+
+loop::awaitable<result<void>> ask_all(bundle& into, vm::machine& machine) {
+  for (auto const& one : questions) {
+    auto const answer = co_await machine.monitor().execute(one.command, answer_limit);
+    if (!answer) co_return answer.error();
+    if (auto written = into.file(one.file, json::serialize(answer.value()) + "\n"); !written) co_return written;
+  }
+  co_return result<void>();
+}
+
+loop::awaitable<result<void>> ask_virtqueues(bundle& into, vm::machine& machine) {
+  for (auto const& disk : machine.spec().disks) {
+    std::string text;
+    for (int queue = 0; queue < machine.spec().vcpus; ++queue) {
+      json::object const arguments{{"path", vm::virtio_path(disk.name)}, {"queue", queue}};
+      auto const answer = co_await machine.monitor().execute("x-query-virtio-queue-status", arguments, answer_limit);
+      if (!answer) co_return answer.error();
+      text += json::serialize(answer.value()) + "\n";
+    }
+    if (auto written = into.file("monitor/virtqueues-" + disk.name + ".json", text); !written) co_return written;
+  }
+  co_return result<void>();
+}
+
+loop::awaitable<result<void>> ask_registers(bundle& into, vm::machine& machine) {
+  std::string text;
+  // More than once: what stands still and what spins is told by comparing.
+  for (int round = 0; round < 3; ++round) {
+    json::object const arguments{{"command-line", "info registers -a"}};
+    auto const answer = co_await machine.monitor().execute("human-monitor-command", arguments, answer_limit);
+    if (!answer) co_return answer.error();
+    if (answer->is_string()) text += fmt::format("== round {}\n{}\n", round + 1, std::string_view(answer->get_string()));
+  }
+  co_return into.file("monitor/registers.txt", text);
+}
+
+loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, asio::thread_pool& pool,
+                                           loop::duration limit) {
+  std::string const path = into.place("memory.elf");
+  // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
+  loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file) co_return system_failure("creating " + path, errno);
+  json::object const name{{"fdname", "memory-dump"}};
+  auto const handed = co_await machine.monitor().execute_with_descriptor("getfd", name, file.get(), answer_limit);
+  if (!handed) co_return handed.error();
+  json::object const arguments{{"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
+  auto const dumped = co_await machine.monitor().execute("dump-guest-memory", arguments, limit);
+  into.adopt("memory.elf");
+  if (!dumped) co_return dumped.error();
+  co_return co_await loop::offload(pool, [path] { return dig_holes(path); });
+}
+
+loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine, asio::thread_pool& pool) {
+  std::string const from = machine.spec().paths.memory();
+  std::string const to = into.place("memory.raw");
+  // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes it again.
+  machine.qemu().signal(SIGSTOP);
+  auto copied = co_await loop::offload(pool, [from, to] { return copy_sparse(from, to); });
+  machine.qemu().signal(SIGCONT);
+  into.adopt("memory.raw");
+  co_return copied;
+}
+
+}  // namespace
+
+loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::machine& machine) {
+  if (!machine.qemu().running() || machine.qemu().poll()) {
+    into.give_up("monitor", "QEMU is gone");
+    co_return;
+  }
+  co_await into.take(time, "monitor", 10s, [&machine](bundle& b) { return ask_all(b, machine); });
+  co_await into.take(time, "virtqueues", 10s, [&machine](bundle& b) { return ask_virtqueues(b, machine); });
+  co_await into.take(time, "registers", 10s, [&machine](bundle& b) { return ask_registers(b, machine); });
+}
+
+loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, asio::thread_pool& pool,
+                                  bool requests_in_flight, loop::duration limit) {
+  if (machine.qemu().poll()) {
+    into.give_up("memory", "QEMU is gone, and the guest's memory with it");
+    co_return;
+  }
+  bool whole = false;
+  if (!requests_in_flight) {
+    co_await into.take(time, "memory", limit,
+                       [&](bundle& b) { return dump_by_qemu(b, machine, pool, limit); });
+    whole = into.items().back().missing.empty();
+  }
+  if (whole) co_return;
+  co_await into.take(time, "memory-file", limit, [&](bundle& b) { return copy_memory_file(b, machine, pool); });
+}
+
+}  // namespace wedgehog::wreckage
