@@ -8,6 +8,8 @@ namespace wedgehog::guest {
 
 using state = wire::workload_state;
 
+board::board() : supervisor_turn_us(now_us()), observed_us(now_us()) {}
+
 board::workload* board::place_for(wire::name_text const& name) {
   workload* free = nullptr;
   for (auto& candidate : workloads_) {

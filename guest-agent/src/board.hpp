@@ -28,6 +28,8 @@ class board {
  public:
   static constexpr int none = -1;
 
+  board();
+
   // A place for a workload; a finished one of the same name, or the first finished one, makes room.
   // `none` when that name is running or all places are taken. `counter` may be null: lines count.
   int add_workload(wire::name_text const& name, std::uint64_t request, std::uint32_t pid,

@@ -158,11 +158,15 @@ child* supervisor::adopt(child_kind kind, std::uint64_t request, int failure,
   one.streams[1].fd = started.error;
   one.output_limit = default_step_output;
   one.began_us = now_us();
-  wire::accepted message;
-  message.request = request;
-  message.pid = static_cast<std::uint32_t>(started.pid);
-  give_answer(message);
+  accept(one);
   return &one;
+}
+
+void supervisor::accept(child const& one) {
+  wire::accepted message;
+  message.request = one.request;
+  message.pid = static_cast<std::uint32_t>(one.pid);
+  give_answer(message);
 }
 
 template <class Body>
@@ -192,6 +196,8 @@ void supervisor::begin(wire::greeting const&) {
 
 void supervisor::begin(wire::query const& request) {
   if (answered_before(request.target)) return;
+  for (auto const& one : children_)
+    if (one.request == request.target) return accept(one);  // so old that its answer was let go
   wire::refused unknown;
   unknown.request = request.target;
   unknown.why =

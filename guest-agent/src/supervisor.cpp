@@ -79,7 +79,7 @@ void supervisor::wait_for_events() {
       sources.push_back({&one, i});
     }
   }
-  poll(fds.data(), fds.size(), crowded || !listen ? 50 : 250);
+  poll(fds.data(), fds.size(), crowded || !listen ? 50 : until_next_deadline_ms());
   char bytes[256];
   while (read(wakeup_pipe[0], bytes, sizeof bytes) > 0) {
   }
@@ -95,6 +95,17 @@ void supervisor::wait_for_events() {
     if (over) release(*one);
     one = over ? children_.erase(one) : std::next(one);
   }
+}
+
+int supervisor::until_next_deadline_ms() const {
+  auto const now = now_us();
+  auto next = now + second_us / 4;
+  for (auto const& one : children_) {
+    if (one.exited || one.killed_us != 0) continue;
+    for (auto const due : {one.deadline_us, one.kill_us})
+      if (due != 0) next = std::min(next, std::max(due, now));
+  }
+  return static_cast<int>((next - now + 999) / 1000);
 }
 
 bool supervisor::read_port() {
@@ -189,21 +200,21 @@ void supervisor::reap() {
 }
 
 void supervisor::watch_deadlines(child& one) {
-  auto const now = now_us();
   if (one.exited) {
     bool const read_out = std::all_of(std::begin(one.streams), std::end(one.streams),
                                       [](stream const& s) { return s.fd < 0 || s.drained; });
     // A collector's last output may wait for room in the queue, but not for ever.
-    bool const enough = now - one.exited_us > 30 * second_us;
+    bool const enough = now_us() - one.exited_us > 30 * second_us;
     if (!one.told && (read_out || enough)) tell_end(one, false);
     return;
   }
+  auto const now = now_us();
   if (one.deadline_us != 0 && now >= one.deadline_us && one.killed_us == 0) {
     one.timed_out = true;
     kill_group(one, SIGKILL);
   }
   if (one.kill_us != 0 && now >= one.kill_us && one.killed_us == 0) kill_group(one, SIGKILL);
-  if (one.killed_us != 0 && now - one.killed_us > kill_patience_us && !one.given_up) {
+  if (one.killed_us != 0 && now > one.killed_us + kill_patience_us && !one.given_up) {
     one.given_up = true;
     tell_end(one, true);
   }

@@ -76,10 +76,12 @@ class supervisor {
       keep_answer({message.request, Message::type, std::move(payload)});
   }
   void keep_answer(answer given);
+  void accept(child const& one);
   void refuse(std::uint64_t request, std::string why, int error_number = 0);
   bool answered_before(std::uint64_t request);
 
   void wait_for_events();
+  [[nodiscard]] int until_next_deadline_ms() const;
   bool read_port();
   void read_stream(child& from, int index);
   void forward(child& from, int index, char const* bytes, std::size_t count);

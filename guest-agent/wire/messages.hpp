@@ -482,6 +482,7 @@ struct observation {
   std::uint64_t memory_dirty = 0;
   std::uint64_t memory_writeback = 0;
   std::uint64_t memory_slab = 0;
+  std::uint64_t memory_anonymous = 0;
   std::uint64_t swap_total = 0;
   std::uint64_t swap_free = 0;
   // pages or events
@@ -540,6 +541,7 @@ struct observation {
     visit(34, self.blocked_tasks);
     visit(35, self.blocked_tasks_unlisted);
     visit(36, self.scan_cut_short);
+    visit(37, self.memory_anonymous);
   }
 };
 

@@ -98,6 +98,7 @@ void observe_memory(wire::observation& seen) {
                                 {"Dirty", &seen.memory_dirty},
                                 {"Writeback", &seen.memory_writeback},
                                 {"Slab", &seen.memory_slab},
+                                {"AnonPages", &seen.memory_anonymous},
                                 {"SwapTotal", &seen.swap_total},
                                 {"SwapFree", &seen.swap_free}});
   add_numbers("/proc/vmstat", {{"pgmajfault", &seen.major_faults},
