@@ -67,10 +67,10 @@ struct expectation {
 enum class severity { harmless, warning, fatal };
 
 // Asked in order for each console line; the first that matches decides, before the tables of the
-// guest OS do. So a harmless message goes above its fatal twin.
+// guest OS do. So a longer, fatal message goes above its harmless beginning.
 struct console_rule {
   std::string name{};
-  std::string pattern{};  // the safe subset of docs/recipe-language.md, "Patterns"
+  std::string pattern{};  // of base/pattern.hpp
   severity means = severity::warning;
   bool operator==(console_rule const&) const = default;
 };
