@@ -8,6 +8,8 @@
 #include <array>
 #include <boost/asio/post.hpp>
 
+#include <boost/asio/local/stream_protocol.hpp>
+
 #include "loop/nursery.hpp"
 #include "loop/within.hpp"
 #include "qmp/commands.hpp"
@@ -53,8 +55,18 @@ class real_qemu : public ::testing::Test {
   loop::awaitable<void> quits();
   loop::awaitable<void> many_at_once();
   loop::awaitable<void> a_second_client();
+  loop::awaitable<void> stuck_main_loop();
 };
 
+loop::awaitable<void> count_answer(client& link, int& answered) {
+  auto const answer = co_await link.execute("query-status");
+  if (answer) ++answered;
+}
+loop::awaitable<void> execute_and_keep(client& link, std::string name, json::object arguments,
+                                       std::string& text) {
+  auto const answer = co_await link.execute(std::move(name), std::move(arguments));
+  text = answer ? "an answer" : answer.error().message();
+}
 loop::awaitable<std::string> next_name(subscription& events) {
   auto const happened = co_await events.next();
   co_return happened ? happened->name : "(end)";
@@ -165,17 +177,47 @@ TEST_F(real_qemu, takes_commands_out_of_band) {
   run(out_of_band());
 }
 
-loop::awaitable<void> execute_and_keep(client& link, std::string name, std::string& text) {
-  auto const answer = co_await link.execute(std::move(name));
-  text = answer ? "an answer" : answer.error().message();
+// A disk server that accepts and then says nothing holds QEMU's main loop in blockdev-add. Seven
+// commands wait on the second monitor, and still the out-of-band one is answered.
+loop::awaitable<void> real_qemu::stuck_main_loop() {
+  auto const path = sockets.file("nbd");
+  asio::local::stream_protocol::acceptor silent(context, path);
+  auto link = co_await connect(first);
+  auto rescue = co_await connect(second);
+  std::string held;
+  int answered = 0;
+  loop::nursery children(context.get_executor());
+  json::object const server{{"type", "unix"}, {"path", path}};
+  json::object const disk{{"driver", "nbd"}, {"node-name", "n"}, {"server", server}};
+  children.spawn(execute_and_keep(link, "blockdev-add", disk, held));
+  auto accepted = co_await silent.async_accept(asio::use_awaitable);
+  for (int i = 0; i < 20; ++i) children.spawn(count_answer(rescue, answered));
+  // Once the first of them has had every chance to be answered:
+  auto const in_band = co_await rescue.execute("query-status", 200ms);
+  EXPECT_THAT(in_band ? "" : in_band.error().message(), HasSubstr("could not be sent within"));
+  auto const before = time.now();
+  auto const rescued = co_await rescue.execute_oob("migrate-pause", {}, 5s);
+  EXPECT_EQ(rescued ? "" : failure_class(rescued.error()), "GenericError");
+  EXPECT_LT(time.now() - before, 4s);
+  EXPECT_EQ(answered, 0);
+  EXPECT_EQ(held, "");
+  accepted.close();
+  silent.close();
+  co_await children.join();
+  EXPECT_EQ(answered, 20);
+  EXPECT_THAT(held, HasSubstr("QEMU refused blockdev-add: GenericError"));
 }
+TEST_F(real_qemu, is_reached_out_of_band_while_its_main_loop_is_stuck) {
+  run(stuck_main_loop());
+}
+
 loop::awaitable<void> real_qemu::is_killed() {
   auto link = co_await connect(first);
   auto events = link.listen();
   qemu->signal(SIGSTOP);  // so that it cannot answer before it dies
   std::string pending;
   loop::nursery children(context.get_executor());
-  children.spawn(execute_and_keep(link, "query-status", pending));
+  children.spawn(execute_and_keep(link, "query-status", {}, pending));
   co_await asio::post(asio::use_awaitable);
   qemu->signal(SIGKILL);
   co_await children.join();
@@ -206,10 +248,6 @@ TEST_F(real_qemu, quits_with_an_event_and_an_end) {
   run(quits());
 }
 
-loop::awaitable<void> count_answer(client& link, int& answered) {
-  auto const answer = co_await link.execute("query-status");
-  if (answer) ++answered;
-}
 loop::awaitable<void> real_qemu::many_at_once() {
   auto link = co_await connect(first);
   int answered = 0;
