@@ -1,0 +1,187 @@
+#include "store/sqlite.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/ensure.hpp"
+#include "base/units.hpp"
+
+namespace wedgehog::store::sqlite {
+
+int parameter::bind(sqlite3_stmt* statement, int position) const {
+  // SQLITE_STATIC: the statement ends before the call that owns the values returns.
+  struct binder {
+    sqlite3_stmt* statement;
+    int position;
+    int operator()(std::monostate) const { return sqlite3_bind_null(statement, position); }
+    int operator()(std::int64_t number) const {
+      return sqlite3_bind_int64(statement, position, number);
+    }
+    int operator()(double number) const { return sqlite3_bind_double(statement, position, number); }
+    int operator()(std::string_view text) const {
+      // A view without data would bind NULL.
+      char const* data = text.data() == nullptr ? "" : text.data();
+      return sqlite3_bind_text64(statement, position, data, text.size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
+    }
+    int operator()(blob bytes) const {
+      char const* data = bytes.bytes.data() == nullptr ? "" : bytes.bytes.data();
+      return sqlite3_bind_blob64(statement, position, data, bytes.bytes.size(), SQLITE_STATIC);
+    }
+  };
+  return std::visit(binder{statement, position}, value_);
+}
+
+bool row::null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::int64_t row::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+double row::number(int column) const {
+  return sqlite3_column_double(statement_, column);
+}
+
+std::string row::text(int column) const {
+  // column_blob before column_bytes: this order needs no conversion and works for TEXT and BLOB.
+  auto const* data = static_cast<char const*>(sqlite3_column_blob(statement_, column));
+  auto const size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return data == nullptr ? std::string() : std::string(data, size);
+}
+
+std::optional<double> row::maybe_number(int column) const {
+  return null(column) ? std::nullopt : std::optional(number(column));
+}
+
+std::optional<std::string> row::maybe_text(int column) const {
+  return null(column) ? std::nullopt : std::optional(text(column));
+}
+
+result<connection> connection::open(std::filesystem::path const& file,
+                                    std::chrono::milliseconds patience) {
+  sqlite3* handle = nullptr;
+  int const code = sqlite3_open_v2(
+      file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
+      nullptr);
+  connection opened(handle, file, patience);
+  if (handle == nullptr) return host_error("there is no memory to open " + file.string());
+  sqlite3_extended_result_codes(handle, 1);
+  if (code != SQLITE_OK) return opened.failure(code);
+  sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
+  return opened;
+}
+
+result<void> connection::script(std::string_view sql) {
+  std::string const terminated(sql);
+  int const code = sqlite3_exec(handle_.get(), terminated.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure(code);
+  return {};
+}
+
+result<std::int64_t> connection::change(std::string_view sql, parameters const& values) {
+  auto const done = each(sql, values, [](sqlite3_stmt*) {});
+  if (!done) return done.error();
+  return sqlite3_changes64(handle_.get());
+}
+
+result<std::int64_t> connection::insert(std::string_view sql, parameters const& values) {
+  auto const done = each(sql, values, [](sqlite3_stmt*) {});
+  if (!done) return done.error();
+  return sqlite3_last_insert_rowid(handle_.get());
+}
+
+result<std::int64_t> connection::integer(std::string_view sql, parameters const& values) {
+  auto found = first(sql, values, [](row const& at) { return at.integer(0); });
+  if (!found) return found.error();
+  return found->value_or(0);
+}
+
+bool connection::in_transaction() const {
+  return sqlite3_get_autocommit(handle_.get()) == 0;
+}
+
+bool connection::busy() const {
+  return (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_BUSY;
+}
+
+error connection::failure(int code) const {
+  std::string said = sqlite3_errmsg(handle_.get());
+  // Only an I/O failure leaves an errno of its own; otherwise an old one would be quoted.
+  int const primary = code & 0xff;
+  bool const touched_files = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+  int const system = touched_files ? sqlite3_system_errno(handle_.get()) : 0;
+  if (system != 0) said += fmt::format(": {}", std::strerror(system));
+  auto const name = file_.string();
+  constexpr std::string_view elsewhere = "or use --results DIR";
+
+  if (primary == SQLITE_FULL || system == ENOSPC || system == EDQUOT)
+    return host_error(fmt::format(
+        "the disk that holds the results database {} is full: free some space (old wreckage is the "
+        "largest part), {}",
+        name, elsewhere));
+  switch (primary) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return host_error(fmt::format(
+          "the results database {} has been locked by another process for {}: wait for it to end "
+          "(fuser {} names it), {}",
+          name, describe_duration(patience_), name, elsewhere));
+    case SQLITE_NOTADB:
+      return host_error(fmt::format("{} is not a results database ({}): move it away, {}", name,
+                                    said, elsewhere));
+    case SQLITE_CORRUPT:
+      return host_error(
+          fmt::format("the results database {} is damaged ({}): save what can be read with `sqlite3 "
+                      "{} .recover`, then move it away, {}",
+                      name, said, name, elsewhere));
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return host_error(
+          fmt::format("cannot open the results database {} for writing ({}): make it and its folder "
+                      "writable, {}",
+                      name, said, elsewhere));
+    default:
+      return host_error(fmt::format("the results database {}: {}", name, said));
+  }
+}
+
+result<statement> statement::prepare(connection const& on, sqlite3* handle, std::string_view sql,
+                                     parameters const& values) {
+  sqlite3_stmt* prepared = nullptr;
+  int code =
+      sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &prepared, nullptr);
+  statement owned(prepared);
+  if (code != SQLITE_OK) return on.failure(code);
+  ensure(sqlite3_bind_parameter_count(prepared) == static_cast<int>(values.size()),
+         "every ? gets one value");
+  for (std::size_t i = 0; i < values.size() && code == SQLITE_OK; ++i)
+    code = values[i].bind(prepared, static_cast<int>(i) + 1);
+  if (code != SQLITE_OK) return on.failure(code);
+  return owned;
+}
+
+result<transaction> transaction::begin(connection& on) {
+  auto const begun = on.change("BEGIN IMMEDIATE");
+  if (!begun) return begun.error();
+  return transaction(on);
+}
+
+transaction::~transaction() {
+  // Some failures (a full disk) have rolled back already.
+  if (on_ != nullptr && on_->in_transaction()) (void)on_->change("ROLLBACK");
+}
+
+result<void> transaction::commit() {
+  auto const done = on_->change("COMMIT");
+  if (!done) return done.error();
+  on_ = nullptr;
+  return {};
+}
+
+}  // namespace wedgehog::store::sqlite
