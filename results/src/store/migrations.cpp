@@ -184,7 +184,7 @@ result<void> apply(sqlite::connection& on, std::span<migration const> steps, std
   for (auto version = from; version < static_cast<std::int64_t>(steps.size()); ++version) {
     auto const step = on.script(steps[static_cast<std::size_t>(version)]);
     if (!step)
-      return error(step.error()).within(fmt::format("bringing it to schema {}", version + 1));
+      return step.error().within(fmt::format("bringing it to schema {}", version + 1));
     auto const noted = on.change(
         "INSERT INTO schema_versions VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
         {version + 1});
@@ -226,7 +226,7 @@ result<std::optional<fs::path>> migrate(sqlite::connection& on,
   std::optional<fs::path> copy;
   if (*now > 0) {
     auto kept = back_up(on.file(), *now);
-    if (!kept) return std::move(kept.error()).within("keeping a copy before the tables change");
+    if (!kept) return kept.error().within("keeping a copy before the tables change");
     copy = *kept;
   }
   if (auto applied = apply(on, steps, *now); !applied) return applied.error();

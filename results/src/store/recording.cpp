@@ -36,8 +36,14 @@ std::string short_name(std::string_view recipe) {
   return name.empty() ? "run" : name;
 }
 
-std::string json_text(json::value const& value) {
-  return json::serialize(value);
+result<void> all_inside(std::string_view path, std::vector<artifact> const& artifacts) {
+  auto const refuse = [](std::string_view outside) {
+    return host_error(fmt::format("the path '{}' leaves the results directory", outside));
+  };
+  if (!stays_below(path)) return refuse(path);
+  for (auto const& one : artifacts)
+    if (!stays_below(one.path)) return refuse(one.path);
+  return {};
 }
 
 struct open_chunk {
@@ -75,11 +81,11 @@ result<std::string> results_database::free_name(run_facts const& facts, owner co
 
 result<run_key> results_database::begin_run(run_facts const& facts, owner const& whose) {
   auto const lock = alone();
+  auto const circumstance = "noting that a run begins";
   auto all_or_nothing = sqlite::transaction::begin(database_);
-  if (!all_or_nothing)
-    return std::move(all_or_nothing.error()).within("noting that a run begins");
+  if (!all_or_nothing) return all_or_nothing.error().within(circumstance);
   auto name = free_name(facts, whose);
-  if (!name) return name.error();
+  if (!name) return name.error().within(circumstance);
   auto const seed = std::to_string(facts.seed);
   auto const started = to_text(facts.started);
   auto const id = database_.insert(
@@ -94,32 +100,43 @@ result<run_key> results_database::begin_run(run_facts const& facts, owner const&
        facts.host_kernel, facts.wedgehog, started, whose.host, whose.boot,
        static_cast<std::int64_t>(whose.pid_namespace), whose.pid,
        static_cast<std::int64_t>(whose.began), facts.command_line, facts.recipe_text, facts.plan});
-  if (!id) return error(id.error()).within("noting that a run begins");
-  if (auto committed = all_or_nothing->commit(); !committed)
-    return error(committed.error()).within("noting that a run begins");
+  if (!id) return id.error().within(circumstance);
+  auto const committed = all_or_nothing->commit();
+  if (!committed) return committed.error().within(circumstance);
   return run_key{*id, std::move(*name)};
+}
+
+// What every note on a run has in common: the lock, the transaction, the run that must be there,
+// and what to say when it fails.
+result<void> results_database::note(run_id run, std::string_view what,
+                                    std::function<result<void>()> const& write) {
+  auto const lock = alone();
+  auto const attempt = [&]() -> result<void> {
+    auto all_or_nothing = sqlite::transaction::begin(database_);
+    if (!all_or_nothing) return all_or_nothing.error();
+    if (auto there = exists(run); !there) return there;
+    if (auto written = write(); !written) return written;
+    return all_or_nothing->commit();
+  };
+  auto done = attempt();
+  if (!done) return done.error().within(fmt::format("noting {} of run {}", what, run));
+  return done;
 }
 
 result<void> results_database::keep_timeline(run_id run, std::string_view lines) {
   if (lines.empty()) return {};
   ensure(lines.back() == '\n', "timeline text comes in whole lines");
   auto const packed = pack(lines, level_while_open);
-  auto const lock = alone();
-  auto const within = [&](error const& cause) {
-    return error(cause).within(fmt::format("keeping the timeline of run {}", run));
-  };
-  auto all_or_nothing = sqlite::transaction::begin(database_);
-  if (!all_or_nothing) return within(all_or_nothing.error());
-  if (auto there = exists(run); !there) return within(there.error());
-  auto const kept = database_.change(
-      R"sql(INSERT INTO timeline_chunks (run, number, sealed, signals, raw_bytes, zstd)
-            SELECT ?1, COALESCE(MAX(number), 0) + 1, 0, ?2, ?3, ?4
-            FROM timeline_chunks WHERE run = ?1)sql",
-      {run, std::count(lines.begin(), lines.end(), '\n'), std::ssize(lines), sqlite::blob{packed}});
-  if (!kept) return within(kept.error());
-  if (auto sealed = seal(run, sealed_bytes); !sealed) return within(sealed.error());
-  if (auto committed = all_or_nothing->commit(); !committed) return within(committed.error());
-  return {};
+  return note(run, "the timeline", [&]() -> result<void> {
+    auto const kept = database_.change(
+        R"sql(INSERT INTO timeline_chunks (run, number, sealed, signals, raw_bytes, zstd)
+              SELECT ?1, COALESCE(MAX(number), 0) + 1, 0, ?2, ?3, ?4
+              FROM timeline_chunks WHERE run = ?1)sql",
+        {run, std::count(lines.begin(), lines.end(), '\n'), std::ssize(lines),
+         sqlite::blob{packed}});
+    if (!kept) return kept.error();
+    return seal(run, sealed_bytes);
+  });
 }
 
 // Merges a run's small chunks into one when they hold at least so many bytes of text. Must be
@@ -163,118 +180,103 @@ result<void> results_database::seal(run_id run, std::int64_t at_least_bytes) {
 }
 
 result<void> results_database::played(run_id run, outcome const& how) {
-  auto const lock = alone();
-  auto const within = [&](error const& cause) {
-    return error(cause).within(fmt::format("noting that run {} was played", run));
-  };
-  auto all_or_nothing = sqlite::transaction::begin(database_);
-  if (!all_or_nothing) return within(all_or_nothing.error());
-  if (auto there = exists(run); !there) return within(there.error());
-  auto const noted = database_.change(
-      R"sql(UPDATE runs SET phase = 'played', interrupted = NULL, ended = ?, duration_s = ?,
-              boot_s = ?, exposure_s = ?, steps = ?
-            WHERE id = ? AND phase = 'existed')sql",
-      {how.ended, how.duration_s, how.boot_s, how.exposure_s, how.steps, run});
-  if (!noted) return within(noted.error());
-  if (*noted == 0) return within(host_error("it has been played already"));
-  for (auto const& fault : how.faults) {
-    auto const fired = database_.change(
-        R"sql(INSERT INTO faults VALUES (?, ?, ?, ?)
-              ON CONFLICT DO UPDATE SET hits = hits + excluded.hits)sql",
-        {run, fault.name, fault.kind, static_cast<std::int64_t>(fault.hits)});
-    if (!fired) return within(fired.error());
-  }
-  if (auto sealed = seal(run, 0); !sealed) return within(sealed.error());
-  if (auto committed = all_or_nothing->commit(); !committed) return within(committed.error());
-  return {};
+  return note(run, "the end", [&]() -> result<void> {
+    auto const noted = database_.change(
+        R"sql(UPDATE runs SET phase = 'played', interrupted = NULL, ended = ?, duration_s = ?,
+                boot_s = ?, exposure_s = ?, steps = ?
+              WHERE id = ? AND phase = 'existed')sql",
+        {how.ended, how.duration_s, how.boot_s, how.exposure_s, how.steps, run});
+    if (!noted) return noted.error();
+    if (*noted == 0) return host_error("it has ended already");
+    for (auto const& fault : how.faults) {
+      auto const fired = database_.change(
+          R"sql(INSERT INTO faults VALUES (?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET hits = hits + excluded.hits)sql",
+          {run, fault.name, fault.kind, static_cast<std::int64_t>(fault.hits)});
+      if (!fired) return fired.error();
+    }
+    return seal(run, 0);
+  });
 }
 
 result<void> results_database::judged(run_id run, judgement const& opinion) {
-  auto const lock = alone();
-  auto const within = [&](error const& cause) {
-    return error(cause).within(fmt::format("noting the verdict on run {}", run));
-  };
-  auto all_or_nothing = sqlite::transaction::begin(database_);
-  if (!all_or_nothing) return within(all_or_nothing.error());
-  if (auto there = exists(run); !there) return within(there.error());
   auto const judged = to_text(opinion.judged);
-  auto const because = json_text(to_json(opinion.because));
-  auto const stuck = json_text(to_json(opinion.stuck));
-  auto const id = database_.insert(
-      R"sql(INSERT INTO judgements (run, judged, judge, verdict, kind, because, signature,
-              exit_code, expected, met, stuck)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql",
-      {run, judged, opinion.judge, opinion.verdict, opinion.kind, because, opinion.signature,
-       opinion.exit_code, opinion.expected, opinion.met, stuck});
-  if (!id) return within(id.error());
-  auto const noted = database_.change(
-      "UPDATE runs SET phase = 'judged', judgement = ? WHERE id = ?", {*id, run});
-  if (!noted) return within(noted.error());
-  if (auto committed = all_or_nothing->commit(); !committed) return within(committed.error());
-  return {};
+  auto const because = json::serialize(to_json(opinion.because));
+  auto const stuck = json::serialize(to_json(opinion.stuck));
+  return note(run, "the verdict", [&]() -> result<void> {
+    auto const id = database_.insert(
+        R"sql(INSERT INTO judgements (run, judged, judge, verdict, kind, because, signature,
+                exit_code, expected, met, stuck)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql",
+        {run, judged, opinion.judge, opinion.verdict, opinion.kind, because, opinion.signature,
+         opinion.exit_code, opinion.expected, opinion.met, stuck});
+    if (!id) return id.error();
+    auto const noted = database_.change(
+        "UPDATE runs SET phase = 'judged', judgement = ? WHERE id = ?", {*id, run});
+    if (!noted) return noted.error();
+    return {};
+  });
 }
 
 result<void> results_database::keep_wreckage(run_id run, std::string_view path,
                                              std::vector<artifact> const& artifacts) {
-  auto const lock = alone();
-  auto const within = [&](error const& cause) {
-    return error(cause).within(fmt::format("noting the wreckage of run {}", run));
-  };
-  auto const outside = std::find_if(artifacts.begin(), artifacts.end(), [](artifact const& one) {
-    return !stays_below(one.path);
+  return note(run, "the wreckage", [&]() -> result<void> {
+    if (auto inside = all_inside(path, artifacts); !inside) return inside;
+    auto const noted = database_.change("UPDATE runs SET wreckage = ? WHERE id = ?", {path, run});
+    if (!noted) return noted.error();
+    auto const cleared = database_.change("DELETE FROM artifacts WHERE run = ?", {run});
+    if (!cleared) return cleared.error();
+    for (auto const& one : artifacts) {
+      auto const kept =
+          database_.change("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?)",
+                           {run, one.path, static_cast<std::int64_t>(one.bytes), one.sha256});
+      if (!kept) return kept.error();
+    }
+    return {};
   });
-  if (!stays_below(path) || outside != artifacts.end())
-    return within(host_error(fmt::format("'{}' does not stay inside the results directory",
-                                         stays_below(path) ? outside->path : std::string(path))));
-  auto all_or_nothing = sqlite::transaction::begin(database_);
-  if (!all_or_nothing) return within(all_or_nothing.error());
-  if (auto there = exists(run); !there) return within(there.error());
-  auto const noted = database_.change("UPDATE runs SET wreckage = ? WHERE id = ?", {path, run});
-  if (!noted) return within(noted.error());
-  auto const cleared = database_.change("DELETE FROM artifacts WHERE run = ?", {run});
-  if (!cleared) return within(cleared.error());
-  for (auto const& one : artifacts) {
-    auto const kept =
-        database_.change("INSERT OR REPLACE INTO artifacts VALUES (?, ?, ?, ?)",
-                         {run, one.path, static_cast<std::int64_t>(one.bytes), one.sha256});
-    if (!kept) return within(kept.error());
-  }
-  if (auto committed = all_or_nothing->commit(); !committed) return within(committed.error());
-  return {};
+}
+
+result<bool> results_database::interrupt(run_id run, moment now) {
+  bool marked = false;
+  auto const done = note(run, "the interruption", [&]() -> result<void> {
+    // Another process may have recovered or judged it since it was listed.
+    auto const changed = database_.change(
+        R"sql(UPDATE runs SET interrupted = ?
+              WHERE id = ? AND phase <> 'judged' AND interrupted IS NULL)sql",
+        {to_text(now), run});
+    if (!changed) return changed.error();
+    marked = *changed != 0;
+    return marked ? seal(run, 0) : result<void>();
+  });
+  if (!done) return done.error();
+  return marked;
 }
 
 result<std::vector<run_key>> results_database::recover_interrupted(moment now) {
-  auto const lock = alone();
   struct unfinished {
     run_key key;
     owner whose;
   };
-  auto const candidates = database_.rows(
-      R"sql(SELECT id, name, owner_host, owner_boot, owner_pid_namespace, owner_pid, owner_began
-            FROM runs WHERE phase <> 'judged' AND interrupted IS NULL ORDER BY id)sql",
-      {}, [](sqlite::row const& at) {
-        return unfinished{{at.integer(0), at.text(1)},
-                          {at.text(2), at.text(3), static_cast<std::uint64_t>(at.integer(4)),
-                           at.integer(5), static_cast<std::uint64_t>(at.integer(6))}};
-      });
-  auto const within = [&](error const& cause) {
-    return error(cause).within("looking for runs whose orchestrator died");
+  auto const look = [&] {
+    auto const lock = alone();
+    return database_.rows(
+        R"sql(SELECT id, name, owner_host, owner_boot, owner_pid_namespace, owner_pid, owner_began
+              FROM runs WHERE phase <> 'judged' AND interrupted IS NULL ORDER BY id)sql",
+        {}, [](sqlite::row const& at) {
+          return unfinished{{at.integer(0), at.text(1)},
+                            {at.text(2), at.text(3), static_cast<std::uint64_t>(at.integer(4)),
+                             at.integer(5), static_cast<std::uint64_t>(at.integer(6))}};
+        });
   };
-  if (!candidates) return within(candidates.error());
+  auto const candidates = look();
+  if (!candidates)
+    return candidates.error().within("looking for runs whose orchestrator died");
   std::vector<run_key> recovered;
   for (auto const& one : *candidates) {
     if (look_for(one.whose) != presence::gone) continue;
-    auto all_or_nothing = sqlite::transaction::begin(database_);
-    if (!all_or_nothing) return within(all_or_nothing.error());
-    // Another process may have recovered or judged it since it was listed.
-    auto const marked = database_.change(
-        "UPDATE runs SET interrupted = ? WHERE id = ? AND phase <> 'judged' AND interrupted IS "
-        "NULL",
-        {to_text(now), one.key.id});
-    if (!marked) return within(marked.error());
-    if (auto sealed = seal(one.key.id, 0); !sealed) return within(sealed.error());
-    if (auto committed = all_or_nothing->commit(); !committed) return within(committed.error());
-    if (*marked != 0) recovered.push_back(one.key);
+    auto const marked = interrupt(one.key.id, now);
+    if (!marked) return marked.error();
+    if (*marked) recovered.push_back(one.key);
   }
   return recovered;
 }

@@ -78,6 +78,11 @@ class results_database {
   [[nodiscard]] std::scoped_lock<std::mutex> alone() const {
     return std::scoped_lock(*one_at_a_time_);
   }
+  result<void> note(run_id run, std::string_view what,
+                    std::function<result<void>()> const& write);
+  // False when it was finished or marked already.
+  result<bool> interrupt(run_id run, moment now);
+
   // These are called with the lock held.
   result<void> exists(run_id run);
   result<void> seal(run_id run, std::int64_t at_least_bytes);

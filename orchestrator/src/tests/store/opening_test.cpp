@@ -1,0 +1,166 @@
+#include <array>
+
+#include "fixture.hpp"
+#include "store/migrations.hpp"
+
+namespace wedgehog::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A database as a program that knew only schema 1 left it.
+void restore(std::string const& dump, fs::path const& file) {
+  auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
+  good(raw.script(contents(fs::path(WEDGEHOG_TESTDATA) / "store" / dump)));
+}
+
+TEST(opening, creates_the_folder_and_the_file_with_what_was_promised) {
+  own_folder temporary;
+  auto const file = temporary / "some/where/results.sqlite";
+  auto database = good(results_database::open(file));
+  EXPECT_FALSE(database.backup());
+  EXPECT_TRUE(fs::is_regular_file(file));
+  auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
+  auto const text = [](sqlite::row const& at) { return at.text(0); };
+  EXPECT_EQ(good(raw.first("PRAGMA journal_mode", {}, text)), "wal");
+  EXPECT_EQ(good(raw.integer("SELECT MAX(version) FROM schema_versions")),
+            std::ssize(migrations()));
+  EXPECT_EQ(good(raw.first("PRAGMA integrity_check", {}, text)), "ok");
+}
+
+TEST(opening, foreign_keys_are_on) {
+  own_folder temporary;
+  auto database = good(results_database::open(temporary / "r.sqlite"));
+  auto const key = good(database.begin_run(some_facts(), this_process()));
+  good(database.keep_timeline(key.id, "x\n"));
+  EXPECT_EQ(good(database.timeline_text_of(key.id)).text, "x\n");
+  auto raw = good(sqlite::connection::open(temporary / "r.sqlite", std::chrono::seconds(1)));
+  good(raw.script("PRAGMA foreign_keys = ON"));
+  EXPECT_FALSE(raw.change("INSERT INTO faults VALUES (99, 'a', 'b', 1)"));
+  good(raw.change("DELETE FROM runs"));
+  EXPECT_EQ(good(raw.integer("SELECT count(*) FROM timeline_chunks")), 0);
+}
+
+TEST(opening, an_old_file_is_copied_and_brought_up_to_date) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-1.sql", file);
+  auto database = good(results_database::open(file));
+
+  auto const run = good(database.find("hammer2-newfs-20261101-2200-00a1"));
+  EXPECT_EQ(run.judged->verdict, "wedged");
+  EXPECT_EQ(run.judged->because, (std::vector<std::string>{"canary stuck 61 s"}));
+  EXPECT_EQ(run.facts.seed, 42U);
+  EXPECT_TRUE(run.played->faults.empty());
+  EXPECT_EQ(good(database.timeline_of(run.key.id)).signals.size(), 2U);
+  EXPECT_EQ(good(database.list({})).size(), 2U);
+  good(database.keep_wreckage(run.key.id, "wreckage/w", {{"a", 1, "00"}}));
+  EXPECT_GT(good(database.begin_run(some_facts(), this_process())).id, 2);
+
+  ASSERT_TRUE(database.backup());
+  EXPECT_EQ(*database.backup(), temporary / "results.sqlite.schema-1.backup");
+  auto copy = good(sqlite::connection::open(*database.backup(), std::chrono::seconds(1)));
+  EXPECT_EQ(good(copy.integer("SELECT MAX(version) FROM schema_versions")), 1);
+  EXPECT_EQ(good(copy.integer("SELECT count(*) FROM runs")), 2);
+
+  EXPECT_FALSE(good(results_database::open(file)).backup()) << "once is enough";
+}
+
+TEST(opening, a_migration_that_fails_changes_nothing) {
+  own_folder temporary;
+  restore("version-1.sql", temporary / "r.sqlite");
+  auto raw = good(sqlite::connection::open(temporary / "r.sqlite", std::chrono::seconds(1)));
+  std::array<migration, 3> const steps{migrations()[0],
+                                       "CREATE TABLE half (x); INSERT INTO half VALUES (1);",
+                                       "INSERT INTO nonesuch VALUES (1);"};
+  auto const migrated = migrate(raw, steps);
+  ASSERT_FALSE(migrated);
+  EXPECT_NE(migrated.error().message().find("nonesuch"), std::string::npos);
+  EXPECT_NE(migrated.error().message().find("while bringing it to schema 3"), std::string::npos);
+  EXPECT_EQ(good(raw.integer("SELECT MAX(version) FROM schema_versions")), 1);
+  EXPECT_EQ(good(raw.integer("SELECT count(*) FROM sqlite_master WHERE name = 'half'")), 0);
+  EXPECT_EQ(good(raw.integer("SELECT count(*) FROM runs")), 2);
+}
+
+TEST(opening, rows_that_refer_to_nothing_stop_a_migration) {
+  own_folder temporary;
+  restore("version-1.sql", temporary / "r.sqlite");
+  {
+    auto raw = good(sqlite::connection::open(temporary / "r.sqlite", std::chrono::seconds(1)));
+    good(raw.change("UPDATE runs SET judgement = 77 WHERE id = 1"));
+  }
+  auto const opened = results_database::open(temporary / "r.sqlite");
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message().find("changed by hand"), std::string::npos);
+}
+
+TEST(opening, a_newer_file_is_refused_and_left_alone) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  { auto const made = good(results_database::open(file)); }
+  {
+    auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
+    good(raw.change("INSERT INTO schema_versions VALUES (9, '2031-01-01T00:00:00.000Z')"));
+  }
+  auto const before = contents(file);
+  auto const opened = results_database::open(file);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().whose(), blame::host);
+  EXPECT_EQ(opened.error().message(),
+            "the results database " + file.string() +
+                " was written by a newer Wedgehog (schema 9, this one knows " +
+                std::to_string(migrations().size()) + "): upgrade or use --results DIR");
+  EXPECT_EQ(contents(file), before);
+}
+
+TEST(opening, many_processes_may_find_no_file_at_once) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  std::vector<pid_t> children;
+  for (int i = 0; i < 6; ++i) {
+    pid_t const child = fork();
+    if (child == 0) {
+      auto opened = results_database::open(file);
+      if (!opened) fprintf(stderr, "%s\n", opened.error().message().c_str());
+      _exit(opened && opened->begin_run(some_facts(), this_process()) ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  for (pid_t const child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(good(good(results_database::open(file)).list({})).size(), 6U);
+}
+
+TEST(opening, many_processes_may_find_an_old_file_at_once) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-1.sql", file);
+  std::vector<pid_t> children;
+  for (int i = 0; i < 6; ++i) {
+    pid_t const child = fork();
+    if (child == 0) {
+      auto opened = results_database::open(file);
+      if (!opened) fprintf(stderr, "%s\n", opened.error().message().c_str());
+      _exit(opened ? (opened->backup() ? 10 : 0) : 1);
+    }
+    children.push_back(child);
+  }
+  int copies = 0;
+  for (pid_t const child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_NE(WEXITSTATUS(status), 1);
+    copies += WEXITSTATUS(status) == 10 ? 1 : 0;
+  }
+  EXPECT_EQ(copies, 1) << "one migrates, the others find it done";
+  auto copy = good(sqlite::connection::open(temporary / "results.sqlite.schema-1.backup",
+                                            std::chrono::seconds(1)));
+  EXPECT_EQ(good(copy.integer("SELECT MAX(version) FROM schema_versions")), 1);
+}
+
+}  // namespace
+}  // namespace wedgehog::store
