@@ -1,37 +1,41 @@
 # shellcheck shell=bash disable=SC2154
 # Where the kernel, its modules and its headers come from: Debian's packages, or the user's own build.
 
-release='' kernel_version='' header_packages=()
+release='' kernel_version='' headers_package='' common_package='' kbuild_package=''
 
-plan_kernel() {
-  if [ -n "$kernel" ]; then plan_own_kernel; else plan_debian_kernel; fi
-}
-
+# Prints "package release version headers common kbuild" and writes what apt shall fetch to plan/wanted.
 plan_debian_kernel() {
-  local image headers common
-  image=$kernel_package
+  : >"$work/plan/wanted"
+  [ -n "$kernel_package" ] || return 0
+  local image=$kernel_package name version headers common kbuild
   # A metapackage (linux-image-cloud-amd64) names the real one in its dependencies.
-  [[ $image =~ ^linux-image-[0-9] ]] || image=$(dependency_matching "$kernel_package" '^linux-image-[0-9]')
+  [[ $image =~ ^linux-image-[0-9] ]] || image=$(dependencies "$image" | grep -E -m1 '^linux-image-[0-9]' || true)
   [ -n "$image" ] || give_up "package $kernel_package is unknown or leads to no kernel" \
-    "apt-get update; apt-cache search linux-image shows what there is"
-  kernel_package=${image%%=*}
-  release=${kernel_package#linux-image-}
-  release=${release%-unsigned}
-  resolve_packages "$image" >"$work/kernel.packages"
-  kernel_version=$(awk 'NR == 1 { print $2 }' "$work/kernel.packages")
-
-  headers=linux-headers-$release
-  common=$(dependency_matching "$headers=$kernel_version" '^linux-headers-.*-common')
-  if [ -n "$common" ]; then
-    local kbuild
-    kbuild=$(dependency_matching "$headers=$kernel_version" '^linux-kbuild-')
-    header_packages=("$headers" "${common%%=*}" "${kbuild%%=*}")
-    resolve_packages "$headers=$kernel_version" "${common%%=*}=$kernel_version" \
-      "${kbuild%%=*}=$kernel_version" >>"$work/kernel.packages"
-  else
-    complain "no headers for $kernel_package $kernel_version: the image will have no lab module"
+    "run apt-get update; apt-cache search linux-image shows what there is"
+  name=${image%%=*}
+  version=${image#"$name"}
+  version=${version#=}
+  if [ -z "$version" ]; then
+    version=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Version: //p')
+    [ -n "$version" ] || give_up "there is no package $name" "run apt-get update"
   fi
-  sort -u "$work/packages" "$work/kernel.packages" -o "$work/packages"
+  local release=${name#linux-image-}
+  release=${release%-unsigned}
+  echo "$name=$version" >"$work/plan/wanted"
+
+  # Headers of the very same version, or the module would not load.
+  headers=linux-headers-$release
+  dependencies "$headers=$version" >"$work/plan/headers"
+  common=$(grep -E -m1 '^linux-headers-.*-common' "$work/plan/headers" || true)
+  kbuild=$(grep -E -m1 '^linux-kbuild-' "$work/plan/headers" || true)
+  if [ -n "$common" ] && [ -n "$kbuild" ]; then
+    common=${common%%=*} kbuild=${kbuild%%=*}
+    printf '%s\n' "$headers=$version" "$common=$version" "$kbuild=$version" >>"$work/plan/wanted"
+    echo "$name $release $version $headers $common $kbuild"
+  else
+    complain "no headers for $name $version: the image will have no lab module"
+    echo "$name $release $version"
+  fi
 }
 
 plan_own_kernel() {
@@ -48,7 +52,7 @@ plan_own_kernel() {
       "make it with: make modules_install INSTALL_MOD_PATH=$modules"
   modules=$(cd "${found[0]}" && pwd)
   release=$(basename "$modules")
-  kernel_package='' kernel_version=own
+  kernel_version=own
   [ -n "$headers" ] || headers=$modules/build
   [ -e "$headers/Makefile" ] || {
     complain "no kernel build tree at $headers: the image will have no lab module"
@@ -68,13 +72,13 @@ make_kernel() {
   module_tree=$tree/lib/modules/$release
   [ -e "$module_tree" ] || module_tree=$tree/usr/lib/modules/$release
   [ -e "$vmlinuz" ] && [ -e "$module_tree" ] || give_up "$kernel_package holds no kernel $release"
-  [ ${#header_packages[@]} = 0 ] || unpack_headers
+  [ -z "$headers_package" ] || unpack_headers
 }
 
 # The three packages refer to each other, so they share one tree, and the Makefile that names
 # /usr/src must name its neighbour instead.
 unpack_headers() {
-  local key name
+  local key name header_packages=("$headers_package" "$common_package" "$kbuild_package")
   key=$(for name in "${header_packages[@]}"; do sha256_of_package "$name"; done | sha256sum | cut -c1-16)
   headers=$cache/headers/$key/usr/src/linux-headers-$release
   [ ! -e "$headers/Makefile" ] || return 0

@@ -3,9 +3,9 @@
 # output folder is replaced as a whole.
 
 image_format=1
-# Version 0 of every file's time unless the caller says otherwise.
+# Every file carries this time. zstd -9: 1 s to pack; -19 takes 25 s and saves one MB of eleven.
 epoch=${SOURCE_DATE_EPOCH:-0}
-pack=(zstd -q -19 -T1 --no-progress)
+pack=(zstd -q -9 -T1 --no-progress)
 
 digest_of() { sha256sum <"$1" | cut -d' ' -f1; }
 

@@ -25,18 +25,43 @@ resolve_packages() {
   }' <<<"$answer" | sort
 }
 
-# What a package depends on by the pattern, at the given version.
-dependency_matching() {
+# The "Depends" of a package, one per line, as NAME or NAME=VERSION.
+dependencies() {
   apt-cache show --no-all-versions "$1" 2>/dev/null |
     sed -n 's/^\(Pre-\)\?Depends: //p' | tr ',|' '\n\n' |
-    sed 's/^ *//; s/ *(= *\([^)]*\))/=\1/; s/ *(.*//; s/ *$//' | grep -E -m1 "$2" || true
+    sed 's/^ *//; s/ *(= *\([^)]*\))/=\1/; s/ *(.*//; s/ *$//'
 }
 
+# Resolving costs apt seconds, so the answer is kept for as long as the package lists stay as they are.
 plan_packages() {
+  local key plan
+  key=$({
+    find /var/lib/apt/lists /etc/apt -type f -printf '%p %s %T@\n' 2>/dev/null | sort
+    echo "${APT_CONFIG:-} $kernel_package"
+    cat "$here/userland" "$here"/build.d/{packages,kernel}.bash
+  } | sha256sum | cut -c1-32)
+  plan=$cache/plans/$key
+  if [ ! -e "$plan/packages" ]; then
+    mkdir -p "$work/plan" "$cache/plans"
+    resolve_all
+    rm -rf "$cache"/plans/*
+    mv "$work/plan" "$plan"
+  fi
+  cp "$plan/packages" "$work/packages"
+  read -r kernel_package release kernel_version headers_package common_package kbuild_package \
+    <"$plan/kernel" || true
+}
+
+resolve_all() {
   local names
+  plan_debian_kernel >"$work/plan/kernel"
+  # shellcheck disable=SC2046
   names=$(sed 's/#.*//; /^ *$/d' "$here/userland" | awk '{ print $1 }' | sort -u)
-  # shellcheck disable=SC2086
-  resolve_packages $names >"$work/packages"
+  # shellcheck disable=SC2046,SC2086
+  resolve_packages $names $(cat "$work/plan/wanted") >"$work/plan/packages.new"
+  [ -z "$kernel_package" ] || [ -n "$(awk -v name="$(cut -d' ' -f1 "$work/plan/kernel")" '$1 == name' \
+    "$work/plan/packages.new")" ] || give_up "apt did not resolve the kernel $kernel_package"
+  mv "$work/plan/packages.new" "$work/plan/packages"
 }
 
 sha256_of_package() { awk -v name="$1" '$1 == name { print $3 }' "$work/packages"; }
