@@ -2,8 +2,28 @@
 # The guest's root file system: our own files, what `userland` and `modules` list, and the libraries
 # those need.
 
+# Sets root. What does not depend on the agent and the additions is kept in the cache: while an agent
+# is being written only the last lines below are new.
 make_root() {
+  local key base addition
+  key=$(grep -vE '^(agent|add) ' "$work/inputs" | sha256sum | cut -c1-32)
+  base=$cache/roots/$key
+  if [ -n "$force" ] || [ ! -d "$base" ]; then
+    root=$work/base
+    make_base_root
+    mkdir -p "$cache/roots"
+    rm -rf "$base"
+    mv "$work/base" "$base"
+  fi
   root=$work/root
+  # Links, not copies: whatever is replaced below is removed first.
+  cp -a --link "$base" "$root"
+  [ -z "$agent" ] || install -m 0755 "$agent" "$root/wedgehog/agent"
+  for addition in "${additions[@]}"; do take_addition "$addition"; done
+  [ ${#additions[@]} = 0 ] || take_libraries
+}
+
+make_base_root() {
   say "putting the root file system together"
   mkdir -p "$root"/{dev,proc,sys,run,tmp,mnt,root,etc,var,wedgehog,usr/{bin,sbin,lib,lib64}}
   local dir
@@ -15,9 +35,6 @@ make_root() {
   ln -s /run "$root/var/run"
   take_userland
   take_modules
-  [ -z "$agent" ] || install -m 0755 "$agent" "$root/wedgehog/agent"
-  local addition
-  for addition in "${additions[@]}"; do take_addition "$addition"; done
   take_libraries
 }
 
@@ -40,60 +57,54 @@ take_userland() {
       elif [ -e "$tree/usr/$file" ]; then take_file "$tree/usr/$file" "usr/$file"
       else give_up "package $name has no file $file" "correct images/linux/userland"; fi
     done
-  done < <(sed 's/#.*//; /^ *$/d' "$here/userland")
+  done < <(listed userland)
   for file in ext2 ext3 ext4; do
     ln -s mke2fs "$root/sbin/mkfs.$file"
     ln -s e2fsck "$root/sbin/fsck.$file"
   done
+  # Not busybox's shell: it prefers its own applets to the real programs of the same name.
+  ln -s dash "$root/bin/sh"
   local applet
   while read -r applet; do
-    file=$(basename "$applet")
-    [ -e "$root/bin/$file" ] || [ -e "$root/sbin/$file" ] || [ "$file" = busybox ] ||
-      ln -s /bin/busybox "$root/usr/bin/$file"
+    [ -e "$root/bin/$applet" ] || [ -e "$root/sbin/$applet" ] || ln -s busybox "$root/usr/bin/$applet"
   done < <("$root/bin/busybox" --list)
-  ln -s /bin/busybox "$root/sbin/init.new" && mv "$root/sbin/init.new" "$root/sbin/init"
-  [ -e "$root/sbin/modprobe" ] || ln -s /bin/busybox "$root/sbin/modprobe" # the kernel calls it by this path
+  # The kernel calls these two by path.
+  ln -s ../bin/busybox "$root/usr/sbin/init"
+  ln -s ../bin/busybox "$root/usr/sbin/modprobe"
 }
 
-# The libraries a file needs, by name; empty for static ones and scripts.
-needed_by() { readelf -d "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
+# The libraries that files need, by name; nothing for static ones and scripts.
+needed_by() { readelf -d "$@" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u; }
 
 # dlopen()ed, so no file names it: threads that are cancelled unwind with it.
 hidden_libraries=(libgcc_s.so.1)
 
+# Every library that something in the image needs, then what those need, until nothing is new.
 take_libraries() {
-  local name tree file queue=() library
-  declare -A where=() taken=()
-  while read -r name _; do
+  local name tree file library files=() found=()
+  declare -A where=()
+  while read -r name; do
     tree=$(unpacked "$name")
-    while read -r file; do
-      where[$(basename "$file")]=$file
-    done < <(find "$tree" -name '*.so*' \( -type f -o -type l \))
-  done < <(sed 's/#.*//; /^ *$/d' "$here/userland" | sort -u -k1,1)
+    while read -r file; do where[${file##*/}]=$file; done < <(find "$tree" -name '*.so*' ! -type d)
+  done < <(userland_packages)
 
-  while read -r file; do queue+=("$file"); done < <(find "$root" -type f -perm /111 | sort)
-  for library in "${hidden_libraries[@]}"; do take_library "$library" "the C library"; done
-  while [ ${#queue[@]} -gt 0 ]; do
-    file=${queue[0]}
-    queue=("${queue[@]:1}")
-    while read -r library; do
-      [ -z "$library" ] || take_library "$library" "$file"
-    done < <(needed_by "$file")
+  mapfile -t files < <(find "$root" -type f -perm /111 | sort)
+  found=("${hidden_libraries[@]}")
+  while [ ${#files[@]} -gt 0 ]; do
+    mapfile -t -O ${#found[@]} found < <(needed_by "${files[@]}")
+    files=()
+    for library in "${found[@]}"; do
+      file=$root/usr/lib/$library
+      [[ $library != ld-linux* ]] || file=$root/usr/lib64/$library
+      [ ! -e "$file" ] || continue
+      [ -n "${where[$library]:-}" ] ||
+        give_up "no package of images/linux/userland has $library, which the image needs" \
+          "add the package that has it (apt-file search $library), or link the added file statically"
+      install -m 0755 "$(realpath "${where[$library]}")" "$file"
+      files+=("$file")
+    done
+    found=()
   done
-}
-
-# Uses where, taken and queue of take_libraries.
-take_library() {
-  local library=$1 dir=usr/lib
-  [ -z "${taken[$library]:-}" ] || return 0
-  taken[$library]=1
-  [ -e "$root/usr/lib/$library" ] && return
-  [ -n "${where[$library]:-}" ] ||
-    give_up "no package of images/linux/userland has $library, needed by ${2#"$root"/}" \
-      "add the package that has it to images/linux/userland (apt-file search $library)"
-  [[ $library != ld-linux* ]] || dir=usr/lib64
-  install -m 0755 "$(realpath "${where[$library]}")" "$root/$dir/$library"
-  queue+=("$root/$dir/$library")
 }
 
 take_modules() {
@@ -117,7 +128,7 @@ take_modules() {
       copy_module "$file" "$to"
       [ "$kind" != boot ] || boot+=("/lib/modules/$release/${file%.[gxz]*}")
     done < <(grep -m1 "^$file:" "$dep" | tr -d : | tr ' ' '\n' | tac)
-  done < <(sed 's/#.*//; /^ *$/d' "$here/modules")
+  done < <(listed modules)
 
   if [ -n "$lab_module" ]; then install -D -m 0644 "$lab_module" "$to/extra/wedgehog_lab.ko"; fi
   cp "$module_tree"/modules.{order,builtin} "$to/"

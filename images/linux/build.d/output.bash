@@ -78,6 +78,14 @@ keep_built() {
   mkdir -p "$cache/built"
   rm -rf "$cache/built/$1"
   mv "$work/image" "$cache/built/$1"
+  keep_newest 8 "$cache/built"
+  keep_newest 4 "$cache/roots"
+  keep_newest 4 "$cache/lab"
+}
+
+keep_newest() {
+  find "$2" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' 2>/dev/null | sort -rn |
+    tail -n +$(($1 + 1)) | cut -d' ' -f2- | xargs -r -d '\n' rm -rf
 }
 
 # Whole and made of these inputs: the checksums are looked at, so a damaged image is built again.

@@ -2,6 +2,11 @@
 # Debian packages without installing them: resolved by apt, downloaded once, checked, unpacked.
 # The cache keeps debs/SHA256.deb and trees/SHA256/, so what is there is what its name says.
 
+# The lines of a table beside the build script, without comments.
+listed() { sed 's/#.*//; /^ *$/d' "$here/$1"; }
+
+userland_packages() { listed userland | awk '{ print $1 }' | sort -u; }
+
 # As root apt would drop to the user _apt, who cannot write into our folders.
 apt() {
   local sandbox=()
@@ -53,15 +58,11 @@ plan_packages() {
 }
 
 resolve_all() {
-  local names
+  local names wanted
   plan_debian_kernel >"$work/plan/kernel"
-  # shellcheck disable=SC2046
-  names=$(sed 's/#.*//; /^ *$/d' "$here/userland" | awk '{ print $1 }' | sort -u)
-  # shellcheck disable=SC2046,SC2086
-  resolve_packages $names $(cat "$work/plan/wanted") >"$work/plan/packages.new"
-  [ -z "$kernel_package" ] || [ -n "$(awk -v name="$(cut -d' ' -f1 "$work/plan/kernel")" '$1 == name' \
-    "$work/plan/packages.new")" ] || give_up "apt did not resolve the kernel $kernel_package"
-  mv "$work/plan/packages.new" "$work/plan/packages"
+  mapfile -t names < <(userland_packages)
+  mapfile -t wanted <"$work/plan/wanted"
+  resolve_packages "${names[@]}" "${wanted[@]}" >"$work/plan/packages"
 }
 
 sha256_of_package() { awk -v name="$1" '$1 == name { print $3 }' "$work/packages"; }
