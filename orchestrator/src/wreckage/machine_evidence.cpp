@@ -64,7 +64,7 @@ loop::awaitable<result<void>> ask_registers(bundle& into, vm::machine& machine) 
   co_return into.file("monitor/registers.txt", text);
 }
 
-loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, asio::thread_pool& pool,
+loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, loop::asio::thread_pool& pool,
                                            loop::duration limit) {
   std::string const path = into.place("memory.elf");
   // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
@@ -80,7 +80,7 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, a
   co_return co_await loop::offload(pool, [path] { return dig_holes(path); });
 }
 
-loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine, asio::thread_pool& pool) {
+loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine, loop::asio::thread_pool& pool) {
   std::string const from = machine.spec().paths.memory();
   std::string const to = into.place("memory.raw");
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes it again.
@@ -103,7 +103,7 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
   co_await into.take(time, "registers", 10s, [&machine](bundle& b) { return ask_registers(b, machine); });
 }
 
-loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, asio::thread_pool& pool,
+loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, loop::asio::thread_pool& pool,
                                   bool requests_in_flight, loop::duration limit) {
   if (machine.qemu().poll()) {
     into.give_up("memory", "QEMU is gone, and the guest's memory with it");

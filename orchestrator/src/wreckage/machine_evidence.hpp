@@ -15,7 +15,7 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
 // Guest memory as an ELF core (readable by crash and gdb) where QEMU can be asked: it pauses the guest while it dumps. A QEMU
 // that does not answer, or that would wait for a disk request in flight, is stopped by signal and its memory file copied; the
 // registers then come from take_monitor_answers. `requests_in_flight`: of the last sample.
-loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, asio::thread_pool& pool,
+loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, loop::asio::thread_pool& pool,
                                   bool requests_in_flight, loop::duration limit);
 
 }  // namespace wedgehog::wreckage
