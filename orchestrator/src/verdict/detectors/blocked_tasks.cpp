@@ -1,0 +1,80 @@
+// No progress beyond the budget, and tasks blocked in the kernel that never ran since, with no
+// request outstanding that would explain them. Deadlock and missed wakeup look the same from here:
+// the kind stays "software wait".
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+namespace {
+
+bool busy_kernel(view const& seen, std::vector<std::string>& because) {
+  double const switches = seen.kernel.switches_per_second();
+  double const completions = seen.storage.completions_per_second();
+  if (switches >= thresholds::chatter_rate &&
+      switches >= thresholds::chatter_per_completion * completions) {
+    because.push_back(fmt::format("{:.0f} context switches/s while {:.1f} requests/s complete",
+                                  switches, completions));
+    return true;
+  }
+  double const system = std::max(seen.kernel.system_share(), seen.processors.kernel_share());
+  if (system >= thresholds::burning) {
+    because.push_back(fmt::format("the kernel uses {:.0f} % of a CPU", 100 * system));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<finding> blocked_tasks(view const& seen) {
+  bool const counted = seen.workloads.most_stuck() != nullptr;
+  if (counted && seen.stalled_s() < seen.budget_s) return std::nullopt;
+  // Where a counter stands still, a task may have blocked a little later; where none is heard, the
+  // task alone must carry the whole budget.
+  bool const heard = counted && seen.reports_come();
+  auto const stuck = seen.kernel.stuck(seen.now_s, heard ? seen.settled_s : seen.budget_s);
+  kernel_view::stuck_task const* first = nullptr;
+  std::size_t count = 0;
+  for (auto const& each : stuck) {
+    if (waits_harmlessly(*each.what)) continue;
+    if (first == nullptr) first = &each;
+    ++count;
+  }
+  if (first == nullptr) return std::nullopt;
+  double const completions = seen.storage.completions_per_second();
+  auto const busy = seen.storage.busy(seen.now_host_s);
+  if (!heard &&
+      (completions >= thresholds::stray_rate || (busy && *busy >= thresholds::busy_share)))
+    return std::nullopt;
+
+  finding one;
+  one.state = state_word::wedged;
+  one.kind = kind_word::software_wait;
+  if (counted)
+    one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
+                                      seen.workloads.name_of_most_stuck(), seen.stalled_s()));
+  one.because.push_back(
+      fmt::format("{} blocked tasks did not run once; '{}' for {:.0f} s{}{}", count,
+                  first->what->name, first->lasted_s, first->what->frames.empty() ? "" : " in ",
+                  first->what->frames.empty() ? "" : first->what->frames.front()));
+  if (busy)
+    one.because.push_back(fmt::format(
+        "storage does not explain it: busy in {:.0f} % of the samples, {:.1f} completions/s",
+        100 * *busy, completions));
+  if (seen.canaries_since_progress() >= thresholds::canary_control)
+    one.because.push_back(
+        fmt::format("canaries completed {:.0f} times meanwhile: the storage works",
+                    seen.canaries_since_progress()));
+  if (seen.console.oops.count > 0) {
+    one.kind = kind_word::after_oops;
+    one.because.push_back("the kernel oopsed before: who oopses keeps the locks he held");
+  } else if (busy_kernel(seen, one.because)) {
+    one.kind = kind_word::livelock;
+  } else {
+    one.because.push_back("deadlock or missed wakeup: the kind is unproved");
+  }
+  return one;
+}
+
+}  // namespace wedgehog::verdict::detectors

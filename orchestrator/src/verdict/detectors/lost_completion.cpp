@@ -1,0 +1,38 @@
+// The guest waits for requests that QEMU has answered: an interrupt was lost, or the driver lost
+// count.
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+
+std::optional<finding> lost_completion(view const& seen) {
+  bool const counted = seen.workloads.most_stuck() != nullptr;
+  auto const stuck = seen.kernel.stuck(seen.now_s, seen.budget_s);
+  if (counted ? seen.stalled_s() < seen.budget_s : stuck.empty()) return std::nullopt;
+  auto const waiting = seen.kernel.waiting_disk(seen.now_s);
+  if (!waiting || waiting->lasted_s < seen.settled_s) return std::nullopt;
+  auto const busy = seen.storage.busy(seen.now_host_s);
+  if (!busy) return std::nullopt;
+  // With exact ages, a host that is busy with other requests proves nothing against a lost one.
+  auto const oldest_s = seen.storage.oldest_s(seen.now_host_s);
+  bool const answered = oldest_s ? *oldest_s < seen.settled_s : *busy < thresholds::idle_share;
+  if (!answered) return std::nullopt;
+
+  finding one;
+  one.state = state_word::wedged;
+  one.kind = kind_word::lost_completion;
+  one.because.push_back(
+      fmt::format("the guest waits for {} requests on {} and saw none complete for "
+                  "{:.0f} s",
+                  waiting->in_flight, waiting->name, waiting->lasted_s));
+  one.because.push_back(
+      oldest_s ? fmt::format("the oldest request in QEMU is {:.1f} s old", *oldest_s)
+               : fmt::format("QEMU holds requests in only {:.0f} % of the samples", 100 * *busy));
+  if (counted)
+    one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
+                                      seen.workloads.name_of_most_stuck(), seen.stalled_s()));
+  return one;
+}
+
+}  // namespace wedgehog::verdict::detectors

@@ -1,0 +1,39 @@
+// QEMU is gone: what ended it, as far as the events before tell.
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+
+std::optional<finding> machine_end(view const& seen) {
+  auto const& machine = seen.machine;
+  if (machine.stopping) return std::nullopt;
+  auto const& reason = machine.shutdown_reason;
+  bool const event_ends_it = reason == "guest-shutdown" || reason == "guest-panic";
+  if (machine.alive && !event_ends_it) return std::nullopt;
+
+  finding one;
+  if (seen.console.panic.count > 0 || machine.panic_event || reason == "guest-panic") {
+    one.state = state_word::panicked;
+    one.because.push_back("the kernel panicked, then QEMU ended");
+    if (!seen.console.panic_line.empty()) one.because.push_back(seen.console.panic_line);
+    return one;
+  }
+  if (seen.reset_expected || machine.reset_planned || reason == "planned") return std::nullopt;
+  if (reason == "guest-reset") {
+    one.state = state_word::rebooted;
+    one.because.push_back("the guest reset its machine, and QEMU ended as it was told to");
+  } else if (reason == "guest-shutdown") {
+    one.state = state_word::exited;
+    one.because.push_back("the guest powered itself off");
+  } else {
+    one.state = state_word::exited;
+    auto const code = machine.exit_code;
+    one.because.push_back(!code       ? "QEMU is gone"
+                          : *code < 0 ? fmt::format("QEMU was killed by signal {}", -*code)
+                                      : fmt::format("QEMU ended with exit code {}", *code));
+  }
+  return one;
+}
+
+}  // namespace wedgehog::verdict::detectors

@@ -1,0 +1,34 @@
+// A CPU does not schedule: the kernel says so, and whoever lived on that CPU is silent.
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+
+std::optional<finding> soft_lock(view const& seen) {
+  if (seen.workloads.most_stuck() != nullptr && seen.reports_come() &&
+      seen.stalled_s() < seen.budget_s)
+    return std::nullopt;
+  bool const said_soft = seen.console.soft_lockup.within(seen.now_s, thresholds::stall_line_s);
+  bool const said_stall = seen.console.rcu_stall.within(seen.now_s, thresholds::stall_line_s);
+  bool const someone_silent = seen.life.silent(beat_fifo, seen.now_s, seen.quiet_s) ||
+                              seen.life.silent(beat_ordinary, seen.now_s, seen.quiet_s) ||
+                              seen.life.silent(beat_workqueue, seen.now_s, seen.quiet_s);
+  if ((!said_soft && !said_stall) || !someone_silent) return std::nullopt;
+  for (auto const& [index, cpu] : seen.processors.all) {
+    if (cpu.kernel.samples < thresholds::masked_samples ||
+        cpu.kernel.lasted_s(seen.now_s) < seen.settled_s)
+      continue;
+    finding one;
+    one.state = state_word::locked_up;
+    one.kind = kind_word::soft;
+    one.because.push_back(fmt::format("vCPU {} runs in the kernel without rest for {:.0f} s", index,
+                                      cpu.kernel.lasted_s(seen.now_s)));
+    one.because.push_back(said_soft ? "the console shows a soft lockup"
+                                    : "the console shows an RCU stall");
+    return one;
+  }
+  return std::nullopt;
+}
+
+}  // namespace wedgehog::verdict::detectors

@@ -1,0 +1,31 @@
+// No progress beyond the budget, and nothing in the kernel or the storage that would explain it:
+// the workload waits or spins in user space. Only the budget tells this from an intended sleep.
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+
+std::optional<finding> user_wait(view const& seen) {
+  if (seen.workloads.most_stuck() == nullptr || seen.stalled_s() < seen.budget_s ||
+      !seen.reports_come())
+    return std::nullopt;
+  finding one;
+  one.state = state_word::wedged;
+  one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s, and reports so",
+                                    seen.workloads.name_of_most_stuck(), seen.stalled_s()));
+  if (!seen.kernel.fresh(seen.now_s)) {
+    one.because.push_back(seen.console.hung_task.count > 0
+                              ? "the kernel complains of blocked tasks, but no observer says which"
+                              : "no observer in the guest: the kind is unknown");
+    if (seen.console.hung_task.count > 0) one.kind = kind_word::software_wait;
+    return one;
+  }
+  double const user = std::max(seen.kernel.user_share(), seen.processors.user_share());
+  one.kind = user >= thresholds::burning ? kind_word::user_spin : kind_word::user_wait;
+  one.because.push_back("no task is blocked in the kernel for long");
+  one.because.push_back(fmt::format("user space uses {:.0f} % of a CPU", 100 * user));
+  return one;
+}
+
+}  // namespace wedgehog::verdict::detectors

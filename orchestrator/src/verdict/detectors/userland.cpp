@@ -1,0 +1,43 @@
+// The kernel lives, no user process is heard: starved when the CPUs burn, dead when they rest.
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+
+std::optional<finding> userland(view const& seen) {
+  auto const& life = seen.life;
+  bool const fifo_known = life.sources.contains(beat_fifo);
+  bool const ordinary_known = life.sources.contains(beat_ordinary);
+  if (!fifo_known || !ordinary_known) return std::nullopt;  // one source is one sign
+  double const least_s =
+      std::min(*life.silent_s(beat_fifo, seen.now_s), *life.silent_s(beat_ordinary, seen.now_s));
+  if (least_s < seen.quiet_s || seen.kernel.fresh(seen.now_s)) return std::nullopt;
+  if (seen.workloads.most_stuck() != nullptr && seen.reports_come()) return std::nullopt;
+  if (!seen.processors.known(seen.now_host_s)) return std::nullopt;
+
+  bool const kernel_beats = life.beats(beat_kernel, seen.now_s, seen.quiet_s) ||
+                            life.beats(beat_workqueue, seen.now_s, seen.quiet_s);
+  double const burned = seen.processors.host_share();
+  finding one;
+  one.because.push_back(fmt::format("no user process is heard for {:.0f} s", least_s));
+  if (kernel_beats) one.because.push_back("the kernel's own beats arrive");
+  one.because.push_back(
+      fmt::format("the vCPUs use {:.0f} % of a CPU and are awake in {:.0f} % of "
+                  "the samples",
+                  100 * burned, 100 * seen.processors.awake_share()));
+  if (burned >= thresholds::burning && seen.processors.awake_share() >= 0.5) {
+    // Without a beat of the kernel's own a burning CPU may as well be stuck inside it.
+    if (!kernel_beats && seen.processors.user_share() < thresholds::burning) return std::nullopt;
+    one.state = state_word::userland_starved;
+    return one;
+  }
+  // The agent's line may be what broke: without a beat of the kernel's own, only with a killer
+  // seen.
+  if (!kernel_beats && seen.console.oom.count == 0) return std::nullopt;
+  one.state = state_word::userland_dead;
+  if (seen.console.oom.count > 0) one.because.push_back("the OOM killer was at work");
+  return one;
+}
+
+}  // namespace wedgehog::verdict::detectors

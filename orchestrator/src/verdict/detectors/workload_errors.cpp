@@ -1,0 +1,21 @@
+// The workload reports errors instead of operations: it fails, the guest is well.
+#include <fmt/format.h>
+
+#include "verdict/catalogue.hpp"
+
+namespace wedgehog::verdict::detectors {
+
+std::optional<finding> workload_errors(view const& seen) {
+  auto const* work = seen.workloads.most_stuck();
+  if (work == nullptr || work->errors <= work->errors_at_progress) return std::nullopt;
+  finding one;
+  one.state = state_word::workload_failed;
+  one.because.push_back(fmt::format("'{}' reported {} errors since it last progressed {:.0f} s ago",
+                                    seen.workloads.name_of_most_stuck(),
+                                    work->errors - work->errors_at_progress, seen.stalled_s()));
+  if (seen.console.io_error.count > 0)
+    one.because.push_back(fmt::format("{} I/O errors on the console", seen.console.io_error.count));
+  return one;
+}
+
+}  // namespace wedgehog::verdict::detectors

@@ -1,0 +1,48 @@
+// The judge: signals in, at any moment a judgement out. Online and causal: what it says of a moment
+// rests on the signals observed until then, on each in amortised constant time and bounded memory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "timeline/signal.hpp"
+#include "verdict/thresholds.hpp"
+#include "verdict/view/view.hpp"
+#include "verdict/words.hpp"
+
+namespace wedgehog::verdict {
+
+struct judgement {
+  microseconds at{};
+  state_word state = state_word::ok;
+  kind_word kind = kind_word::none;
+  std::vector<flag_word> flags;
+  std::vector<std::string> because;  // plain words and the numbers behind them
+  microseconds since{};              // when this state began to be what the judge said
+  std::string explained_by;          // name of our own fault that holds the guest, when one does
+};
+
+// The conductor may stop the run: nothing that could still happen would change what is said. True
+// for wedged (it is said only beyond the budget; not while a fault of ours holds the request, for
+// that will be healed), locked-up, panicked, rebooted, exited, userland-dead and userland-starved.
+[[nodiscard]] bool confirmed(judgement const& one);
+
+class judge {
+ public:
+  explicit judge(budgets granted = {});
+
+  void observe(timeline::signal const& one);
+  // Not const: it remembers since when the state holds. `now` must not run backwards.
+  judgement at(microseconds now);
+
+  [[nodiscard]] view const& seen() const { return view_; }
+
+ private:
+  view view_;
+  bool spoken_ = false;
+  state_word last_state_ = state_word::ok;
+  kind_word last_kind_ = kind_word::none;
+  microseconds since_{};
+};
+
+}  // namespace wedgehog::verdict

@@ -1,0 +1,101 @@
+#include "verdict/run_verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace wedgehog::verdict {
+namespace {
+
+constexpr microseconds look_every = std::chrono::seconds(1);
+
+// What the states of the run came to.
+struct course {
+  std::optional<judgement> confirmed;  // the first that would have ended the run
+  judgement last;
+  std::uint64_t looks = 0;
+  std::uint64_t slow = 0;
+};
+
+course follow(timeline::timeline const& whole, budgets const& granted) {
+  course seen;
+  judge sitting(granted);
+  std::optional<microseconds> next;
+  microseconds latest{};
+  auto const look = [&](microseconds now) {
+    seen.last = sitting.at(now);
+    ++seen.looks;
+    if (seen.last.state == state_word::slow) ++seen.slow;
+    if (confirmed(seen.last) && !seen.confirmed) seen.confirmed = seen.last;
+  };
+  for (auto const& one : whole.signals()) {
+    if (!next) next = one.at + look_every;
+    if (one.at >= *next) {
+      look(std::max(latest, *next));
+      next = one.at + look_every;
+    }
+    sitting.observe(one);
+    latest = std::max(latest, one.at);
+  }
+  look(latest);
+  return seen;
+}
+
+run_word word_of(state_word state) {
+  run_word word = run_word::unknown;
+  if (state == state_word::ok) return run_word::passed;
+  (void)parse_name(name_of(state), word);  // suspect has no namesake: unknown
+  return word;
+}
+
+void add_all(std::vector<std::string>& to, std::vector<std::string> const& from,
+             std::string_view what) {
+  for (auto const& one : from) to.push_back(fmt::format("{}: {}", what, one));
+}
+
+}  // namespace
+
+final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,
+                             run_outcome const& outcome) {
+  auto const seen = follow(whole, granted);
+  judgement const& deciding = seen.confirmed ? *seen.confirmed : seen.last;
+
+  final_verdict said;
+  said.word = word_of(deciding.state);
+  said.kind = deciding.kind;
+  said.flags = seen.last.flags;
+  said.because = deciding.because;
+  said.since = deciding.since;
+  said.explained_by = deciding.explained_by;
+
+  bool const well = said.word == run_word::passed || said.word == run_word::slow;
+  if (well && (!outcome.failed_step.empty() || !outcome.unmet.empty())) {
+    said.word = run_word::failed;
+    said.because.clear();
+    if (!outcome.failed_step.empty())
+      said.because.push_back(fmt::format("step failed: {}", outcome.failed_step));
+    add_all(said.because, outcome.unmet, "expectation not met");
+  } else if (well && !outcome.steps_finished) {
+    said.word = run_word::unknown;
+    said.because.insert(said.because.begin(), "the steps did not finish, and nothing shows why");
+  } else if (well) {
+    said.word = 2 * seen.slow > seen.looks ? run_word::slow : run_word::passed;
+    said.because = {"all steps finished"};
+    if (said.word == run_word::slow)
+      said.because.push_back(fmt::format("slow in {} of {} looks", seen.slow, seen.looks));
+  }
+
+  bool const host = said.word == run_word::host_starved || said.word == run_word::host_stopped ||
+                    said.word == run_word::paused;
+  said.invalid = host || !outcome.never_fired.empty() || !outcome.host_trouble.empty();
+  if (said.invalid) {
+    bool const found = !host && said.word != run_word::passed && said.word != run_word::slow &&
+                       said.word != run_word::failed && said.word != run_word::unknown;
+    if (!found && !host) said.word = run_word::invalid;
+    add_all(said.because, outcome.never_fired, "fault never fired");
+    add_all(said.because, outcome.host_trouble, "host");
+  }
+  return said;
+}
+
+}  // namespace wedgehog::verdict

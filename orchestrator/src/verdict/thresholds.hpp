@@ -1,0 +1,78 @@
+// Every number that a verdict rests on, with its reason. All are measured on recordings of real
+// guests (Linux 6.1 in QEMU, TCG) and hold for shares and ratios, not for absolute speeds: hosts
+// differ, budgets are the recipe's.
+#pragma once
+
+#include <chrono>
+
+#include "base/units.hpp"
+
+namespace wedgehog::verdict {
+
+// What the recipe grants. `no_progress` is for the speed at which the recipe was written;
+// `time_scale` stretches it and every other span below (TCG without KVM: 3 or more).
+struct budgets {
+  microseconds no_progress = std::chrono::seconds(60);
+  double time_scale = 1;
+  bool reset_expected = false;  // a reset or power-off is part of the plan
+};
+
+namespace thresholds {
+
+// A source that spoke once a second and is silent for this long is silent. The longest stall of a
+// healthy workload was 7 s (RAID5 at 50 IOPS), the longest of a beat 3 s.
+constexpr double quiet_s = 10;
+// A condition has lasted when it held for this share of the budget: waiting for the whole budget
+// again, after a task blocked or a request was taken, would find a wedge late.
+constexpr double settled_share = 0.75;
+// Storage is what a guest waits for when QEMU holds a request in this share of the samples. Slow
+// guests: 0.94-1.0; a wedge beside a writer that saturates another file: 0.25-0.75, which is why
+// the canary is asked as well.
+constexpr double busy_share = 0.6;
+// Storage is out of the question below this share: a wedged guest still writes its journal now and
+// then.
+constexpr double idle_share = 0.2;
+// Completions per second that are no sign of life: journal timers of a wedged guest made 0.1 to
+// 0.3.
+constexpr double stray_rate = 0.5;
+// A disk "gaps" when it held requests and completed nothing for this share of the budget: 0.3 s is
+// the longest gap of storage at 10 IOPS, a held request made 31 s. Where exact ages are known they
+// replace this rule.
+constexpr double gap_share = 0.25;
+constexpr double gapping_samples = 0.4;
+// Progress below this share of the best rate is called slow, if storage or the host is what it
+// waits for.
+constexpr double slow_rate = 0.15;
+// A canary that completed so often on the same file system while the workload completed nothing
+// shows that the storage works, however busy it is.
+constexpr double canary_control = 5;
+// Slow is believed for this many budgets; then it needs a person.
+constexpr double slow_patience = 15;
+// vCPUs: a run of samples with interrupts off and not halted. Longest without a lock: 6 samples;
+// with one: 28-76.
+constexpr int masked_samples = 12;
+constexpr double masked_s = 10;
+// Of one CPU: more than this is burning, an idle guest needs 0.02.
+constexpr double burning = 0.25;
+// A host that gives vCPUs less than this while they are not halted starves them (wedged guests:
+// halted 0.97; starved: halted 0.4 or less; a spinning vCPU on a busy host: 0.15 and more).
+constexpr double starved_share = 0.06;
+constexpr double starved_awake = 0.3;
+// Kernel threads that pass work back and forth: 4279 context switches a second against 30 in a
+// wedge that sleeps. Every completion explains some, so both must be exceeded.
+constexpr double chatter_rate = 1000;
+constexpr double chatter_per_completion = 20;
+// A soft lockup or RCU stall repeats its line every 25 to 28 s; one line counts for this long.
+constexpr double stall_line_s = 40;
+// Without any signal for longer than this the recorder slept, not the guest: the rest does not
+// count.
+constexpr double recorder_gap_s = 5;
+// A process that is stopped (state T) for this many samples in a row, without any sign of life for
+// this long.
+constexpr int stopped_samples = 3;
+constexpr double stopped_s = 3;
+// Tasks that vanish with a workload: its threads, against the coming and going of kernel workers.
+constexpr double vanished_tasks = 1.5;
+
+}  // namespace thresholds
+}  // namespace wedgehog::verdict

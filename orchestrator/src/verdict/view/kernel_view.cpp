@@ -1,0 +1,159 @@
+#include "verdict/view/kernel_view.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace wedgehog::verdict {
+namespace {
+
+constexpr std::size_t task_limit = 1024;
+constexpr std::size_t disk_limit = 128;
+constexpr std::size_t frame_limit = 16;
+// Samples that the recorder missed do not end a wait.
+constexpr double missed_s = 5;
+// An observer that lists so many tasks may have left others out.
+constexpr std::size_t full_list = 10;
+
+double counted(std::uint64_t now, std::uint64_t before) {
+  return now > before ? static_cast<double>(now - before) : 0;
+}
+
+double cpu_column(timeline::guest const& one, std::size_t column) {
+  double sum = 0;
+  for (auto const& cpu : one.cpu_s)
+    if (column < cpu.size()) sum += cpu[column];
+  return sum;
+}
+
+double pressure(timeline::guest const& one, char const* name) {
+  auto const found = one.pressure_s.find(name);
+  return found == one.pressure_s.end() ? 0 : found->second;
+}
+
+bool any_frame(kernel_view::task const& one, std::initializer_list<std::string_view> names) {
+  return std::any_of(one.frames.begin(), one.frames.end(), [&](std::string const& frame) {
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return frame.starts_with(name); });
+  });
+}
+
+}  // namespace
+
+void kernel_view::restart() {
+  *this = {};
+}
+
+void kernel_view::observe(stamp when, timeline::guest const& what) {
+  if (when.host_s <= latest_host_s_) return;
+  latest_host_s_ = when.host_s;
+  double const now_s = when.guest_s;
+  if (last_ && what.uptime_s + 5 < last_->uptime_s) went_back = true;
+  if (last_) {
+    auto const grown = [&](std::size_t column) {
+      return std::max(0.0, cpu_column(what, column) - cpu_column(*last_, column));
+    };
+    rates.push(when.host_s,
+               {when.host_s - last_host_s_, counted(what.context_switches, last_->context_switches),
+                grown(0), grown(1) + grown(4),
+                std::max(0.0, pressure(what, "io_full") - pressure(*last_, "io_full")),
+                static_cast<double>(what.tasks)});
+  }
+
+  for (auto const& each : what.blocked) {
+    auto found = blocked.find(each.pid);
+    if (found == blocked.end()) {
+      if (blocked.size() >= task_limit) continue;
+      found = blocked.emplace(each.pid, task{}).first;
+      found->second.resident = first_ && each.kernel_thread;
+      found->second.since_s = now_s;
+    } else if (found->second.switches != each.switches || found->second.name != each.name ||
+               now_s - found->second.seen_s > missed_s) {
+      found->second.since_s = now_s;
+      found->second.resident = false;
+    }
+    auto& one = found->second;
+    one.name = each.name.substr(0, 64);
+    one.switches = each.switches;
+    one.seen_s = now_s;
+    one.kernel_thread = each.kernel_thread;
+    one.wait_channel = each.wait_channel.substr(0, 128);
+    one.frames.assign(each.frames.begin(),
+                      each.frames.begin() +
+                          static_cast<std::ptrdiff_t>(std::min(each.frames.size(), frame_limit)));
+  }
+  bool const listed_all = what.blocked.size() < full_list;
+  std::erase_if(blocked, [&](auto const& each) {
+    return each.second.seen_s < now_s - (listed_all ? 0 : missed_s);
+  });
+
+  for (auto const& [name, each] : what.disks) {
+    auto found = disks.find(name);
+    if (found == disks.end()) {
+      if (disks.size() >= disk_limit) continue;
+      found = disks.emplace(name, guest_disk{}).first;
+    }
+    auto& one = found->second;
+    bool const completed = one.last.reads != each.reads || one.last.writes != each.writes ||
+                           one.last.flushes != each.flushes;
+    if (each.in_flight == 0)
+      one.stuck_s.reset();
+    else if (completed || !one.stuck_s)
+      one.stuck_s = now_s;
+    one.last = each;
+    one.seen_s = now_s;
+  }
+
+  last_ = what;
+  last_->blocked.clear();
+  last_host_s_ = when.host_s;
+  seen_s = now_s;
+  first_ = false;
+}
+
+double kernel_view::per_second(std::size_t column) const {
+  return rates.sum(0) <= 0 ? 0 : rates.sum(column) / rates.sum(0);
+}
+
+std::vector<kernel_view::stuck_task> kernel_view::stuck(double now_s, double least_s) const {
+  std::vector<stuck_task> found;
+  if (!fresh(now_s)) return found;
+  for (auto const& [pid, one] : blocked)
+    if (!one.resident && now_s - one.since_s >= least_s)
+      found.push_back({pid, &one, now_s - one.since_s});
+  std::stable_sort(found.begin(), found.end(),
+                   [](auto const& a, auto const& b) { return a.lasted_s > b.lasted_s; });
+  return found;
+}
+
+std::optional<kernel_view::stuck_disk> kernel_view::waiting_disk(double now_s) const {
+  std::optional<stuck_disk> worst;
+  if (!fresh(now_s)) return worst;
+  for (auto const& [name, one] : disks) {
+    bool const stacked =
+        name.starts_with("dm-") || name.starts_with("md") || name.starts_with("loop");
+    if (stacked || !one.stuck_s || now_s - one.seen_s > 10) continue;
+    double const lasted_s = now_s - *one.stuck_s;
+    if (!worst || lasted_s > worst->lasted_s)
+      worst = stuck_disk{name, lasted_s, one.last.in_flight};
+  }
+  return worst;
+}
+
+// Linux 6.1, include/linux/fs.h: a writer to a frozen file system waits in sb_start_write's
+// percpu-rwsem.
+bool waits_for_thaw(kernel_view::task const& one) {
+  return any_frame(one, {"percpu_rwsem_wait", "__percpu_down_read"}) &&
+         any_frame(one,
+                   {"__sb_start_write", "sb_start_write", "mnt_want_write", "sb_start_pagefault",
+                    "sb_start_intwrite", "file_start_write", "vfs_write", "__mnt_want_write"});
+}
+
+bool freezes(kernel_view::task const& one) {
+  return any_frame(one, {"freeze_super", "thaw_super", "sb_wait_write", "freeze_bdev"});
+}
+
+bool waits_harmlessly(kernel_view::task const& one) {
+  return any_frame(one, {"wait_for_vfork_done", "coredump_wait", "dump_emit", "ptrace_stop"});
+}
+
+}  // namespace wedgehog::verdict

@@ -1,0 +1,81 @@
+// What the observer inside the guest read from its kernel: blocked tasks, CPU time, context
+// switches, I/O pressure, and requests that the guest still waits for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "timeline/signal.hpp"
+#include "verdict/view/guest_clock.hpp"
+#include "verdict/view/sliding.hpp"
+
+namespace wedgehog::verdict {
+
+struct kernel_view {
+  struct task {
+    std::string name;
+    std::uint64_t switches = 0;
+    double since_s = 0;  // blocked with this count of switches
+    double seen_s = 0;
+    std::vector<std::string> frames;
+    std::string wait_channel;
+    bool kernel_thread = false;
+    bool resident =
+        false;  // a kernel thread that was blocked when first looked at: it lives like this
+  };
+  struct guest_disk {
+    timeline::guest_disk last;
+    std::optional<double> stuck_s;  // since when it has requests in flight and completes none
+    double seen_s = 0;
+  };
+  std::map<std::int64_t, task> blocked;
+  std::map<std::string, guest_disk> disks;
+  sliding<6> rates{
+      15};  // by host time: seconds, context switches, user, system, I/O pressure, tasks
+  std::optional<double> seen_s;
+  bool went_back = false;  // its uptime fell: another kernel
+
+  void observe(stamp when, timeline::guest const& what);
+  void restart();
+
+  [[nodiscard]] bool fresh(double now_s) const { return seen_s && now_s - *seen_s <= 10; }
+  [[nodiscard]] double per_second(std::size_t column) const;
+  [[nodiscard]] double switches_per_second() const { return per_second(1); }
+  [[nodiscard]] double user_share() const { return per_second(2); }
+  [[nodiscard]] double system_share() const { return per_second(3); }
+  [[nodiscard]] double io_pressure() const { return per_second(4); }
+  [[nodiscard]] double tasks() const { return rates.mean(5); }
+
+  struct stuck_task {
+    std::int64_t pid = 0;
+    task const* what = nullptr;
+    double lasted_s = 0;
+  };
+  // Blocked with a constant count of switches for at least `least_s`, longest first.
+  [[nodiscard]] std::vector<stuck_task> stuck(double now_s, double least_s) const;
+  // The disk on which the guest has waited longest for completions, itself no stack of others.
+  struct stuck_disk {
+    std::string name;
+    double lasted_s = 0;
+    std::uint64_t in_flight = 0;
+  };
+  [[nodiscard]] std::optional<stuck_disk> waiting_disk(double now_s) const;
+
+ private:
+  std::optional<timeline::guest> last_;
+  double last_host_s_ = 0;
+  double latest_host_s_ = -1e300;
+  bool first_ = true;
+};
+
+// By its innermost frames: waits for an administrator's freeze to end.
+[[nodiscard]] bool waits_for_thaw(kernel_view::task const& one);
+// Is itself freezing or thawing a file system.
+[[nodiscard]] bool freezes(kernel_view::task const& one);
+// Waits in a way that shows as blocked but is a plain wait for a child or a core dump.
+[[nodiscard]] bool waits_harmlessly(kernel_view::task const& one);
+
+}  // namespace wedgehog::verdict

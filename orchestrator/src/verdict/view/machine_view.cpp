@@ -1,0 +1,66 @@
+#include "verdict/view/machine_view.hpp"
+
+#include <algorithm>
+
+#include "verdict/thresholds.hpp"
+
+namespace wedgehog::verdict {
+
+void machine_view::observe(stamp when, timeline::machine_state const& what) {
+  if (when.host_s < latest_host_s_) return;
+  latest_host_s_ = when.host_s;
+  if (what.alive && !alive) stopped_in_a_row = 0;
+  seen = true;
+  alive = what.alive;
+  exit_code = what.exit_code;
+  run_state = what.run_state.substr(0, 64);
+  process_state = what.process_state.substr(0, 8);
+  answer_ms = what.answer_ms;
+  if (alive && process_state == "T" && run_state.empty()) {
+    if (stopped_in_a_row++ == 0) stopped_since_host_s = when.host_s;
+  } else {
+    stopped_in_a_row = 0;
+  }
+}
+
+void machine_view::observe(timeline::qmp_event const& what) {
+  if (what.name == "SHUTDOWN") {
+    for (auto const* reason : {"guest-panic", "guest-reset", "guest-shutdown", "host-qmp-quit",
+                               "host-qmp-system-reset", "host-signal", "host-error"})
+      if (what.data.find(reason) != std::string::npos) shutdown_reason = reason;
+    if (reset_planned && shutdown_reason == "guest-reset") shutdown_reason = "planned";
+  } else if (what.name == "GUEST_PANICKED") {
+    panic_event = true;
+  } else if (what.name == "RESET") {
+    if (!reset_planned) resets = std::min(resets + 1, 1'000'000);
+  }
+}
+
+void machine_view::observe(timeline::hold const& what) {
+  holds = std::clamp(holds + (what.begins ? 1 : -1), 0, 1'000'000);
+  if (what.begins) hold_why = what.why.substr(0, 200);
+}
+
+void machine_view::observe(timeline::milestone const& what) {
+  if (what.name == "machine-stopping") stopping = true;
+  if (what.name == "reset-expected") reset_planned = true;
+  if (what.name == "guest-ready") reset_planned = false;
+  if (what.name == "machine-started") {
+    bool const planned = reset_planned;
+    *this = {};
+    reset_planned = planned;
+  }
+}
+
+bool machine_view::paused() const {
+  return alive && (run_state == "paused" || run_state == "suspended" || run_state == "save-vm" ||
+                   run_state == "restore-vm" || run_state == "finish-migrate" ||
+                   run_state == "postmigrate" || run_state == "inmigrate" ||
+                   run_state == "prelaunch" || run_state == "debug" || run_state == "io-error");
+}
+
+bool machine_view::stopped() const {
+  return alive && stopped_in_a_row > 0;
+}
+
+}  // namespace wedgehog::verdict

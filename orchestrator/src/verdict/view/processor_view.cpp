@@ -1,0 +1,108 @@
+#include "verdict/view/processor_view.hpp"
+
+#include <algorithm>
+
+#include "verdict/thresholds.hpp"
+
+namespace wedgehog::verdict {
+namespace {
+
+constexpr std::size_t vcpu_limit = 512;
+constexpr std::size_t few_samples = 8;
+constexpr double fresh_s = 15;
+
+}  // namespace
+
+void processor_view::streak::feed(bool holds, double now_s) {
+  if (!holds) {
+    samples = 0;
+    return;
+  }
+  if (samples == 0) since_s = now_s;
+  if (samples < 1'000'000) ++samples;
+}
+
+void processor_view::observe(stamp when, timeline::vcpu const& what) {
+  auto found = all.find(what.index);
+  if (found == all.end()) {
+    if (all.size() >= vcpu_limit) return;
+    found = all.emplace(what.index, one{}).first;
+  }
+  auto& cpu = found->second;
+  if (when.host_s < cpu.latest_host_s) return;
+  // One sample twice is still one sample.
+  if (when.host_s == cpu.latest_host_s) return;
+  cpu.latest_host_s = when.host_s;
+  if (!what.halted) return;  // the monitor did not answer: nothing is known, nothing is broken off
+  bool const halted = *what.halted;
+  bool const masked = what.interrupts_on && !*what.interrupts_on;
+  bool const user = what.ring.value_or(0) == 3;
+  double const now_s = when.guest_s;
+  cpu.masked.feed(!halted && masked, now_s);
+  cpu.parked.feed(halted && masked, now_s);
+  cpu.awake.feed(!halted, now_s);
+  cpu.kernel.feed(!halted && !user, now_s);
+  cpu.samples.push(when.host_s, {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
+                                 !halted && !user ? 1.0 : 0.0});
+  cpu.where = what.where.substr(0, 128);
+}
+
+bool processor_view::locked(one const& cpu, double now_s) {
+  return cpu.masked.samples >= thresholds::masked_samples &&
+         cpu.masked.lasted_s(now_s) >= thresholds::masked_s;
+}
+
+bool processor_view::parked(one const& cpu, double now_s) {
+  return cpu.parked.samples >= thresholds::masked_samples &&
+         cpu.parked.lasted_s(now_s) >= thresholds::masked_s;
+}
+
+int processor_view::locked_count(double now_s) const {
+  return static_cast<int>(std::count_if(
+      all.begin(), all.end(), [&](auto const& each) { return locked(each.second, now_s); }));
+}
+
+int processor_view::parked_count(double now_s) const {
+  return static_cast<int>(std::count_if(
+      all.begin(), all.end(), [&](auto const& each) { return parked(each.second, now_s); }));
+}
+
+double processor_view::host_share() const {
+  double share = 0;
+  for (auto const& [index, cpu] : all) share += cpu.samples.mean(0);
+  return share;
+}
+
+double processor_view::awake_share() const {
+  double awake = 0;
+  for (auto const& [index, cpu] : all) awake += cpu.samples.mean(1);
+  return all.empty() ? 0 : awake / static_cast<double>(all.size());
+}
+
+double processor_view::user_share() const {
+  double share = 0;
+  for (auto const& [index, cpu] : all) share += cpu.samples.mean(0) * cpu.samples.mean(2);
+  return share;
+}
+
+double processor_view::kernel_share() const {
+  double share = 0;
+  for (auto const& [index, cpu] : all) share += cpu.samples.mean(0) * cpu.samples.mean(3);
+  return share;
+}
+
+bool processor_view::known(double now_host_s) const {
+  return std::any_of(all.begin(), all.end(), [&](auto const& each) {
+    return each.second.samples.size() >= few_samples &&
+           now_host_s - each.second.samples.newest_s() <= fresh_s;
+  });
+}
+
+bool processor_view::starved(double now_host_s) const {
+  if (!known(now_host_s)) return false;
+  double const count = static_cast<double>(all.size());
+  return awake_share() >= thresholds::starved_awake &&
+         host_share() / count < thresholds::starved_share;
+}
+
+}  // namespace wedgehog::verdict

@@ -1,0 +1,51 @@
+// The vCPUs from outside: halted, interrupts off, in user mode, and how much host time they got.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "timeline/signal.hpp"
+#include "verdict/view/guest_clock.hpp"
+#include "verdict/view/sliding.hpp"
+
+namespace wedgehog::verdict {
+
+struct processor_view {
+  // Samples in a row of which something holds.
+  struct streak {
+    int samples = 0;
+    double since_s = 0;
+    void feed(bool holds, double now_s);
+    [[nodiscard]] double lasted_s(double now_s) const { return samples == 0 ? 0 : now_s - since_s; }
+  };
+  struct one {
+    streak masked;  // running with interrupts off
+    streak parked;  // halted with interrupts off: nothing will wake it
+    streak awake;   // never halted
+    streak kernel;  // never halted, never in user mode
+    sliding<4> samples{
+        15};  // by host time: host share, awake, in user mode, in kernel mode and awake
+    std::string where;
+    double latest_host_s = -1e300;
+  };
+  std::map<int, one> all;
+
+  void observe(stamp when, timeline::vcpu const& what);
+
+  // Interrupts off for good, by the measure of thresholds.hpp.
+  [[nodiscard]] static bool locked(one const& cpu, double now_s);
+  [[nodiscard]] static bool parked(one const& cpu, double now_s);
+  [[nodiscard]] int locked_count(double now_s) const;
+  [[nodiscard]] int parked_count(double now_s) const;
+  // Host CPU time of all vCPUs, in CPUs, and how much of the samples was spent how.
+  [[nodiscard]] double host_share() const;
+  [[nodiscard]] double awake_share() const;
+  [[nodiscard]] double user_share()
+      const;  // of one CPU, estimated: host share x samples in user mode
+  [[nodiscard]] double kernel_share() const;  // likewise, in the kernel and awake
+  [[nodiscard]] bool known(double now_host_s) const;
+  // Runnable, and the host does not let them run.
+  [[nodiscard]] bool starved(double now_host_s) const;
+};
+
+}  // namespace wedgehog::verdict

@@ -1,0 +1,112 @@
+#include "verdict/view/view.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wedgehog::verdict {
+namespace {
+
+constexpr std::size_t step_limit = 256;
+
+double sane_scale(double scale) {
+  return std::isfinite(scale) ? std::clamp(scale, 0.01, 1000.0) : 1.0;
+}
+
+}  // namespace
+
+view::view(budgets const& granted)
+    : budget_s(
+          std::clamp(in_seconds(granted.no_progress) * sane_scale(granted.time_scale), 1.0, 1e7)),
+      quiet_s(thresholds::quiet_s * std::max(1.0, sane_scale(granted.time_scale))),
+      recent_s(std::min(quiet_s, budget_s / 2)),
+      settled_s(budget_s * thresholds::settled_share),
+      reset_expected(granted.reset_expected),
+      storage(std::clamp(settled_s, 8.0, 60.0), std::max(3.0, budget_s * thresholds::gap_share)) {}
+
+void view::observe(timeline::signal const& one) {
+  stamp const when = clock_.observe(one.at);
+  auto const& what = one.what;
+  if (auto const* state = std::get_if<timeline::machine_state>(&what)) {
+    machine.observe(when, *state);
+  } else if (auto const* event = std::get_if<timeline::qmp_event>(&what)) {
+    machine.observe(*event);
+  } else if (auto const* hold = std::get_if<timeline::hold>(&what)) {
+    machine.observe(*hold);
+  } else if (auto const* beat = std::get_if<timeline::beat>(&what)) {
+    life.observe(when, *beat);
+  } else if (auto const* canary = std::get_if<timeline::canary>(&what)) {
+    life.observe(when, *canary);
+  } else if (auto const* gap = std::get_if<timeline::gap>(&what)) {
+    life.observe(when, *gap);
+  } else if (auto const* workload = std::get_if<timeline::workload>(&what)) {
+    if (workloads.observe(when, *workload,
+                          {life.canaries, kernel.fresh(when.guest_s) ? kernel.tasks() : 0}))
+      life.sign(when);
+  } else if (auto const* disk = std::get_if<timeline::disk>(&what)) {
+    storage.observe(when, *disk);
+  } else if (auto const* vcpu = std::get_if<timeline::vcpu>(&what)) {
+    processors.observe(when, *vcpu);
+  } else if (auto const* guest = std::get_if<timeline::guest>(&what)) {
+    kernel.observe(when, *guest);
+    life.sign(when);
+  } else if (auto const* line = std::get_if<timeline::console_line>(&what)) {
+    console.observe(when, *line, workloads.any_begun);
+  } else if (auto const* said = std::get_if<timeline::console_class>(&what)) {
+    console.observe(when, *said, workloads.any_begun);
+  } else if (auto const* step = std::get_if<timeline::step>(&what)) {
+    observe_step(when, *step);
+  } else if (auto const* milestone = std::get_if<timeline::milestone>(&what)) {
+    observe_milestone(when, *milestone);
+  }
+  clock_.hold(machine.held() || processors.starved(when.host_s));
+}
+
+void view::observe_step(stamp when, timeline::step const& what) {
+  if (what.phase == "began") {
+    if (steps.size() < step_limit)
+      steps[what.path] = {what.what.substr(0, 200), when.guest_s, when.guest_s};
+  } else {
+    steps.erase(what.path);
+  }
+}
+
+void view::observe_milestone(stamp when, timeline::milestone const& what) {
+  if (what.name == "progress")
+    for (auto& [path, step] : steps) step.progress_s = when.guest_s;
+  if (what.name == "machine-started") forget_guest();
+  machine.observe(what);
+  workloads.observe(what);
+}
+
+// Another machine, or the same one begun anew: nothing of the old kernel holds.
+void view::forget_guest() {
+  life = {};
+  kernel.restart();
+  console.restart();
+  processors = {};
+  workloads = {};
+}
+
+void view::look(microseconds at) {
+  stamp const when = clock_.at(at);
+  now_s = when.guest_s;
+  now_host_s = when.host_s;
+}
+
+double view::stalled_s() const {
+  auto const* stuck = workloads.most_stuck();
+  return stuck == nullptr ? 0 : std::max(0.0, now_s - stuck->progress_s);
+}
+
+bool view::reports_come() const {
+  auto const* stuck = workloads.most_stuck();
+  return stuck != nullptr && now_s - stuck->report_s < quiet_s;
+}
+
+double view::canaries_since_progress() const {
+  auto const* stuck = workloads.most_stuck();
+  if (stuck == nullptr || life.canaries < stuck->canaries_at_progress) return 0;
+  return static_cast<double>(life.canaries - stuck->canaries_at_progress);
+}
+
+}  // namespace wedgehog::verdict

@@ -1,0 +1,68 @@
+// The timeline as the detectors see it: every signal folded in as it comes, in O(1) and bounded
+// memory.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "timeline/signal.hpp"
+#include "verdict/thresholds.hpp"
+#include "verdict/view/console_view.hpp"
+#include "verdict/view/guest_clock.hpp"
+#include "verdict/view/kernel_view.hpp"
+#include "verdict/view/life_view.hpp"
+#include "verdict/view/machine_view.hpp"
+#include "verdict/view/processor_view.hpp"
+#include "verdict/view/storage_view.hpp"
+#include "verdict/view/workload_view.hpp"
+
+namespace wedgehog::verdict {
+
+struct view {
+  explicit view(budgets const& granted);
+
+  void observe(timeline::signal const& one);
+  // What the detectors read as now.
+  void look(microseconds at);
+
+  // Spans in seconds of guest time, scaled.
+  double budget_s;
+  double quiet_s;    // silent for this long is silent
+  double recent_s;   // progress within this is recent
+  double settled_s;  // lasting for this long has lasted
+  bool reset_expected;
+
+  double now_s = 0;       // guest time
+  double now_host_s = 0;  // host time
+
+  machine_view machine;
+  life_view life;
+  workload_view workloads;
+  storage_view storage;
+  processor_view processors;
+  kernel_view kernel;
+  console_view console;
+
+  struct open_step {
+    std::string what;
+    double began_s = 0;
+    double progress_s = 0;
+  };
+  std::map<std::string, open_step> steps;
+
+  // How long the most stuck workload has made no progress; 0 without a running workload.
+  [[nodiscard]] double stalled_s() const;
+  // It has reported of late: its counter standing still is knowledge, not silence.
+  [[nodiscard]] bool reports_come() const;
+  // A canary on the file system under test completed often enough since then: storage works.
+  [[nodiscard]] double canaries_since_progress() const;
+
+ private:
+  guest_clock clock_;
+
+  void observe_milestone(stamp when, timeline::milestone const& what);
+  void observe_step(stamp when, timeline::step const& what);
+  void forget_guest();
+};
+
+}  // namespace wedgehog::verdict

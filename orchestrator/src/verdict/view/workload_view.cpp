@@ -1,0 +1,111 @@
+#include "verdict/view/workload_view.hpp"
+
+#include <algorithm>
+
+namespace wedgehog::verdict {
+namespace {
+
+constexpr std::size_t workload_limit = 64;
+// Late and doubled reports make a counter look as if it fell; a new beginning stays low.
+constexpr int fallen_reports = 3;
+
+}  // namespace
+
+std::optional<double> workload_view::one::rate() const {
+  if (recent.sum(1) < recent.length_s() * 0.5) return std::nullopt;
+  return recent.sum(0) / recent.sum(1);
+}
+
+bool workload_view::observe(stamp when, timeline::workload const& what, surroundings around) {
+  auto found = all.find(what.name);
+  if (found == all.end()) {
+    if (all.size() >= workload_limit) return false;
+    found = all.emplace(what.name, one{}).first;
+  }
+  auto& seen = found->second;
+  if (when.host_s < seen.latest_host_s) return false;
+  bool const fresh = !seen.reported || (seen.state == "ended" && what.state != "ended");
+  if (fresh) {
+    seen = {};
+    seen.began_s = seen.progress_s = seen.report_s = when.guest_s;
+    seen.done = what.done;
+    seen.errors = seen.errors_at_progress = what.errors;
+    seen.canaries_at_progress = around.canaries;
+    seen.tasks_at_report = around.tasks;
+    seen.reported = true;
+    any_begun = true;
+    if (what.errors > 0) {
+      seen.errors_at_progress = 0;
+      seen.error_s = when.guest_s;
+    }
+  }
+  double const before_host_s = fresh ? when.host_s : seen.latest_host_s;
+  seen.latest_host_s = when.host_s;
+  if (what.state == "ended" && seen.state != "ended") seen.ended_s = when.guest_s;
+  seen.state = what.state.substr(0, 32);
+  seen.exit_code = what.exit_code;
+
+  if (what.reports > 0) {
+    seen.report_s = when.guest_s;
+    if (around.tasks > 0) seen.tasks_at_report = around.tasks;
+  }
+  if (what.errors > seen.errors) {
+    seen.errors = what.errors;
+    seen.error_s = when.guest_s;
+  }
+  double const passed_s = when.host_s - before_host_s;
+  if (what.done > seen.done) {
+    double const gained = static_cast<double>(what.done - seen.done);
+    seen.recent.push(when.host_s, {gained, passed_s});
+    seen.done = what.done;
+    seen.progress_s = when.guest_s;
+    seen.canaries_at_progress = around.canaries;
+    seen.errors_at_progress = seen.errors;
+    seen.fallen = 0;
+    if (auto const rate = seen.rate()) seen.best_rate = std::max(seen.best_rate, *rate);
+    return true;
+  }
+  seen.recent.push(when.host_s, {0, passed_s});
+  if (what.done < seen.done && what.reports > 0) {
+    if (++seen.fallen >= fallen_reports && what.done < seen.done / 2) {
+      jumped_back = true;
+      seen.fallen_from = seen.done;
+    }
+  } else if (what.reports > 0) {
+    seen.fallen = 0;
+  }
+  return false;
+}
+
+void workload_view::observe(timeline::milestone const& what) {
+  if (what.name == "workload-began")
+    all.erase(what.detail);
+  else if (what.name == "machine-started" || what.name == "guest-ready")
+    *this = {};
+}
+
+workload_view::one const* workload_view::most_stuck() const {
+  one const* worst = nullptr;
+  for (auto const& [name, each] : all)
+    if (each.running() && (worst == nullptr || each.progress_s < worst->progress_s)) worst = &each;
+  return worst;
+}
+
+std::string const& workload_view::name_of_most_stuck() const {
+  static std::string const nobody;
+  auto const* worst = most_stuck();
+  for (auto const& [name, each] : all)
+    if (&each == worst) return name;
+  return nobody;
+}
+
+workload_view::one const* workload_view::worst_ended() const {
+  one const* worst = nullptr;
+  for (auto const& [name, each] : all)
+    if (!each.running() && each.exit_code.value_or(0) != 0 &&
+        (worst == nullptr || each.ended_s > worst->ended_s))
+      worst = &each;
+  return worst;
+}
+
+}  // namespace wedgehog::verdict

@@ -1,0 +1,58 @@
+// The workloads' own counters: who progresses, who only reports, who is silent, who ended.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "timeline/signal.hpp"
+#include "verdict/view/guest_clock.hpp"
+#include "verdict/view/sliding.hpp"
+
+namespace wedgehog::verdict {
+
+struct workload_view {
+  struct one {
+    std::uint64_t done = 0;
+    double began_s = 0;
+    double progress_s = 0;  // when `done` last rose
+    double report_s = 0;    // when it last reported at all
+    bool reported = false;
+    std::uint64_t errors = 0;
+    std::uint64_t errors_at_progress = 0;
+    double error_s = -1e300;
+    std::string state = "running";
+    std::optional<int> exit_code;
+    double ended_s = 0;
+    std::uint64_t canaries_at_progress = 0;
+    double tasks_at_report = 0;  // how many tasks the guest had while it reported; 0 = unknown
+    sliding<2> recent{10};       // by host time: operations, seconds
+    double best_rate = 0;        // per second, over the length of `recent`
+    int fallen = 0;              // reports in a row below what it had done before
+    std::uint64_t fallen_from = 0;
+    double latest_host_s = -1e300;
+
+    [[nodiscard]] bool running() const { return state != "ended"; }
+    [[nodiscard]] std::optional<double> rate() const;
+  };
+  std::map<std::string, one> all;
+  bool jumped_back = false;  // a counter fell and stayed there: somebody began anew
+  bool any_begun = false;
+
+  struct surroundings {
+    std::uint64_t canaries = 0;
+    double tasks = 0;
+  };
+  // True when the counter moved.
+  bool observe(stamp when, timeline::workload const& what, surroundings around);
+  void observe(timeline::milestone const& what);
+
+  // The running workload whose progress is longest ago; null without one.
+  [[nodiscard]] one const* most_stuck() const;
+  [[nodiscard]] std::string const& name_of_most_stuck() const;
+  // The one that ended last, among those that failed; null without one.
+  [[nodiscard]] one const* worst_ended() const;
+};
+
+}  // namespace wedgehog::verdict
