@@ -1,0 +1,85 @@
+// What is kept of a run that did not pass, and in which order: what the guest can still say, what QEMU knows, guest memory
+// last, because dumping it pauses the guest.
+#include <fmt/format.h>
+
+#include "conductor/one_run.hpp"
+#include "loop/offload.hpp"
+#include "wreckage/machine_evidence.hpp"
+
+namespace wedgehog::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto guest_item_limit = 20s;
+
+bool worth_keeping(verdict::final_verdict const& said) {
+  return said.invalid || (said.word != verdict::run_word::passed && said.word != verdict::run_word::slow);
+}
+
+// A guest whose kernel is gone, or that is stopped, answers nothing: asking would only cost the deadlines.
+bool guest_can_answer(verdict::run_word word) {
+  using verdict::run_word;
+  return word != run_word::panicked && word != run_word::rebooted && word != run_word::exited &&
+         word != run_word::host_stopped && word != run_word::paused;
+}
+
+loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string what, wreckage::bundle& into) {
+  std::string text;
+  wire::collect request;
+  request.what = what;
+  request.deadline_ms = 15'000;
+  auto const ended =
+      co_await agent.collect(std::move(request), 18s, [&text](wire::output const& piece) { text += piece.bytes; });
+  // What came before the failure is evidence too.
+  auto written = text.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", text);
+  if (!ended) co_return ended.error();
+  if (ended->timed_out) co_return guest_error("the collector did not end in time; what it wrote is kept");
+  co_return written;
+}
+
+}  // namespace
+
+loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
+  auto names = plan_.on_failure.collect;
+  if (names.empty()) names = {"ps", "dmesg", "proc"};
+  for (auto const& name : names) {
+    if (!guest_ready_ || !agent_)
+      into.give_up("guest-" + name, "the guest never became ready");
+    else if (!guest_can_answer(verdict_.word))
+      into.give_up("guest-" + name, fmt::format("the guest is {}", verdict::name_of(verdict_.word)));
+    else
+      co_await into.take(env_.time, "guest-" + name, guest_item_limit,
+                         [this, name](wreckage::bundle& b) { return collect_from_guest(*agent_, name, b); });
+  }
+}
+
+loop::awaitable<void> one_run::take_evidence() {
+  if (!worth_keeping(verdict_)) co_return;
+  tell("evidence", "keeping the wreckage");
+  auto opened = wreckage::bundle::open(folder_);
+  if (!opened) {
+    outcome_.host_trouble.push_back(opened.error().message());
+    co_return;
+  }
+  kept_.emplace(std::move(opened.value()));
+  auto& bundle = *kept_;
+  try {
+    if (machine_) {
+      auto const begun = env_.time.now();
+      co_await wreckage::take_monitor_answers(bundle, env_.time, *machine_);
+      co_await take_guest_evidence(bundle);
+      loop::duration const left = plan_.limits.collect - (env_.time.now() - begun);
+      record_.record(timeline::hold{true, "memory dump"});
+      co_await wreckage::take_memory(bundle, env_.time, *machine_, env_.pool, requests_in_flight_,
+                                     std::max<loop::duration>(left, 5s));
+      record_.record(timeline::hold{false, "memory dump"});
+    } else {
+      bundle.give_up("machine", "it never ran");
+    }
+  } catch (std::exception const& failure) {
+    bundle.give_up("rest", failure.what());
+  }
+}
+
+}  // namespace wedgehog::conductor

@@ -1,0 +1,93 @@
+// The parts of one run that live as long as its machine, and the phases they go through. Internal to perform.cpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "agent/link.hpp"
+#include "collectors/agent_signals.hpp"
+#include "collectors/machine_sampler.hpp"
+#include "collectors/monitor_events.hpp"
+#include "conductor/perform.hpp"
+#include "conductor/recorder.hpp"
+#include "conductor/run_context.hpp"
+#include "conductor/steps/steps.hpp"
+#include "loop/mailbox.hpp"
+#include "loop/nursery.hpp"
+#include "vm/machine.hpp"
+#include "vm/runtime_directory.hpp"
+#include "wreckage/bundle.hpp"
+
+namespace wedgehog::conductor {
+
+class one_run {
+ public:
+  one_run(environment& env, plan::plan what, store::run_key key, std::string folder, progress_sink tell,
+          loop::asio::any_io_executor const& executor);
+
+  // All phases. Never throws; what goes wrong is in the outcome.
+  loop::awaitable<void> live();
+
+  [[nodiscard]] verdict::final_verdict const& verdict() const { return verdict_; }
+  [[nodiscard]] store::outcome const& outcome() const { return played_; }
+  [[nodiscard]] std::vector<timeline::blocked_task> const& stuck() const { return stuck_; }
+  [[nodiscard]] std::optional<wreckage::bundle> const& kept() const { return kept_; }
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  [[nodiscard]] std::string const& command_line() const { return command_line_; }
+
+ private:
+  loop::awaitable<void> start_machine();
+  loop::awaitable<void> boot();
+  loop::awaitable<void> follow_plan();
+  loop::awaitable<void> boot_and_steps();
+  loop::awaitable<void> watch_judge();
+  loop::awaitable<void> run_budget();
+  loop::awaitable<void> write_chunks();
+  loop::awaitable<void> take_evidence();
+  loop::awaitable<void> take_guest_evidence(wreckage::bundle& into);
+  loop::awaitable<void> tear_down();
+  void judge_now();
+  void note(timeline::signal const& one);
+  void tell(std::string phase, std::string what = {});
+  result<void> make_disks();
+
+  environment& env_;
+  plan::plan plan_;
+  store::run_key key_;
+  std::string folder_;
+  progress_sink tell_;
+  loop::asio::any_io_executor executor_;
+  loop::time_point began_;
+
+  verdict::judge judge_;
+  timeline::timeline whole_;
+  loop::mailbox<std::string> chunks_;
+  recorder record_;
+  pattern_watch console_;
+  std::optional<recorder::watch> noting_;
+
+  std::optional<vm::runtime_directory> runtime_;
+  std::unique_ptr<vm::machine> machine_;
+  std::unique_ptr<agent::link> agent_;
+  std::optional<collectors::machine_sampler> sampler_;
+  std::optional<collectors::monitor_events> events_;
+  std::optional<collectors::agent_signals> agent_signals_;
+  loop::nursery watchers_;
+  loop::nursery writers_;
+
+  verdict::run_outcome outcome_;
+  verdict::final_verdict verdict_;
+  store::outcome played_;
+  std::vector<timeline::blocked_task> stuck_;
+  std::optional<wreckage::bundle> kept_;
+  std::string command_line_;
+  progress now_;
+  bool guest_ready_ = false;
+  bool evidence_began_ = false;
+  bool interrupted_ = false;
+  bool requests_in_flight_ = false;
+  std::optional<loop::time_point> ready_at_;
+  int steps_done_ = 0;
+};
+
+}  // namespace wedgehog::conductor

@@ -1,0 +1,233 @@
+#include "conductor/perform.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/this_coro.hpp>
+#include <filesystem>
+
+#include "conductor/one_run.hpp"
+#include "loop/offload.hpp"
+#include "vm/command_line.hpp"
+
+namespace wedgehog::conductor {
+namespace fs = std::filesystem;
+
+namespace {
+
+store::moment wall_clock_now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::string variant_text(plan::plan const& what) {
+  std::string text;
+  for (auto const& [name, value] : what.variant) text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  return text;
+}
+
+store::run_facts facts_of(environment const& env, plan::plan const& what, std::string const& recipe_text,
+                          std::string const& command_line) {
+  store::run_facts facts;
+  facts.recipe = what.name;
+  facts.recipe_file = what.recipe;
+  facts.recipe_text = recipe_text;
+  facts.plan = plan::to_text(what);
+  facts.variant = variant_text(what);
+  facts.seed = what.seed;
+  facts.image = env.image.name;
+  facts.kernel = env.image.kernel_release;
+  facts.image_checksums = env.image.checksums;
+  facts.qemu = env.qemu_version;
+  facts.accelerator = std::string(vm::name_of(env.accel));
+  facts.time_scale = env.time_scale;
+  facts.host = env.host;
+  facts.host_kernel = env.host_kernel;
+  facts.wedgehog = env.version;
+  facts.command_line = command_line;
+  facts.started = wall_clock_now();
+  return facts;
+}
+
+// Everything of the bundle that is not taken from the machine: written once, at the end.
+result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, environment const& env,
+                                                   store::run_key const& key, plan::plan const& what,
+                                                   verdict::final_verdict const& said, std::string const& command_line) {
+  json::object facts{{"run", key.name},
+                     {"verdict", verdict::name_of(said.word)},
+                     {"kind", verdict::name_of(said.kind)},
+                     {"image", env.image.name},
+                     {"kernel", env.image.kernel_release}};
+  bundle.give_up("files", "");
+  if (auto written = bundle.file("plan.json", plan::to_text(what) + "\n"); !written) return written.error();
+  if (auto written = bundle.file("image.json", env.image.facts); !written) return written.error();
+  if (auto written = bundle.file("qemu.command", command_line + "\n"); !written) return written.error();
+  auto timeline = env.database.timeline_text_of(key.id);
+  if (!timeline) return timeline.error();
+  if (auto written = bundle.file("timeline.jsonl", timeline->text); !written) return written.error();
+  std::string lines;
+  auto const read = timeline::read_text(timeline->text);
+  for (auto const& one : read.signals.signals())
+    if (auto const* line = std::get_if<timeline::console_line>(&one.what))
+      lines += fmt::format("{:12.6f} {}\n", in_seconds(one.at), line->text);
+  if (auto written = bundle.file("console.lines", lines); !written) return written.error();
+  std::error_code ignored;
+  for (auto const* name : {"console.raw", "qemu.log"})
+    if (fs::exists(bundle.place(name), ignored)) bundle.adopt(name);
+  if (fs::is_directory(bundle.place("disks"), ignored))
+    for (auto const& disk : what.disks)
+      if (fs::exists(bundle.place("disks/" + disk.name + ".raw"), ignored)) bundle.adopt("disks/" + disk.name + ".raw");
+  if (auto sealed = bundle.seal(std::move(facts)); !sealed) return sealed.error();
+  std::vector<store::artifact> artifacts;
+  for (auto const& item : bundle.items())
+    for (auto const& file : item.files) artifacts.push_back({file.path, file.bytes, file.sha256});
+  return artifacts;
+}
+
+struct finished_files {
+  std::string trouble;                        // of the host: a full disk, a locked database
+  std::vector<wreckage::kept_item> items;     // of the wreckage, when any is kept
+};
+
+// Blocking: the last writes of a run, while nobody else touches it.
+finished_files finish_files(environment& env, store::run_key const& key, plan::plan const& what,
+                            verdict::final_verdict const& said, one_run const& run, std::string const& folder) {
+  finished_files done;
+  auto const note = [&done](auto const& outcome) {
+    if (!outcome && done.trouble.empty()) done.trouble = outcome.error().message();
+    return outcome.has_value();
+  };
+  note(env.database.played(key.id, run.outcome()));
+  if (!run.kept()) {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    return done;
+  }
+  auto bundle = *run.kept();
+  auto const artifacts = finish_bundle(bundle, env, key, what, said, run.command_line());
+  done.items = bundle.items();
+  if (note(artifacts)) {
+    note(env.database.keep_wreckage(key.id, store::results_directory::wreckage_of(key.name), artifacts.value()));
+    note(env.results.point_latest(key.name));
+  }
+  return done;
+}
+
+}  // namespace
+
+int exit_code_of(verdict::final_verdict const& said) {
+  using verdict::run_word;
+  if (said.invalid) return 2;
+  switch (said.word) {
+    case run_word::passed:
+    case run_word::slow: return 0;
+    case run_word::unknown:
+    case run_word::host_stopped:
+    case run_word::paused:
+    case run_word::host_starved:
+    case run_word::invalid: return 2;
+    default: return 1;
+  }
+}
+
+std::string describe(plan::expectation const& expected) {
+  return expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
+}
+
+bool meets(verdict::final_verdict const& said, plan::expectation const& expected) {
+  std::string_view const word = said.invalid ? "invalid" : verdict::name_of(said.word);
+  return word == expected.verdict && (!expected.kind || *expected.kind == verdict::name_of(said.kind));
+}
+
+vm::machine_spec machine_spec_of(plan::plan const& what, environment const& env, std::string const& runtime_folder,
+                                 std::string const& run_folder) {
+  vm::machine_spec spec;
+  spec.qemu = env.qemu;
+  spec.name = what.name;
+  spec.accel = env.accel;
+  spec.vcpus = static_cast<int>(what.guest.vcpus);
+  spec.memory_bytes = what.guest.memory;
+  spec.kernel = env.image.kernel;
+  spec.initramfs = env.image.initramfs;
+  auto const append = [&](std::string const& word) {
+    if (!spec.extra_kernel_arguments.empty()) spec.extra_kernel_arguments += ' ';
+    spec.extra_kernel_arguments += word;
+  };
+  for (auto const& argument : what.guest.kernel_arguments) append(argument);
+  for (auto const& [name, value] : what.guest.sysctls) append(fmt::format("wedgehog.sysctl={}={}", name, value));
+  std::string modules;
+  for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
+  if (!modules.empty()) append("wedgehog.modules=" + modules);
+  spec.paths.directory = runtime_folder;
+  spec.console_file = run_folder + "/console.raw";
+  for (auto const& disk : what.disks) {
+    vm::disk_spec one;
+    one.name = disk.name;
+    one.file = run_folder + "/disks/" + disk.name + ".raw";
+    one.read_error = disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.write_error = disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    spec.disks.push_back(std::move(one));
+  }
+  return spec;
+}
+
+loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, std::string recipe_text,
+                                            progress_sink tell) {
+  auto const executor = co_await loop::asio::this_coro::executor;
+  auto const dry = vm::pasteable(vm::command_line(machine_spec_of(what, env, "RUNTIME", "RUN"), env.image.guest));
+  auto const facts = facts_of(env, what, recipe_text, dry);
+  auto const key = co_await loop::offload(env.pool, [&env, facts] { return env.database.begin_run(facts, env.owner); });
+  if (!key) co_return key.error();
+  auto const folder = env.results.make_wreckage(key->name);
+  if (!folder) co_return folder.error();
+
+  one_run run(env, what, key.value(), folder->string(), tell, executor);
+  co_await run.live();
+
+  run_report report;
+  report.key = key.value();
+  report.recipe = what.name;
+  report.variant = facts.variant;
+  report.seed = what.seed;
+  report.verdict = run.verdict();
+  report.expected = describe(what.expects);
+  report.met = meets(report.verdict, what.expects);
+  report.duration_s = run.outcome().duration_s;
+  report.interrupted = run.interrupted();
+  report.exit_code = report.interrupted ? 130 : exit_code_of(report.verdict);
+  auto const word = report.verdict.word;
+  if (word == verdict::run_word::wedged || word == verdict::run_word::locked_up) report.stuck = run.stuck();
+
+  std::optional<wreckage::bundle> const bundle = run.kept();
+  finished_files const finished = co_await loop::offload(
+      env.pool, [&env, key = key.value(), &what, &report, &run, folder = folder->string()] {
+        return finish_files(env, key, what, report.verdict, run, folder);
+      });
+  if (!finished.trouble.empty()) {
+    report.verdict.invalid = true;
+    report.verdict.because.push_back("host: " + finished.trouble);
+    report.exit_code = 2;
+    report.met = false;
+  }
+  for (auto const& item : finished.items)
+    if (!item.missing.empty()) report.missing.push_back(fmt::format("{}: {}", item.name, item.missing));
+  if (bundle) report.wreckage = folder->string();
+
+  store::judgement opinion;
+  opinion.judged = wall_clock_now();
+  opinion.judge = "wedgehog " + env.version;
+  opinion.verdict = report.verdict.invalid ? "invalid" : std::string(verdict::name_of(report.verdict.word));
+  opinion.kind = std::string(verdict::name_of(report.verdict.kind));
+  opinion.because = report.verdict.because;
+  opinion.exit_code = report.exit_code;
+  opinion.expected = report.expected;
+  opinion.met = report.met;
+  opinion.stuck = report.stuck;
+  auto const judged =
+      co_await loop::offload(env.pool, [&env, id = key->id, opinion] { return env.database.judged(id, opinion); });
+  if (!judged) {
+    report.verdict.because.push_back("host: " + judged.error().message());
+    report.exit_code = 2;
+  }
+  co_return report;
+}
+
+}  // namespace wedgehog::conductor
