@@ -61,7 +61,7 @@ class client {
   ~client();
 
   // Tries until the socket exists and QEMU has greeted, or the deadline passes. Blame: host.
-  // `time` must outlive the client.
+  // `time` must live until the client is closed or destroyed.
   static loop::awaitable<result<client>> connect(asio::any_io_executor executor, loop::clock& time,
                                                  std::string path, client_options options = {});
   // The same over a connected socket, which it takes over (closes, also on failure).

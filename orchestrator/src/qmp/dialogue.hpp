@@ -47,8 +47,8 @@ class dialogue {
 
   // QMP spec 2.3.1: "the client should have at most eight in-band commands in flight", or QEMU
   // stops reading and an out-of-band command is not seen. Eight counts the one being executed:
-  // while another monitor's command holds QEMU's main loop none is, and the eighth would shut the
-  // door.
+  // while a command on another monitor holds QEMU's main loop none is, and the eighth shuts the
+  // door (QEMU 7.2, seen 2026-11).
   static constexpr std::size_t most_in_flight_with_oob = 7;
   // Without oob QEMU reads the next command only after it has answered.
   static constexpr std::size_t most_in_flight_without_oob = 1;

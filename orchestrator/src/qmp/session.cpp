@@ -255,6 +255,8 @@ void session::set_alarm() {
   auto rang = [self = shared_from_this(), mine = alarm_](std::exception_ptr thrown) {
     self->alarm_.reset();
     if (thrown && !loop::is_cancellation(thrown)) std::rethrow_exception(thrown);
+    // The clock has to live only as long as the session does.
+    if (self->dialogue_.failure()) return;
     self->expire();
     self->set_alarm();
   };
@@ -263,7 +265,7 @@ void session::set_alarm() {
 }
 
 loop::awaitable<void> session::sleep(std::shared_ptr<session> self, loop::time_point until) {
-  co_await self->time_.sleep_until(until);
+  if (!self->dialogue_.failure()) co_await self->time_.sleep_until(until);
 }
 
 void session::expire() {

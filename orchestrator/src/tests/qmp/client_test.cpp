@@ -286,6 +286,23 @@ TEST(client, a_loop_that_is_torn_down_with_commands_in_flight_leaves_nothing_beh
   set.reset();  // the sanitizers judge
 }
 
+loop::awaitable<void> use_briefly(asio::io_context& context, fake_qemu& qemu,
+                                  std::unique_ptr<loop::real_clock> time) {
+  loop::nursery other(context.get_executor());
+  other.spawn(qemu.greet());
+  auto made = co_await client::adopt(context.get_executor(), *time, qemu.take_other_end());
+  co_await other.join();
+  EXPECT_TRUE(made);
+}
+TEST(client, its_clock_may_go_right_after_it) {
+  asio::io_context context;
+  fake_qemu qemu(context.get_executor());
+  auto work = use_briefly(context, qemu, std::make_unique<loop::real_clock>());
+  run_to_end(context, std::move(work));
+  context.restart();
+  EXPECT_GE(context.poll(), 1U);  // the sleep that was called off
+}
+
 loop::awaitable<void> adopt_and_keep(stage& set, std::optional<error>& failure) {
   auto made = co_await client::adopt(set.context.get_executor(), set.time,
                                      set.qemu.take_other_end(), set.options);
