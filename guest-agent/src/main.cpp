@@ -2,7 +2,7 @@
 // what its kernel does, and runs what the host asks for. It is one static binary, locked into
 // memory, and opens no file on a disk itself.
 //
-//   wedgehog-agent --port /dev/virtio-ports/org.wedgehog.agent.0    or a UART: --port /dev/ttyS1
+//   wedgehog-agent [--port] /dev/virtio-ports/org.wedgehog.agent.0    or a UART: /dev/ttyS1
 //   wedgehog-agent --socket PATH | --stdio                          tests on a host
 //   wedgehog-agent tick [N]                                         in a workload: N more are done
 #include <fcntl.h>
@@ -47,7 +47,7 @@ int tick(std::uint64_t count) {
 
 int usage() {
   print(STDERR_FILENO,
-        "usage: wedgehog-agent --port DEVICE | --socket PATH | --stdio | tick [N] | --version\n");
+        "usage: wedgehog-agent [--port] DEVICE | --socket PATH | --stdio | tick [N] | --version\n");
   return 2;
 }
 
@@ -102,8 +102,10 @@ int serve(std::vector<std::string> const& arguments) {
   _exit(0);
 }
 
-int run(std::vector<std::string> const& arguments) {
+int run(std::vector<std::string> arguments) {
   if (arguments.empty()) return usage();
+  if (arguments.size() == 1 && arguments[0][0] == '/')
+    arguments.insert(arguments.begin(), "--port");
   auto const& verb = arguments[0];
   if (verb == "--canary") return 0;  // having been executed from a sick disk is all there is to it
   if (verb == "--version") return print(STDOUT_FILENO, std::string(version) + "\n") ? 0 : 1;

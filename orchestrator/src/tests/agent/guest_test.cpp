@@ -1,0 +1,222 @@
+// The agent in a real Linux guest, over a virtio port and over a UART. $WEDGEHOG_LINUX_IMAGE names
+// the directory with vmlinuz and initramfs that images/linux/build made with this agent.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <vector>
+
+#include "agent/link.hpp"
+#include "loop/nursery.hpp"
+#include "loop/process.hpp"
+#include "loop/temporary.hpp"
+#include "loop/within.hpp"
+#include "tests/loop_runner.hpp"
+
+namespace wedgehog::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+constexpr auto boot_patience = 120s;
+constexpr auto patience = 60s;
+
+struct guest {
+  guest(asio::io_context& context, std::string image, bool uart)
+      : executor(context.get_executor()),
+        home(loop::temporary_directory::make().value()),
+        nursery(executor),
+        image(std::move(image)),
+        uart(uart) {}
+
+  loop::process_options command() const {
+    loop::process_options options;
+    options.argv = {"qemu-system-x86_64",
+                    "-machine",
+                    "q35,accel=tcg",
+                    "-m",
+                    "256",
+                    "-smp",
+                    "2",
+                    "-nodefaults",
+                    "-display",
+                    "none",
+                    "-kernel",
+                    image + "/vmlinuz",
+                    "-initrd",
+                    image + "/initramfs",
+                    "-append",
+                    std::string("console=ttyS0 loglevel=7 sysrq_always_enabled") +
+                        (uart ? " wedgehog.agent_port=/dev/ttyS1" : ""),
+                    "-chardev",
+                    "file,id=console,path=" + home.path() + "/console.log",
+                    "-device",
+                    "isa-serial,chardev=console,index=0",
+                    "-chardev",
+                    "socket,id=agent,server=on,wait=off,path=" + home.path() + "/agent"};
+    std::vector<std::string> const port =
+        uart ? std::vector<std::string>{"-device", "isa-serial,chardev=agent,index=1"}
+             : std::vector<std::string>{"-device", "virtio-serial-pci", "-device",
+                                        "virtserialport,chardev=agent,name=org.wedgehog.agent.0"};
+    options.argv.insert(options.argv.end(), port.begin(), port.end());
+    options.output_file = home.path() + "/qemu.log";
+    return options;
+  }
+
+  awaitable<void> begin() {
+    process.emplace(loop::process::start(executor, command()).value());
+    link_options wanted;
+    wanted.connect_limit = patience;
+    wanted.on_event = [this](event const& one) { events.push_back(one); };
+    auto connected =
+        co_await link::connect(executor, time, home.path() + "/agent", std::move(wanted));
+    line = std::move(connected.value());
+    nursery.spawn(line->serve());
+  }
+
+  awaitable<bool> saw(std::function<bool(event const&)> pleases) {
+    auto const deadline = time.now() + patience;
+    while (time.now() < deadline) {
+      for (; looked_at < events.size(); ++looked_at)
+        if (pleases(events[looked_at])) co_return true;
+      co_await time.sleep_for(20ms);
+    }
+    co_return false;
+  }
+
+  awaitable<wire::ended> run(std::string text, std::uint64_t deadline_ms = 30000) {
+    wire::exec request;
+    request.script = std::move(text);
+    request.deadline_ms = deadline_ms;
+    output.clear();
+    auto const sink = [this](wire::output const& piece) { output += piece.bytes; };
+    auto const ended = co_await line->run(std::move(request), patience, sink);
+    EXPECT_TRUE(ended) << (ended ? "" : ended.error().message());
+    co_return ended ? *ended : wire::ended{};
+  }
+
+  asio::any_io_executor executor;
+  loop::real_clock time;
+  loop::temporary_directory home;
+  loop::nursery nursery;
+  std::string image;
+  bool uart;
+  std::optional<loop::process> process;
+  std::unique_ptr<link> line;
+  std::vector<event> events;
+  std::size_t looked_at = 0;
+  std::string output;
+};
+
+bool canary_stuck_for(event const& one, std::uint64_t ms) {
+  auto const* beat = std::get_if<wire::beat>(&one);
+  return beat && beat->source == wire::beat_source::ordinary && !beat->canaries.empty() &&
+         beat->canaries[0].pending_ms > ms && beat->canaries[0].completed > 0;
+}
+
+bool sees_blocked(event const& one, std::string const& comm) {
+  auto const* seen = std::get_if<wire::observation>(&one);
+  if (!seen) return false;
+  for (auto const& task : seen->blocked_tasks)
+    if (task.comm == comm && !task.stack.empty() && !task.kernel) return true;
+  return false;
+}
+
+// A frozen file system stands in for a wedge: tasks in D state that no kill removes, and the cure
+// is at hand.
+awaitable<void> lives_through_a_freeze(guest& all) {
+  EXPECT_EQ(
+      (co_await all.run("mkdir -p /mnt/t && truncate -s 64M /tmp/disk && mkfs.ext4 -q /tmp/disk "
+                        "&& mount -o loop /tmp/disk /mnt/t"))
+          .exit_status,
+      0U)
+      << all.output;
+  wire::start_canary canary;
+  canary.directory = std::string_view("/mnt/t");
+  canary.interval_ms = 100;
+  EXPECT_TRUE(co_await all.line->start_canary(canary, patience));
+  auto const sings = [](event const& one) {
+    auto const* beat = std::get_if<wire::beat>(&one);
+    return beat && !beat->canaries.empty() && beat->canaries[0].completed > 3;
+  };
+  EXPECT_TRUE(co_await all.saw(sings));
+
+  EXPECT_EQ((co_await all.run("fsfreeze -f /mnt/t")).exit_status, 0U);
+  EXPECT_TRUE(co_await all.saw([](event const& one) { return canary_stuck_for(one, 2000); }));
+  auto const killed = co_await all.run("exec touch /mnt/t/file", 1000);
+  EXPECT_TRUE(killed.timed_out);
+  EXPECT_TRUE(co_await all.saw([](event const& one) {
+    return sees_blocked(one, "touch") || sees_blocked(one, "wedgehog-agent") ||
+           sees_blocked(one, "agent");
+  }));
+  wire::collect wanted;
+  wanted.what = "ps";
+  std::string text;
+  auto const sink = [&text](wire::output const& piece) { text += piece.bytes; };
+  EXPECT_TRUE(co_await all.line->collect(wanted, patience, sink));
+  EXPECT_THAT(text, HasSubstr(" D u "));
+  EXPECT_THAT(text, HasSubstr("percpu_rwsem_wait"));
+  EXPECT_EQ((co_await all.run("fsfreeze -u /mnt/t")).exit_status, 0U);
+  EXPECT_TRUE(co_await all.saw([](event const& one) {
+    auto const* beat = std::get_if<wire::beat>(&one);
+    return beat && !beat->canaries.empty() && beat->canaries[0].pending_ms < 500;
+  }));
+  wanted.what = "dmesg";
+  text.clear();
+  EXPECT_TRUE(co_await all.line->collect(wanted, patience, sink));
+  EXPECT_THAT(text, HasSubstr("Linux version"));
+}
+
+awaitable<void> live(guest& all) {
+  auto const hello = co_await all.line->greet(boot_patience);
+  EXPECT_TRUE(hello) << (hello ? "" : hello.error().message());
+  if (!hello) co_return;
+  EXPECT_TRUE(hello->complaints.empty()) << hello->complaints.front();
+  co_await lives_through_a_freeze(all);
+  auto const began = all.time.now();
+  auto const whole =
+      co_await all.run("head -c 300000 /dev/urandom | tee /tmp/r; cksum </tmp/r >&2");
+  EXPECT_EQ(whole.unsent_bytes, 0U);
+  EXPECT_GT(all.output.size(), 300000U);
+  std::printf("300 kB of output took %.1f s\n",
+              std::chrono::duration<double>(all.time.now() - began).count());
+  EXPECT_EQ(all.line->talk().line_counts().lost_frames, 0U);
+  EXPECT_EQ(all.line->talk().line_counts().bad_payloads, 0U);
+  EXPECT_TRUE(co_await all.line->power(wire::power{}, patience));
+  auto const ended = co_await loop::within(all.time, patience, all.process->wait());
+  EXPECT_TRUE(ended && ended->clean());
+}
+
+awaitable<void> play(guest& all) {
+  co_await all.begin();
+  std::exception_ptr thrown;
+  try {
+    co_await live(all);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  all.line->close();
+  co_await all.nursery.stop();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+class agent_in_a_guest : public ::testing::TestWithParam<bool> {};
+
+TEST_P(agent_in_a_guest, reports_through_a_freeze) {
+  char const* const image = std::getenv("WEDGEHOG_LINUX_IMAGE");
+  if (!image) GTEST_SKIP() << "WEDGEHOG_LINUX_IMAGE does not name a built Linux image";
+  if (std::system("command -v qemu-system-x86_64 >/dev/null") != 0)
+    GTEST_SKIP() << "qemu-system-x86_64 is not installed";
+  asio::io_context context;
+  guest all(context, image, GetParam());
+  testing::run_to_end(context, play(all), 500s);
+}
+
+INSTANTIATE_TEST_SUITE_P(line, agent_in_a_guest, ::testing::Values(false, true),
+                         [](auto const& one) { return one.param ? "uart" : "virtio"; });
+
+}  // namespace
+}  // namespace wedgehog::agent
