@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include "report/escape.hpp"
+#include "report/facts.hpp"
+
+namespace wedgehog::report {
+namespace {
+
+json::value text_or_null(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(json::string(clean(text)));
+}
+
+}  // namespace
+
+json::object run_object(store::stored_run const& run, place const& where) {
+  json::object object;
+  object["run"] = clean(run.key.name);
+  object["id"] = run.key.id;
+  object["recipe"] = clean(run.facts.recipe);
+  object["variant"] = text_or_null(run.facts.variant);
+  object["seed"] = std::to_string(run.facts.seed);
+  object["verdict"] = clean(store::word_of(run));
+  object["kind"] = text_or_null(run.judged ? run.judged->kind : "");
+  json::array because;
+  for (auto const& reason : reasons(run)) because.emplace_back(json::string(clean(reason)));
+  object["because"] = std::move(because);
+  object["signature"] = text_or_null(run.judged ? run.judged->signature.value_or("") : "");
+  object["expected"] = text_or_null(run.judged ? run.judged->expected : "");
+  object["met"] = run.judged ? json::value(run.judged->met) : json::value(nullptr);
+  object["exit_code"] = run.judged ? json::value(run.judged->exit_code) : json::value(nullptr);
+  object["started"] = store::to_text(run.facts.started);
+  object["duration_s"] = run.played ? json::value(run.played->duration_s) : json::value(nullptr);
+  object["wreckage"] = text_or_null(wreckage_path(run, where));
+  return object;
+}
+
+std::string run_json(store::stored_run const& run, place const& where) {
+  // Boost.JSON writes 184.5 as 1.845E2: right, and not what a person wants to read.
+  std::string text;
+  for (auto const& member : run_object(run, where)) {
+    text += text.empty() ? '{' : ',';
+    text += json::serialize(json::string(member.key())) + ':';
+    auto const* number = member.value().if_double();
+    text += number != nullptr ? fmt::format("{}", *number) : json::serialize(member.value());
+  }
+  return text + "}\n";
+}
+
+}  // namespace wedgehog::report

@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/units.hpp"
+#include "report/escape.hpp"
+#include "report/facts.hpp"
+
+namespace wedgehog::report {
+namespace {
+
+constexpr std::size_t frames_shown = 6;
+
+std::string spoken(double seconds) {
+  return describe_duration(microseconds(static_cast<std::int64_t>(seconds * 1e6)));
+}
+
+// Characters, not bytes, so that columns stay straight; wide characters do not occur in our words.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  }));
+}
+
+// Columns as wide as their widest cell; the last one is not padded.
+std::string straightened(std::vector<std::vector<std::string>> const& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (auto const& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(row[i]));
+  std::string text;
+  for (auto const& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    text += line + '\n';
+  }
+  return text;
+}
+
+std::string minute_of(store::moment when) {
+  auto text = store::to_text(when).substr(0, 16);
+  text[10] = ' ';
+  return text;
+}
+
+void put_stuck(std::string& text, std::vector<timeline::blocked_task> const& stuck) {
+  if (stuck.empty()) return;
+  text += "stuck tasks\n";
+  for (auto const& task : stuck) {
+    text += "  " + for_terminal(stuck_line(task)) + '\n';
+    for (std::size_t i = 0; i < std::min(frames_shown, task.frames.size()); ++i)
+      text += "      " + for_terminal(task.frames[i]) + '\n';
+    if (task.frames.size() > frames_shown)
+      text += fmt::format("      … {} more\n", task.frames.size() - frames_shown);
+  }
+}
+
+}  // namespace
+
+std::string one_run(store::stored_run const& run, place const& where) {
+  std::string text = fmt::format("{}  {}\n", for_terminal(verdict_and_kind(run)),
+                                 for_terminal(run.key.name));
+  for (auto const& reason : reasons(run)) text += "  because " + for_terminal(reason) + '\n';
+  if (run.judged && !run.judged->expected.empty())
+    text += fmt::format("  expected {}: {}\n", for_terminal(run.judged->expected),
+                        run.judged->met ? "met" : "not met");
+  auto const line = [&](std::string_view label, std::string const& value) {
+    if (!value.empty()) text += fmt::format("{:<11} {}\n", label, for_terminal(value));
+  };
+  auto const& facts = run.facts;
+  line("recipe", facts.recipe_file.empty() ? facts.recipe
+                                           : fmt::format("{} ({})", facts.recipe, facts.recipe_file));
+  line("variant", facts.variant);
+  line("seed", std::to_string(facts.seed));
+  line("guest", facts.kernel.empty() ? facts.image
+                                     : fmt::format("{}, kernel {}", facts.image, facts.kernel));
+  line("host", fmt::format("{}, QEMU {}, {}{}", facts.host, facts.qemu, facts.accelerator,
+                           facts.time_scale == 1 ? std::string()
+                                                 : fmt::format(", times x{}", facts.time_scale)));
+  line("started", store::to_text(facts.started));
+  if (run.played) {
+    line("took", fmt::format("{}, exposed {}", spoken(run.played->duration_s),
+                             spoken(run.played->exposure_s)));
+    line("ended", run.played->ended);
+    line("steps", run.played->steps);
+    for (auto const& fault : run.played->faults) line("fault", fault_line(fault));
+  }
+  if (run.judged) {
+    line("signature", run.judged->signature.value_or(""));
+    put_stuck(text, run.judged->stuck);
+  }
+  line("wreckage", wreckage_path(run, where));
+  return text;
+}
+
+std::string run_table(std::span<store::stored_run const> runs) {
+  if (runs.empty()) return "no runs\n";
+  std::vector<std::vector<std::string>> rows{
+      {"ID", "STARTED (UTC)", "RUN", "VARIANT", "VERDICT", "TOOK", "SIGNATURE"}};
+  for (auto const& run : runs)
+    rows.push_back({std::to_string(run.key.id), minute_of(run.facts.started),
+                    for_terminal(run.key.name), for_terminal(run.facts.variant),
+                    for_terminal(verdict_and_kind(run)),
+                    run.played ? spoken(run.played->duration_s) : "-",
+                    run.judged ? for_terminal(run.judged->signature.value_or("")) : ""});
+  return straightened(rows);
+}
+
+std::string tally_table(std::span<store::tally const> tallies) {
+  if (tallies.empty()) return "no runs\n";
+  std::vector<std::vector<std::string>> rows{{"RECIPE", "VARIANT", "VERDICT", "RUNS", "EXPOSED"}};
+  for (auto const& one : tallies)
+    rows.push_back({for_terminal(one.recipe), for_terminal(one.variant), for_terminal(one.verdict),
+                    std::to_string(one.runs), fmt::format("{:.2f} h", one.exposure_hours)});
+  return straightened(rows);
+}
+
+std::string signature_table(std::span<store::signature_sighting const> signatures) {
+  if (signatures.empty()) return "no signatures\n";
+  std::vector<std::vector<std::string>> rows{
+      {"RUNS", "FIRST (UTC)", "LAST (UTC)", "VERDICT", "SIGNATURE", "LATEST RUN"}};
+  for (auto const& one : signatures)
+    rows.push_back({std::to_string(one.runs), minute_of(one.first), minute_of(one.last),
+                    for_terminal(one.kind.empty() ? one.verdict : one.verdict + "/" + one.kind),
+                    for_terminal(one.signature), for_terminal(one.latest.name)});
+  return straightened(rows);
+}
+
+}  // namespace wedgehog::report
