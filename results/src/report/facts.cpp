@@ -5,8 +5,7 @@
 namespace wedgehog::report {
 
 outcome_class class_of(store::stored_run const& run) {
-  if (!run.judged)
-    return run.interrupted ? outcome_class::says_nothing : outcome_class::unfinished;
+  if (!run.judged) return run.interrupted ? outcome_class::says_nothing : outcome_class::unfinished;
   if (run.judged->exit_code == 0) return outcome_class::passed;
   return run.judged->exit_code == 1 ? outcome_class::guest_failed : outcome_class::says_nothing;
 }
@@ -20,9 +19,10 @@ std::string verdict_and_kind(store::stored_run const& run) {
 std::vector<std::string> reasons(store::stored_run const& run) {
   if (run.judged) return run.judged->because;
   if (run.interrupted)
-    return {fmt::format("its orchestrator died; found dead {}; `wedgehog judge {}` judges what was "
-                        "recorded",
-                        store::to_text(*run.interrupted), run.key.name)};
+    return {
+        fmt::format("its orchestrator died; found dead {}; `wedgehog judge {}` judges what was "
+                    "recorded",
+                    store::to_text(*run.interrupted), run.key.name)};
   if (run.played) return {fmt::format("played and not judged yet: {}", run.played->ended)};
   return {"it is under way"};
 }

@@ -82,9 +82,8 @@ std::string stuck_of(store::judgement const& judged) {
 }
 
 std::string section_of(store::stored_run const& run, place const& where) {
-  std::string html =
-      fmt::format("<section id=\"run-{}\">\n<h2>{}</h2>\n<p>{}</p>\n<ul>\n", run.key.id,
-                  for_markup(run.key.name), marked_verdict(run));
+  std::string html = fmt::format("<section id=\"run-{}\">\n<h2>{}</h2>\n<p>{}</p>\n<ul>\n",
+                                 run.key.id, for_markup(run.key.name), marked_verdict(run));
   for (auto const& reason : reasons(run)) html += fmt::format("<li>{}</li>\n", for_markup(reason));
   html += "</ul>\n<table>\n";
   auto const row = [&](std::string_view label, std::string_view value) {
@@ -100,9 +99,9 @@ std::string section_of(store::stored_run const& run, place const& where) {
   row("Host", facts.host);
   row("QEMU", fmt::format("{} {}", facts.qemu, facts.accelerator));
   if (run.judged) {
-    row("Expected", run.judged->expected.empty() ? std::string()
-                                                 : run.judged->expected +
-                                                       (run.judged->met ? ": met" : ": not met"));
+    row("Expected", run.judged->expected.empty()
+                        ? std::string()
+                        : run.judged->expected + (run.judged->met ? ": met" : ": not met"));
     row("Signature", run.judged->signature.value_or(""));
     row("Judged by", run.judged->judge);
   }

@@ -65,8 +65,7 @@ std::string junit_xml(std::span<store::stored_run const> runs, place const& wher
       continue;
     }
     xml += fmt::format(">\n<{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n</testcase>\n", element,
-                       for_markup(verdict_and_kind(run)), for_markup(message),
-                       body_of(run, where));
+                       for_markup(verdict_and_kind(run)), for_markup(message), body_of(run, where));
   }
   return xml + "</testsuite>\n</testsuites>\n";
 }

@@ -25,8 +25,7 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string tap(std::span<store::stored_run const> runs, tap_version version, place const& where) {
-  std::string text =
-      fmt::format("TAP version {}\n1..{}\n", static_cast<int>(version), runs.size());
+  std::string text = fmt::format("TAP version {}\n1..{}\n", static_cast<int>(version), runs.size());
   std::size_t number = 0;
   for (auto const& run : runs) {
     auto const how = class_of(run);
@@ -45,8 +44,7 @@ std::string tap(std::span<store::stored_run const> runs, tap_version version, pl
     text += "  because:\n";
     for (auto const& reason : reasons(run)) text += fmt::format("    - {}\n", quoted(reason));
     member("signature", run.judged ? run.judged->signature.value_or("") : "");
-    if (how == outcome_class::says_nothing)
-      member("note", "this run says nothing about the guest");
+    if (how == outcome_class::says_nothing) member("note", "this run says nothing about the guest");
     text += fmt::format("  duration_s: {:.3f}\n", duration_of(run));
     member("wreckage", wreckage_path(run, where));
     text += "  ...\n";

@@ -27,8 +27,7 @@ std::size_t width_of(std::string_view text) {
 std::string straightened(std::vector<std::vector<std::string>> const& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (auto const& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], width_of(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
   std::string text;
   for (auto const& row : rows) {
     std::string line;
@@ -63,8 +62,8 @@ void put_stuck(std::string& text, std::vector<timeline::blocked_task> const& stu
 }  // namespace
 
 std::string one_run(store::stored_run const& run, place const& where) {
-  std::string text = fmt::format("{}  {}\n", for_terminal(verdict_and_kind(run)),
-                                 for_terminal(run.key.name));
+  std::string text =
+      fmt::format("{}  {}\n", for_terminal(verdict_and_kind(run)), for_terminal(run.key.name));
   for (auto const& reason : reasons(run)) text += "  because " + for_terminal(reason) + '\n';
   if (run.judged && !run.judged->expected.empty())
     text += fmt::format("  expected {}: {}\n", for_terminal(run.judged->expected),
@@ -73,8 +72,9 @@ std::string one_run(store::stored_run const& run, place const& where) {
     if (!value.empty()) text += fmt::format("{:<11} {}\n", label, for_terminal(value));
   };
   auto const& facts = run.facts;
-  line("recipe", facts.recipe_file.empty() ? facts.recipe
-                                           : fmt::format("{} ({})", facts.recipe, facts.recipe_file));
+  line("recipe", facts.recipe_file.empty()
+                     ? facts.recipe
+                     : fmt::format("{} ({})", facts.recipe, facts.recipe_file));
   line("variant", facts.variant);
   line("seed", std::to_string(facts.seed));
   line("guest", facts.kernel.empty() ? facts.image

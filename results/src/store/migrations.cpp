@@ -132,8 +132,7 @@ result<std::int64_t> version_of(sqlite::connection& on) {
   if (*tables == 0) return 0;
   auto const whose = on.integer("PRAGMA application_id");
   if (!whose) return whose.error();
-  auto const ours =
-      on.integer("SELECT count(*) FROM sqlite_master WHERE name = 'schema_versions'");
+  auto const ours = on.integer("SELECT count(*) FROM sqlite_master WHERE name = 'schema_versions'");
   if (!ours) return ours.error();
   if (*whose != application || *ours == 0)
     return host_error(fmt::format(
@@ -173,9 +172,10 @@ result<fs::path> back_up(fs::path const& file, std::int64_t version) {
   flush_to_disk(partial);
   fs::rename(partial, kept, failure);
   if (failure)
-    return host_error(fmt::format("naming the copy {}: {}; make the folder writable, or use "
-                                  "--results DIR",
-                                  kept.string(), failure.message()));
+    return host_error(
+        fmt::format("naming the copy {}: {}; make the folder writable, or use "
+                    "--results DIR",
+                    kept.string(), failure.message()));
   return kept;
 }
 
@@ -183,15 +183,14 @@ result<void> apply(sqlite::connection& on, std::span<migration const> steps, std
   if (auto made = on.script(versions_table); !made) return made;
   for (auto version = from; version < static_cast<std::int64_t>(steps.size()); ++version) {
     auto const step = on.script(steps[static_cast<std::size_t>(version)]);
-    if (!step)
-      return step.error().within(fmt::format("bringing it to schema {}", version + 1));
-    auto const noted = on.change(
-        "INSERT INTO schema_versions VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
-        {version + 1});
+    if (!step) return step.error().within(fmt::format("bringing it to schema {}", version + 1));
+    auto const noted =
+        on.change("INSERT INTO schema_versions VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+                  {version + 1});
     if (!noted) return noted.error();
   }
-  auto const dangling = on.rows("PRAGMA foreign_key_check", {},
-                                [](sqlite::row const& at) { return at.text(0); });
+  auto const dangling =
+      on.rows("PRAGMA foreign_key_check", {}, [](sqlite::row const& at) { return at.text(0); });
   if (!dangling) return dangling.error();
   if (!dangling->empty())
     return host_error(fmt::format(
@@ -207,8 +206,7 @@ std::span<migration const> migrations() {
   return steps_so_far;
 }
 
-result<std::optional<fs::path>> migrate(sqlite::connection& on,
-                                        std::span<migration const> steps) {
+result<std::optional<fs::path>> migrate(sqlite::connection& on, std::span<migration const> steps) {
   auto const newest = static_cast<std::int64_t>(steps.size());
   auto const before = version_of(on);
   if (!before) return before.error();

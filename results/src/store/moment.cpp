@@ -49,8 +49,8 @@ std::optional<moment> parse_moment(std::string_view text) {
   year_month_day const date(year(part(0, 4)), month(static_cast<unsigned>(part(5, 2))),
                             day(static_cast<unsigned>(part(8, 2))));
   if (!date.ok() || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 60) return {};
-  return moment(sys_days(date)) + hours(part(11, 2)) + minutes(part(14, 2)) +
-         seconds(part(17, 2)) + milliseconds(part(20, 3));
+  return moment(sys_days(date)) + hours(part(11, 2)) + minutes(part(14, 2)) + seconds(part(17, 2)) +
+         milliseconds(part(20, 3));
 }
 
 std::string name_part(moment when) {

@@ -12,8 +12,8 @@ result<void> write_ahead(sqlite::connection& on, std::chrono::milliseconds patie
   constexpr std::chrono::milliseconds pause{20};
   if (auto set = on.script("PRAGMA busy_timeout = 0"); !set) return set;
   for (std::chrono::milliseconds waited{0};; waited += pause) {
-    auto const mode = on.first("PRAGMA journal_mode = WAL", {},
-                               [](sqlite::row const& at) { return at.text(0); });
+    auto const mode =
+        on.first("PRAGMA journal_mode = WAL", {}, [](sqlite::row const& at) { return at.text(0); });
     if (mode && *mode == "wal") break;
     if (mode)
       return host_error(
@@ -44,9 +44,9 @@ result<results_database> results_database::open(std::filesystem::path const& fil
   std::error_code failure;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), failure);
   if (failure)
-    return host_error(fmt::format(
-        "creating the results folder {}: {}; make it writable or use --results DIR",
-        file.parent_path().string(), failure.message()));
+    return host_error(
+        fmt::format("creating the results folder {}: {}; make it writable or use --results DIR",
+                    file.parent_path().string(), failure.message()));
   auto opened = sqlite::connection::open(file, how.patience);
   if (!opened) return opened.error();
   // Looks at the file before anything is changed in it: it may be somebody else's, or too new.

@@ -46,8 +46,7 @@ owner this_process() {
 presence look_for(owner const& whose) {
   owner const here = this_process();
   if (whose.boot.empty() || here.boot.empty()) return presence::unknown;
-  if (whose.boot != here.boot)
-    return whose.host == here.host ? presence::gone : presence::unknown;
+  if (whose.boot != here.boot) return whose.host == here.host ? presence::gone : presence::unknown;
   if (whose.pid_namespace != here.pid_namespace) return presence::unknown;
   auto const began = start_of(whose.pid);
   return began && *began == whose.began ? presence::alive : presence::gone;

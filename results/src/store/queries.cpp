@@ -86,8 +86,8 @@ stored_run read_run(sqlite::row const& row) {
   auto& facts = read.facts;
   for (auto* member : {&facts.recipe, &facts.recipe_file, &facts.variant}) *member = at.text();
   facts.seed = seed_in(at.text());
-  for (auto* member : {&facts.image, &facts.kernel, &facts.image_checksums, &facts.qemu,
-                       &facts.accelerator})
+  for (auto* member :
+       {&facts.image, &facts.kernel, &facts.image_checksums, &facts.qemu, &facts.accelerator})
     *member = at.text();
   facts.time_scale = at.number();
   for (auto* member : {&facts.host, &facts.host_kernel, &facts.wedgehog}) *member = at.text();
@@ -127,9 +127,9 @@ std::string word_of(stored_run const& one) {
 
 result<run_id> results_database::number_of(std::string_view which) {
   auto const unknown = [&](std::string_view why) {
-    return recipe_error(fmt::format(
-        "no run '{}' in {}: {}; give a number, a name, the end of a name, or latest", which,
-        database_.file().string(), why));
+    return recipe_error(
+        fmt::format("no run '{}' in {}: {}; give a number, a name, the end of a name, or latest",
+                    which, database_.file().string(), why));
   };
   auto const newest = database_.integer("SELECT COALESCE(MAX(id), 0) FROM runs");
   if (!newest) return newest.error();
@@ -145,7 +145,9 @@ result<run_id> results_database::number_of(std::string_view which) {
   auto const similar = database_.rows(
       "SELECT id, name FROM runs WHERE substr(name, 1, length(?1)) = ?1 OR substr(name, "
       "-length(?1)) = ?1 ORDER BY id DESC LIMIT 4",
-      {which}, [](sqlite::row const& at) { return run_key{at.integer(0), at.text(1)}; });
+      {which}, [](sqlite::row const& at) {
+        return run_key{at.integer(0), at.text(1)};
+      });
   if (!similar) return similar.error();
   if (similar->empty()) return unknown(fmt::format("the newest is {}", *newest));
   if (similar->size() == 1) return similar->front().id;
@@ -179,8 +181,7 @@ result<stored_run> results_database::load_one(run_id run) {
         return one;
       });
   if (!found) return found.error();
-  if (!*found)
-    return recipe_error(fmt::format("no run {} in {}", run, database_.file().string()));
+  if (!*found) return recipe_error(fmt::format("no run {} in {}", run, database_.file().string()));
   stored_run one = std::move(**found);
   if (one.played) {
     auto faults = faults_of(run);
@@ -191,11 +192,11 @@ result<stored_run> results_database::load_one(run_id run) {
 }
 
 result<std::vector<fired_fault>> results_database::faults_of(run_id run) {
-  return database_.rows("SELECT name, kind, hits FROM faults WHERE run = ? ORDER BY name", {run},
-                        [](sqlite::row const& at) {
-                          return fired_fault{at.text(0), at.text(1),
-                                             static_cast<std::uint64_t>(at.integer(2))};
-                        });
+  return database_.rows(
+      "SELECT name, kind, hits FROM faults WHERE run = ? ORDER BY name", {run},
+      [](sqlite::row const& at) {
+        return fired_fault{at.text(0), at.text(1), static_cast<std::uint64_t>(at.integer(2))};
+      });
 }
 
 result<std::vector<stored_run>> results_database::list(run_filter const& filter) {
@@ -231,11 +232,11 @@ result<std::vector<judgement>> results_database::judgements_of(run_id run) {
 
 result<std::vector<artifact>> results_database::artifacts_of(run_id run) {
   auto const lock = alone();
-  return database_.rows("SELECT path, bytes, sha256 FROM artifacts WHERE run = ? ORDER BY path",
-                        {run}, [](sqlite::row const& at) {
-                          return artifact{at.text(0), static_cast<std::uint64_t>(at.integer(1)),
-                                          at.text(2)};
-                        });
+  return database_.rows(
+      "SELECT path, bytes, sha256 FROM artifacts WHERE run = ? ORDER BY path", {run},
+      [](sqlite::row const& at) {
+        return artifact{at.text(0), static_cast<std::uint64_t>(at.integer(1)), at.text(2)};
+      });
 }
 
 result<std::vector<tally>> results_database::tallies(std::optional<moment> since) {

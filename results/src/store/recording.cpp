@@ -95,11 +95,29 @@ result<run_key> results_database::begin_run(run_facts const& facts, owner const&
               recipe_text, plan)
             VALUES (?, 'existed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
                     ?))sql",
-      {*name, facts.recipe, facts.recipe_file, facts.variant, seed, facts.image, facts.kernel,
-       facts.image_checksums, facts.qemu, facts.accelerator, facts.time_scale, facts.host,
-       facts.host_kernel, facts.wedgehog, started, whose.host, whose.boot,
-       static_cast<std::int64_t>(whose.pid_namespace), whose.pid,
-       static_cast<std::int64_t>(whose.began), facts.command_line, facts.recipe_text, facts.plan});
+      {*name,
+       facts.recipe,
+       facts.recipe_file,
+       facts.variant,
+       seed,
+       facts.image,
+       facts.kernel,
+       facts.image_checksums,
+       facts.qemu,
+       facts.accelerator,
+       facts.time_scale,
+       facts.host,
+       facts.host_kernel,
+       facts.wedgehog,
+       started,
+       whose.host,
+       whose.boot,
+       static_cast<std::int64_t>(whose.pid_namespace),
+       whose.pid,
+       static_cast<std::int64_t>(whose.began),
+       facts.command_line,
+       facts.recipe_text,
+       facts.plan});
   if (!id) return id.error().within(circumstance);
   auto const committed = all_or_nothing->commit();
   if (!committed) return committed.error().within(circumstance);
@@ -149,7 +167,9 @@ result<void> results_database::seal(run_id run, std::int64_t at_least_bytes) {
   if (*gathered < at_least_bytes) return {};
   auto const chunks = database_.rows(
       "SELECT number, zstd FROM timeline_chunks WHERE run = ? AND sealed = 0 ORDER BY number",
-      {run}, [](sqlite::row const& at) { return open_chunk{at.integer(0), at.text(1)}; });
+      {run}, [](sqlite::row const& at) {
+        return open_chunk{at.integer(0), at.text(1)};
+      });
   if (!chunks) return chunks.error();
   std::string text;
   bool whole = true;
@@ -166,9 +186,9 @@ result<void> results_database::seal(run_id run, std::int64_t at_least_bytes) {
     return {};
   }
   auto const packed = pack(text, level_when_sealed);
-  auto const removed = database_.change(
-      "DELETE FROM timeline_chunks WHERE run = ? AND sealed = 0 AND number > ?",
-      {run, chunks->front().number});
+  auto const removed =
+      database_.change("DELETE FROM timeline_chunks WHERE run = ? AND sealed = 0 AND number > ?",
+                       {run, chunks->front().number});
   if (!removed) return removed.error();
   auto const merged = database_.change(
       R"sql(UPDATE timeline_chunks SET sealed = 1, signals = ?, raw_bytes = ?, zstd = ?
@@ -269,8 +289,7 @@ result<std::vector<run_key>> results_database::recover_interrupted(moment now) {
         });
   };
   auto const candidates = look();
-  if (!candidates)
-    return candidates.error().within("looking for runs whose orchestrator died");
+  if (!candidates) return candidates.error().within("looking for runs whose orchestrator died");
   std::vector<run_key> recovered;
   for (auto const& one : *candidates) {
     if (look_for(one.whose) != presence::gone) continue;

@@ -78,8 +78,7 @@ class results_database {
   [[nodiscard]] std::scoped_lock<std::mutex> alone() const {
     return std::scoped_lock(*one_at_a_time_);
   }
-  result<void> note(run_id run, std::string_view what,
-                    std::function<result<void>()> const& write);
+  result<void> note(run_id run, std::string_view what, std::function<result<void>()> const& write);
   // False when it was finished or marked already.
   result<bool> interrupt(run_id run, moment now);
 

@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 error with_remedy(std::string_view tried, fs::path const& on, std::string_view said) {
-  return host_error(fmt::format("{} {}: {}; make it writable or use --results DIR", tried,
-                                on.string(), said));
+  return host_error(
+      fmt::format("{} {}: {}; make it writable or use --results DIR", tried, on.string(), said));
 }
 
 }  // namespace

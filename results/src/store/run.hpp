@@ -52,11 +52,11 @@ struct fired_fault {
 
 // Known when the machine is gone.
 struct outcome {
-  std::string ended;              // in a few words: "all steps done", "step 3 failed", "stopped by user"
-  double duration_s = 0;          // wall time from start to end
-  std::optional<double> boot_s;   // until the guest was ready
-  double exposure_s = 0;          // time during which the workload could have failed
-  std::string steps;              // "7 of 9 done; 8 failed: mkfs exit code 1"
+  std::string ended;      // in a few words: "all steps done", "step 3 failed", "stopped by user"
+  double duration_s = 0;  // wall time from start to end
+  std::optional<double> boot_s;  // until the guest was ready
+  double exposure_s = 0;         // time during which the workload could have failed
+  std::string steps;             // "7 of 9 done; 8 failed: mkfs exit code 1"
   std::vector<fired_fault> faults;
 };
 

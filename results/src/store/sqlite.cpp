@@ -64,9 +64,9 @@ std::optional<std::string> row::maybe_text(int column) const {
 result<connection> connection::open(std::filesystem::path const& file,
                                     std::chrono::milliseconds patience) {
   sqlite3* handle = nullptr;
-  int const code = sqlite3_open_v2(
-      file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
-      nullptr);
+  int const code =
+      sqlite3_open_v2(file.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   connection opened(handle, file, patience);
   if (handle == nullptr) return host_error("there is no memory to open " + file.string());
   sqlite3_extended_result_codes(handle, 1);
@@ -134,18 +134,18 @@ error connection::failure(int code) const {
       return host_error(fmt::format("{} is not a results database ({}): move it away, {}", name,
                                     said, elsewhere));
     case SQLITE_CORRUPT:
-      return host_error(
-          fmt::format("the results database {} is damaged ({}): save what can be read with `sqlite3 "
-                      "{} .recover`, then move it away, {}",
-                      name, said, name, elsewhere));
+      return host_error(fmt::format(
+          "the results database {} is damaged ({}): save what can be read with `sqlite3 "
+          "{} .recover`, then move it away, {}",
+          name, said, name, elsewhere));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return host_error(
-          fmt::format("cannot open the results database {} for writing ({}): make it and its folder "
-                      "writable, {}",
-                      name, said, elsewhere));
+      return host_error(fmt::format(
+          "cannot open the results database {} for writing ({}): make it and its folder "
+          "writable, {}",
+          name, said, elsewhere));
     default:
       return host_error(fmt::format("the results database {}: {}", name, said));
   }

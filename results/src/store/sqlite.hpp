@@ -90,8 +90,7 @@ class connection {
   auto rows(std::string_view sql, parameters const& values, Read read)
       -> result<std::vector<std::invoke_result_t<Read, row const&>>> {
     std::vector<std::invoke_result_t<Read, row const&>> all;
-    auto const walked =
-        each(sql, values, [&](sqlite3_stmt* at) { all.push_back(read(row(at))); });
+    auto const walked = each(sql, values, [&](sqlite3_stmt* at) { all.push_back(read(row(at))); });
     if (!walked) return walked.error();
     return all;
   }

@@ -29,10 +29,13 @@ std::string all_objects() {
 std::string summaries() {
   std::vector<store::tally> const tallies{{"lost-wakeup", "fs=xfs", "passed", 480, 239.5},
                                           {"lost-wakeup", "fs=xfs", "wedged", 3, 1.25}};
-  std::vector<store::signature_sighting> const seen{
-      {"xlog_wait_on_iclog+xlog_cil_push", "wedged", "software-wait", 3,
-       at("2026-11-01T00:00:00.000Z"), at("2026-11-21T03:41:07.123Z"),
-       {5, "lost-wakeup-20261121-0341-7f3a"}}};
+  std::vector<store::signature_sighting> const seen{{"xlog_wait_on_iclog+xlog_cil_push",
+                                                     "wedged",
+                                                     "software-wait",
+                                                     3,
+                                                     at("2026-11-01T00:00:00.000Z"),
+                                                     at("2026-11-21T03:41:07.123Z"),
+                                                     {5, "lost-wakeup-20261121-0341-7f3a"}}};
   return tally_table(tallies) + "\n" + signature_table(seen);
 }
 
@@ -61,13 +64,13 @@ TEST_P(reports, are_as_they_were_read) {
 
 INSTANTIATE_TEST_SUITE_P(
     golden, reports,
-    ::testing::Values(golden{"runs.txt", all_texts}, golden{"runs.jsonl", all_objects},
-                      golden{"summaries.txt", summaries},
-                      golden{"runs.junit.xml", [] { return junit_xml(sample_runs(), {}); }},
-                      golden{"runs.v13.tap", [] { return tap(sample_runs(), tap_version::v13, {}); }},
-                      golden{"runs.v14.tap", [] { return tap(sample_runs(), tap_version::v14, {}); }},
-                      golden{"runs.html",
-                             [] { return html_page(sample_runs(), {"/data/wedgehog"}); }}));
+    ::testing::Values(
+        golden{"runs.txt", all_texts}, golden{"runs.jsonl", all_objects},
+        golden{"summaries.txt", summaries},
+        golden{"runs.junit.xml", [] { return junit_xml(sample_runs(), {}); }},
+        golden{"runs.v13.tap", [] { return tap(sample_runs(), tap_version::v13, {}); }},
+        golden{"runs.v14.tap", [] { return tap(sample_runs(), tap_version::v14, {}); }},
+        golden{"runs.html", [] { return html_page(sample_runs(), {"/data/wedgehog"}); }}));
 
 TEST(empty_reports, are_still_reports) {
   EXPECT_EQ(run_table({}), "no runs\n");

@@ -31,9 +31,9 @@ store::stored_run full_of(std::string const& text) {
   auto run = sample_runs()[0];
   run.key.name = text;
   auto& facts = run.facts;
-  for (auto* member : {&facts.recipe, &facts.recipe_file, &facts.recipe_text, &facts.variant,
-                       &facts.image, &facts.kernel, &facts.qemu, &facts.accelerator, &facts.host,
-                       &facts.command_line})
+  for (auto* member :
+       {&facts.recipe, &facts.recipe_file, &facts.recipe_text, &facts.variant, &facts.image,
+        &facts.kernel, &facts.qemu, &facts.accelerator, &facts.host, &facts.command_line})
     *member = text;
   run.played->ended = run.played->steps = text;
   run.played->faults = {{text, text, 1}};
@@ -158,7 +158,10 @@ TEST(clean, keeps_what_is_text) {
   std::string const text = "tab\tline\nümläut … 漢 🦔";
   EXPECT_EQ(clean(text), text);
   EXPECT_EQ(for_terminal("a\tb"), "a^Ib");
-  EXPECT_EQ(clean("a\xff" "b"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(clean("a\xff"
+                  "b"),
+            "a\xef\xbf\xbd"
+            "b");
   EXPECT_EQ(for_markup("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
 }
 

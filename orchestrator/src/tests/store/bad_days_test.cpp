@@ -258,8 +258,8 @@ TEST_F(orchestrator_dies, in_the_middle_of_a_transaction) {
   EXPECT_EQ(in_child([&] {
               auto raw = sqlite::connection::open(file, std::chrono::seconds(1));
               auto half = sqlite::transaction::begin(*raw);
-              auto const changed = raw->change(
-                  "INSERT INTO schema_versions VALUES (99, 'never committed')");
+              auto const changed =
+                  raw->change("INSERT INTO schema_versions VALUES (99, 'never committed')");
               return changed ? raise(SIGKILL) : 1;
             }),
             128 + SIGKILL);

@@ -81,8 +81,9 @@ TEST_F(recording, names_are_short_plain_and_never_the_same) {
   EXPECT_NE(first.name, second.name);
   EXPECT_LT(first.id, second.id);
   EXPECT_EQ(good(database.begin_run(some_facts("###"), this_process())).name.substr(0, 4), "run-");
-  EXPECT_LE(good(database.begin_run(some_facts(std::string(5000, 'a')), this_process())).name.size(),
-            60U);
+  EXPECT_LE(
+      good(database.begin_run(some_facts(std::string(5000, 'a')), this_process())).name.size(),
+      60U);
 }
 
 TEST_F(recording, opinions_gather_and_the_newest_counts) {
@@ -105,8 +106,9 @@ TEST_F(recording, a_run_ends_once_and_must_exist) {
   auto const key = good(database.begin_run(some_facts(), this_process()));
   good(database.played(key.id, some_outcome()));
   EXPECT_FALSE(database.played(key.id, some_outcome()));
-  for (auto const& failed : {database.played(99, some_outcome()), database.judged(99, some_verdict()),
-                             database.keep_timeline(99, "x\n"), database.keep_wreckage(99, "a", {})}) {
+  for (auto const& failed :
+       {database.played(99, some_outcome()), database.judged(99, some_verdict()),
+        database.keep_timeline(99, "x\n"), database.keep_wreckage(99, "a", {})}) {
     ASSERT_FALSE(failed);
     EXPECT_NE(failed.error().message().find("no run 99"), std::string::npos);
   }
@@ -114,7 +116,8 @@ TEST_F(recording, a_run_ends_once_and_must_exist) {
 
 TEST_F(recording, wreckage_is_relative_and_replaced_as_a_whole) {
   auto const key = good(database.begin_run(some_facts(), this_process()));
-  std::vector<artifact> const files{{"console.txt", 812, "aa"}, {"memory/guest.raw", 1ULL << 40U, "bb"}};
+  std::vector<artifact> const files{{"console.txt", 812, "aa"},
+                                    {"memory/guest.raw", 1ULL << 40U, "bb"}};
   good(database.keep_wreckage(key.id, "wreckage/" + key.name, files));
   EXPECT_EQ(good(database.load(key.id)).wreckage, "wreckage/" + key.name);
   EXPECT_EQ(good(database.artifacts_of(key.id)), files);
