@@ -117,5 +117,40 @@ TEST_F(queries, signatures_know_when_they_were_first_and_last_seen) {
   EXPECT_EQ(recent[0].first, at("2026-11-21T01:00:00.000Z"));
 }
 
+// The indented SELECT … ; blocks of results/README.md.
+std::vector<std::string> documented_queries() {
+  std::ifstream readme(std::string(WEDGEHOG_SOURCE_DIR) + "/results/README.md");
+  std::vector<std::string> found;
+  std::string query;
+  for (std::string line; std::getline(readme, line);) {
+    if (line.starts_with("    SELECT") || (!query.empty() && line.starts_with("    ")))
+      query += line.substr(4) + '\n';
+    else
+      query.clear();
+    if (!query.empty() && line.back() == ';') found.push_back(std::exchange(query, {}));
+  }
+  return found;
+}
+
+TEST_F(queries, those_of_the_readme_work_and_find_something) {
+  for (int run = 1; run < 18; ++run) {
+    auto const key =
+        add({"xfs", "", "2026-11-19T01:00:00.000Z", "wedged", "xlog_wait_on_iclog+xlog_cil_push"});
+    good(database.judged(key.id, some_verdict("unknown")));
+    auto again = some_verdict("wedged");
+    again.signature = "xlog_wait_on_iclog+xlog_cil_push";
+    good(database.judged(key.id, again));
+  }
+  auto const all = documented_queries();
+  ASSERT_GE(all.size(), 7U);
+  auto raw = good(sqlite::connection::open(temporary / "results.sqlite", std::chrono::seconds(1)));
+  for (auto const& query : all) {
+    auto const rows = raw.rows(query, {}, [](sqlite::row const& at) { return at.text(0); });
+    ASSERT_TRUE(rows) << query << rows.error().message();
+    bool const about_this_week = query.find("'-7 days'") != std::string::npos;
+    EXPECT_TRUE(about_this_week || !rows->empty()) << query;
+  }
+}
+
 }  // namespace
 }  // namespace wedgehog::store
