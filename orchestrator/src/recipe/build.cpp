@@ -1,0 +1,213 @@
+#include "recipe/build.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ensure.hpp"
+#include "base/pattern.hpp"
+#include "recipe/steps.hpp"
+
+namespace wedgehog::recipe {
+namespace {
+
+word const& section(std::string_view name) {
+  auto const* found = find_word(place::section, name);
+  ensure(found != nullptr, "every section has its row");
+  return *found;
+}
+
+// A section that was left out has its presets.
+node const& below_or_nothing(fields const& given, std::string_view name) {
+  static node const nothing;
+  auto const* found = given.below(name);
+  return found == nullptr ? nothing : *found;
+}
+
+plan::machine read_machine(checker& check, fields const& top) {
+  auto const given = check.check(section("machine"), below_or_nothing(top, "machine"));
+  return {.vcpus = static_cast<std::uint32_t>(given.count("vcpus").value_or(0)),
+          .memory = given.count("memory").value_or(0),
+          .accel = given.choice<plan::accelerator>("accelerator"),
+          .kernel_arguments = given.list("kernel_arguments"),
+          .sysctls = given.settings("sysctls"),
+          .modules = given.list("modules")};
+}
+
+std::vector<plan::disk> read_disks(checker& check, fields const& top) {
+  std::vector<plan::disk> disks;
+  auto const* listed = top.below("disks");
+  if (listed == nullptr) return disks;
+  parameter const name{"disks", value_kind::name};
+  for (auto const& [key, value] : listed->entries) {
+    auto const called = check.scalar(name, *key);
+    // virtio-blk keeps 20 bytes of a serial number, and the guest finds the disk by it.
+    if (called && called->size() > 20)
+      check.complaints().add(*key, "the name of a disk is at most 20 characters long");
+    auto const given = check.check(section("disk"), *value);
+    disks.push_back({.name = called.value_or(key->value),
+                     .size = given.count("size").value_or(0),
+                     .base = given.text("base"),
+                     .read_errors = given.choice<plan::error_policy>("on_read_error"),
+                     .write_errors = given.choice<plan::error_policy>("on_write_error")});
+    if (disks.back().size % 512 != 0)
+      check.complaints().add(given.where("size"), "a disk's size is a multiple of 512 bytes");
+  }
+  return disks;
+}
+
+plan::budgets read_budgets(checker& check, fields const& top) {
+  auto const given = check.check(section("budgets"), below_or_nothing(top, "budgets"));
+  plan::budgets const read{.boot = given.duration("boot").value_or(microseconds(0)),
+                           .no_progress = given.duration("no_progress").value_or(microseconds(0)),
+                           .run = given.duration("run").value_or(microseconds(0)),
+                           .collect = given.duration("collect").value_or(microseconds(0))};
+  if (given.known("run") && read.no_progress >= read.run)
+    check.complaints().add(given.where(given.has("no_progress") ? "no_progress" : "run"),
+                           fmt::format("the budget `no_progress` ({}) must be smaller than `run` "
+                                       "({}), or it can never be used up",
+                                       print_duration(read.no_progress), print_duration(read.run)));
+  return read;
+}
+
+std::vector<std::string> kinds_of(std::string_view verdict) {
+  std::vector<std::string> kinds;
+  for (auto const& row : kind_words())
+    if (row.of == verdict) kinds.emplace_back(row.name);
+  return kinds;
+}
+
+void check_kind(checker& check, fields const& given) {
+  if (!given.known("kind") || !given.known("verdict")) return;
+  auto const kinds = kinds_of(given.text("verdict"));
+  if (std::find(kinds.begin(), kinds.end(), given.text("kind")) != kinds.end()) return;
+  check.complaints().add(given.where("kind"),
+                         kinds.empty() ? fmt::format("`{}` has no kinds", given.text("verdict"))
+                                       : fmt::format("'{}' is not a kind of `{}`",
+                                                     given.text("kind"), given.text("verdict")),
+                         kinds, given.text("kind"));
+}
+
+// Whether the combination has all the values that `when` asks for.
+bool fits(checker& check, fields const& given, matrix const& variants) {
+  bool all = true;
+  for (auto const& [name, value] : given.settings("when")) {
+    auto const* values = variants.values_of(name);
+    if (values == nullptr) {
+      if (!variants.broken.contains(name))
+        check.complaints().add(given.where("when"),
+                               fmt::format("'{}' is not a variant of this recipe", shown(name)),
+                               variants.names(), name);
+      all = false;
+      continue;
+    }
+    if (std::find(values->begin(), values->end(), value) == values->end())
+      check.complaints().add(given.where("when"),
+                             fmt::format("the variant `{}` never is '{}'", name, shown(value)),
+                             *values, value);
+    auto const chosen = check.values().find(name);
+    all = all && chosen != check.values().end() && chosen->second == value;
+  }
+  return all;
+}
+
+plan::expectation read_expectation(checker& check, fields const& top, matrix const& variants,
+                                   microseconds run_budget) {
+  auto const* written = top.below("expect");
+  if (written == nullptr) return {};
+  std::vector<node const*> alternatives{written};
+  if (written->kind == node_kind::list) {
+    alternatives.clear();
+    for (auto const& item : written->items) alternatives.push_back(item.get());
+  }
+  std::optional<plan::expectation> chosen;
+  bool always = false;
+  for (auto const* each : alternatives) {
+    auto const given = check.check(section("expectation"), *each);
+    check_kind(check, given);
+    if (given.duration("by").value_or(microseconds(0)) > run_budget)
+      check.complaints().add(given.where("by"), "`by` lies beyond the budget `run`");
+    if (always)
+      check.complaints().add(*each, "this is never asked: the expectation above it fits always");
+    always = always || !given.has("when");
+    if (!fits(check, given, variants) || chosen) continue;
+    chosen.emplace();
+    chosen->verdict = given.text("verdict");
+    if (given.known("kind")) chosen->kind = given.text("kind");
+    chosen->by = given.duration("by");
+  }
+  if (alternatives.empty()) check.complaints().add(*written, "`expect` is empty");
+  if (!chosen && !alternatives.empty() && variants.broken.empty())
+    check.complaints().add(*written,
+                           "no expectation fits every variant; end the list with one "
+                           "that has no `when`");
+  return chosen.value_or(plan::expectation{});
+}
+
+std::vector<plan::console_rule> read_console(checker& check, fields const& top) {
+  std::vector<plan::console_rule> rules;
+  auto const* listed = top.below("console");
+  if (listed == nullptr) return rules;
+  for (auto const& item : listed->items) {
+    auto const given = check.check(section("console rule"), *item);
+    rules.push_back({.name = given.text("name"),
+                     .pattern = given.text("pattern"),
+                     .means = given.choice<plan::severity>("severity")});
+    if (!given.known("pattern")) continue;
+    auto const compiled = pattern::compile(rules.back().pattern);
+    // A text that holds an earlier rule's text can never be reached: the earlier one takes it.
+    for (std::size_t i = 0; i + 1 < rules.size(); ++i) {
+      auto const earlier = pattern::compile(rules[i].pattern);
+      bool const taken = rules[i].pattern == rules.back().pattern ||
+                         (earlier && earlier->literal() && compiled->literal() &&
+                          earlier->occurs_in(rules.back().pattern));
+      if (!taken) continue;
+      check.complaints().add(given.where("pattern"),
+                             fmt::format("this rule is never reached: '{}' above it matches every "
+                                         "line that it matches; put this one first",
+                                         rules[i].name));
+      break;
+    }
+  }
+  return rules;
+}
+
+std::string known_image(checker& check, fields const& top, options const& chosen) {
+  auto const image = top.text("image");
+  if (!chosen.images.empty() && top.known("image") &&
+      std::find(chosen.images.begin(), chosen.images.end(), image) == chosen.images.end())
+    check.complaints().add(top.where("image"), fmt::format("there is no image '{}'", image),
+                           chosen.images, image);
+  return image;
+}
+
+}  // namespace
+
+plan::plan build(node const& recipe, checker& check, matrix const& variants,
+                 options const& chosen) {
+  auto const top = check.check(key_words().front(), recipe);
+  plan::plan built;
+  built.name = top.text("name");
+  built.about = top.text("about");
+  built.image = known_image(check, top, chosen);
+  built.guest = read_machine(check, top);
+  built.disks = read_disks(check, top);
+  built.limits = read_budgets(check, top);
+  built.expects = read_expectation(check, top, variants, built.limits.run);
+  built.console = read_console(check, top);
+
+  step_reader::surroundings around{.run_budget = built.limits.run,
+                                   .collections = chosen.collections};
+  for (auto const& each : built.disks) around.disks.push_back(each.name);
+  step_reader reader(check, std::move(around));
+  if (auto const* faults = top.below("faults"))
+    for (auto const& each : faults->items) built.faults.push_back(reader.read_scheduled(*each));
+  if (auto const* steps = top.below("steps")) built.steps = reader.read_list(*steps);
+  reader.check_references();
+  if (auto const* on_failure = top.below("on_failure"))
+    built.on_failure.collect =
+        reader.read_collections(check.check(section("on_failure"), *on_failure), "collect");
+  return built;
+}
+
+}  // namespace wedgehog::recipe

@@ -1,0 +1,101 @@
+// Every word a recipe may use, as data: what it is called, where it may stand, what it takes and
+// what it means. The checker, the JSON Schema, `wedgehog explain` and the tables of
+// docs/recipe-language.md all read these rows, so they cannot disagree.
+//
+// To add a word:
+//   a fault            one row in fault_words.cpp; nothing else in this library
+//   a verdict or kind  one row in verdict_words.cpp
+//   a step             one row in step_words.cpp, its struct in plan/plan.hpp, its lines in
+//   build.cpp a key              one row (or parameter) in key_words.cpp, its lines in build.cpp
+// Then run the recipe tests once with WEDGEHOG_REWRITE=1 (tables and schema) and read the diff.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wedgehog::recipe {
+
+// What may stand at a place.
+enum class value_kind {
+  text,          // any text
+  line,          // text without a line break
+  script,        // shell script; ${x} in it is the shell's
+  name,          // [a-z0-9][a-z0-9._-]*, at most 40
+  guest_path,    // absolute path in the guest, without "..", spaces or quotes
+  one_of,        // one of `choices`
+  count,         // whole number from `least` to `most`
+  fraction,      // number from `least` to `most`
+  size,          // "64MiB"
+  duration,      // "30s"
+  pattern,       // base/pattern.hpp
+  verdict,       // a verdict word
+  verdict_kind,  // a kind of the verdict beside it
+  exit_code,     // 0 to 255, or "any"
+  workload,      // the name of a workload step
+  disk,          // the name of a disk
+  capture,       // a name that a `run` gave its output
+  fault,         // a word of the fault catalogue
+  injected,      // the `as` of an inject
+  lines,         // list of `line`
+  names,         // list of `name`
+  settings,      // mapping from key to line
+  section,       // mapping with the parameters of section `of`
+  sections,      // list of such mappings
+  by_name,       // mapping from a name of the user's to such a mapping
+  alternatives,  // one such mapping, or a list of them
+  matrix,        // mapping from a name to a list of values
+  steps,         // list of steps
+  groups,        // list of lists of steps
+};
+
+struct choice {
+  std::string_view name{};
+  std::string_view doc{};
+};
+
+struct parameter {
+  std::string_view name{};
+  value_kind kind = value_kind::text;
+  std::string_view doc{};
+  bool required = false;
+  std::string_view preset{};  // what it is when left out, as one would write it
+  std::string_view least{};   // inclusive bounds, as one would write them
+  std::string_view most{};
+  std::vector<choice> choices{};
+  std::string_view of{};  // section, sections, by_name, alternatives: which section
+};
+
+enum class place { key, section, step, fault, verdict, kind };
+
+struct word {
+  place where = place::key;
+  std::string_view name{};
+  std::string_view doc{};  // one sentence, and what one must know
+  std::vector<parameter> parameters{};
+  std::string_view shorthand{};  // the parameter that a bare value sets: `wait: 30s`
+  // Of these parameters exactly one must be given.
+  std::vector<std::string_view> exactly_one{};
+  std::string_view example{};  // a few lines of YAML
+  std::string_view of{};       // kind: of which verdict
+};
+
+// All rows of one place, in the order in which they are best explained.
+[[nodiscard]] std::span<word const> words_of(place where);
+[[nodiscard]] word const* find_word(place where, std::string_view name);
+[[nodiscard]] parameter const* find_parameter(word const& of, std::string_view name);
+
+[[nodiscard]] std::string_view name_of(place where);
+// "a duration like 30s", for people: what may stand there.
+[[nodiscard]] std::string describe(parameter const& what);
+
+// The lists, one file each.
+[[nodiscard]] std::vector<word> const& key_words();      // key_words.cpp: one word, the recipe
+[[nodiscard]] std::vector<word> const& section_words();  // key_words.cpp
+[[nodiscard]] std::vector<word> const& step_words();     // step_words.cpp
+[[nodiscard]] std::vector<word> const& fault_words();    // fault_words.cpp
+[[nodiscard]] std::vector<word> const& verdict_words();  // verdict_words.cpp
+[[nodiscard]] std::vector<word> const& kind_words();     // verdict_words.cpp
+
+}  // namespace wedgehog::recipe

@@ -1,0 +1,189 @@
+// The steps of a recipe.
+#include "recipe/catalogue.hpp"
+
+namespace wedgehog::recipe {
+
+std::vector<word> const& step_words() {
+  using enum value_kind;
+  static std::vector<word> const rows{
+      {.where = place::step,
+       .name = "run",
+       .doc = "Runs a shell script in the guest and waits for it. The run has failed when the exit "
+              "code is another than expected.",
+       .parameters =
+           {
+               {"script", script, "Run by /bin/sh.", true},
+               {"deadline", duration, "The step fails when it takes longer.", false, "", "1ms",
+                "60d"},
+               {"expect_exit", exit_code, "The exit code it must have: 0 to 255, or `any`.", false,
+                "0"},
+               {"capture", name, "Keeps its output under this name, for `expect`."},
+           },
+       .shorthand = "script",
+       .example = R"(- run: mkfs.ext4 -q /dev/wedgehog/data
+- run: {script: fsck.ext4 -fn /dev/wedgehog/data, expect_exit: 0, deadline: 60s}
+)"},
+      {.where = place::step,
+       .name = "workload",
+       .doc = "Starts a shell script in the guest and goes on. Its progress is what the verdict "
+              "rests on.",
+       .parameters =
+           {
+               {"name", name, "What other steps call it.", true},
+               {"script", script, "Run by /bin/sh.", true},
+               {.name = "progress",
+                .kind = one_of,
+                .doc = "Where its progress is read.",
+                .preset = "output",
+                .choices = {{"output", "each line it prints is one unit of progress"},
+                            {"counter",
+                             "its counter in $WEDGEHOG_COUNTER, which `/wedgehog/agent "
+                             "tick` advances"}}},
+               {.name = "expect",
+                .kind = one_of,
+                .doc = "Whether it may end.",
+                .preset = "forever",
+                .choices = {{"forever", "it runs until the run ends; an end is a death"},
+                            {"ends", "it ends by itself, with exit code 0"}}},
+               {"deadline", duration, "By when one that `ends` must have ended.", false, "", "1s",
+                "60d"},
+           },
+       .example = R"(- workload:
+    name: churn
+    progress: counter
+    script: |
+      while cp -r /usr/share /mnt/copy && rm -r /mnt/copy; do /wedgehog/agent tick; done
+)"},
+      {.where = place::step,
+       .name = "wait",
+       .doc = "Waits for a time, for the end or the progress of a workload, or for a console line. "
+              "The step fails when the deadline passes first.",
+       .parameters =
+           {
+               {"for", duration, "So long; `0s` is no wait at all.", false, "", "", "60d"},
+               {"workload", workload,
+                "Until it has ended; with `progress`: until it has come so much further."},
+               {"progress", count, "With `workload`: units of progress from now on.", false, "",
+                "1", "1000000000000"},
+               {"console", pattern, "Until a line from now on matches."},
+               {"deadline", duration, "The longest wait.", false, "", "1ms", "60d"},
+           },
+       .shorthand = "for",
+       .exactly_one = {"for", "workload", "console"},
+       .example = R"(- wait: 30s
+- wait: {workload: churn, progress: 100, deadline: 60s}
+- wait: {console: 'EXT4-fs .*: mounted', deadline: 30s}
+)"},
+      {.where = place::step,
+       .name = "loop",
+       .doc = "Does its steps again and again. A round that has begun is finished.",
+       .parameters =
+           {
+               {"times", count, "So many rounds.", false, "", "1", "1000000"},
+               {"for", duration, "No round begins later than this.", false, "", "1ms", "60d"},
+               {"until", workload, "No round begins after this workload has ended."},
+               {"steps", steps, "What is done in a round.", true},
+           },
+       .exactly_one = {"times", "for", "until"},
+       .example = R"(- loop:
+    times: 3
+    steps:
+      - run: mkfs.${{ fs }} -q /dev/wedgehog/data
+      - wait: ${{ settle }}
+)"},
+      {.where = place::step,
+       .name = "parallel",
+       .doc = "Does several lists of steps at once; goes on when all have ended.",
+       .parameters = {{"groups", groups, "Lists of steps.", true}},
+       .shorthand = "groups",
+       .example = R"(- parallel:
+    - - run: sync
+    - - wait: 1s
+      - run: echo 3 > /proc/sys/vm/drop_caches
+)"},
+      {.where = place::step,
+       .name = "canary",
+       .doc = "Starts a small, independent write-and-read on the file system under test. While it "
+              "moves and a workload does not, the storage is not what the workload waits for.",
+       .parameters =
+           {
+               {"mount", guest_path, "Where the file system is mounted.", true},
+               {"every", duration, "How often.", false, "1s", "100ms", "1h"},
+           },
+       .shorthand = "mount",
+       .example = R"(- canary: /mnt
+)"},
+      {.where = place::step,
+       .name = "expect",
+       .doc = "Fails the run when this does not hold at this moment.",
+       .parameters =
+           {
+               {"output", line, "Text that occurs in the output of the last `run`, or of `of`."},
+               {"of", capture, "With `output`: of which captured output."},
+               {"file", guest_path, "Exists in the guest."},
+               {"alive", workload, "Still runs."},
+               {"console", pattern, "Some line since the machine was started matches."},
+               {"no_console", pattern, "No line since the machine was started matches."},
+           },
+       .exactly_one = {"output", "file", "alive", "console", "no_console"},
+       .example = R"(- expect: {output: clean, of: check}
+- expect: {no_console: 'EXT4-fs error'}
+)"},
+      {.where = place::step,
+       .name = "collect",
+       .doc = "Takes these collections now, whatever the verdict will be.",
+       .parameters = {{"names", names, "Which, in this order.", true}},
+       .shorthand = "names",
+       .example = R"(- collect: [dmesg, tasks]
+)"},
+      {.where = place::step,
+       .name = "inject",
+       .doc = "Injects a fault and goes on. A run whose fault never fired is invalid.",
+       .parameters =
+           {
+               {"fault", fault, "A word of the fault list; its own parameters stand beside it.",
+                true},
+               {"as", name, "What `heal` calls it; left out: the fault's word."},
+           },
+       .example = R"(- inject: {fault: latency, as: slow, disk: data, delay: 250ms}
+)"},
+      {.where = place::step,
+       .name = "heal",
+       .doc = "Ends a fault.",
+       .parameters = {{"name", injected, "The `as` of an `inject`.", true}},
+       .shorthand = "name",
+       .example = R"(- heal: slow
+)"},
+      {.where = place::step,
+       .name = "power_off",
+       .doc = "Asks the guest to power itself off, and waits until it has. The run then ends in "
+              "`exited`.",
+       .parameters = {{"deadline", duration, "The longest wait.", false, "60s", "1s", "1d"}},
+       .shorthand = "deadline",
+       .example = R"(- power_off
+)"},
+      {.where = place::step,
+       .name = "reset",
+       .doc = "Presses the reset button.",
+       .example = R"(- reset
+)"},
+      {.where = place::step,
+       .name = "kill_qemu",
+       .doc = "Kills QEMU from outside: the machine is gone from one moment to the next.",
+       .example = R"(- kill_qemu
+)"},
+      {.where = place::step,
+       .name = "pause",
+       .doc = "The host stops the guest's processors. Budgets stand still meanwhile.",
+       .parameters = {{"for", duration, "So long, then it goes on; left out: until `resume`.",
+                       false, "", "1ms", "1d"}},
+       .shorthand = "for",
+       .example = R"(- pause: 10s
+)"},
+      {.where = place::step, .name = "resume", .doc = "Ends a `pause`.", .example = R"(- resume
+)"},
+  };
+  return rows;
+}
+
+}  // namespace wedgehog::recipe

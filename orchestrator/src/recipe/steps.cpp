@@ -1,0 +1,376 @@
+#include "recipe/steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/ensure.hpp"
+
+namespace wedgehog::recipe {
+namespace {
+
+std::vector<std::string> step_names() {
+  std::vector<std::string> names;
+  for (auto const& row : step_words()) names.emplace_back(row.name);
+  return names;
+}
+
+bool may_follow_the_end(plan::action const& what) {
+  return std::holds_alternative<plan::wait>(what) || std::holds_alternative<plan::expect>(what) ||
+         std::holds_alternative<plan::collect>(what) || std::holds_alternative<plan::heal>(what);
+}
+
+bool ends_the_machine(plan::action const& what) {
+  return std::holds_alternative<plan::power_off>(what) ||
+         std::holds_alternative<plan::kill_qemu>(what);
+}
+
+}  // namespace
+
+std::vector<plan::step> step_reader::read_list(node const& list) {
+  if (list.kind != node_kind::list || list.items.empty()) {
+    check_.complaints().add(list, "a list of steps is expected here, with at least one step");
+    return {};
+  }
+  std::vector<plan::step> steps;
+  for (auto const& each : list.items) steps.push_back(read_step(*each));
+  check_after_the_end(list, steps);
+  return steps;
+}
+
+void step_reader::check_after_the_end(node const& list, std::vector<plan::step> const& steps) {
+  auto const end = std::find_if(steps.begin(), steps.end(),
+                                [](auto const& each) { return ends_the_machine(each.what); });
+  if (end == steps.end()) return;
+  for (auto after = end + 1; after != steps.end(); ++after)
+    if (!may_follow_the_end(after->what))
+      check_.complaints().add(*list.items[static_cast<std::size_t>(after - steps.begin())],
+                              fmt::format("`{}` cannot follow `{}`: the machine is gone",
+                                          word_of(*after), word_of(*end)));
+}
+
+plan::step step_reader::read_step(node const& where) {
+  ++order_;
+  plan::step read;
+  read.line = static_cast<std::uint32_t>(where.line);
+  node const* key = &where;
+  node bare;  // what follows a word that stands alone
+  static_cast<position&>(bare) = where;
+  node const* value = &bare;
+  if (where.kind == node_kind::mapping && !where.entries.empty()) {
+    key = where.entries.front().first.get();
+    value = where.entries.front().second.get();
+  } else if (where.kind != node_kind::scalar) {
+    check_.complaints().add(where, "a step is one word with what it needs, like `run: sync`",
+                            step_names());
+    return read;
+  }
+  auto const* word = find_word(place::step, key->value);
+  if (word == nullptr) {
+    check_.complaints().add(*key, fmt::format("'{}' is not a step", shown(key->value)),
+                            step_names(), key->value);
+    return read;
+  }
+  for (std::size_t i = 1; i < where.entries.size(); ++i) {
+    auto const& extra = *where.entries[i].first;
+    if (find_parameter(*word, extra.value) != nullptr)
+      check_.complaints().add(
+          extra, fmt::format("'{0}' stands beside `{1}`; put it inside: {1}: {{{0}: …}}",
+                             extra.value, word->name));
+    else
+      check_.complaints().add(extra, fmt::format("a step has one key, and '{}' is a second one "
+                                                 "beside `{}`; begin a new step with '- '",
+                                                 shown(extra.value), word->name));
+  }
+  read.what = read_action(*word, *value);
+  return read;
+}
+
+plan::action step_reader::read_action(word const& what, node const& value) {
+  if (what.name == plan::inject::word) return read_inject(value);
+  using reader = plan::action (step_reader::*)(fields const&);
+  static constexpr std::array<std::pair<std::string_view, reader>, 14> readers{{
+      {plan::run::word, &step_reader::read_run},
+      {plan::workload::word, &step_reader::read_workload},
+      {plan::wait::word, &step_reader::read_wait},
+      {plan::loop::word, &step_reader::read_loop},
+      {plan::parallel::word, &step_reader::read_parallel},
+      {plan::canary::word, &step_reader::read_canary},
+      {plan::expect::word, &step_reader::read_expect},
+      {plan::collect::word, &step_reader::read_collect},
+      {plan::heal::word, &step_reader::read_heal},
+      {plan::power_off::word, &step_reader::read_power_off},
+      {plan::reset::word, &step_reader::read_reset},
+      {plan::kill_qemu::word, &step_reader::read_kill_qemu},
+      {plan::pause::word, &step_reader::read_pause},
+      {plan::resume::word, &step_reader::read_resume},
+  }};
+  auto const given = check_.check(what, value);
+  for (auto const& [name, read] : readers)
+    if (name == what.name) return (this->*read)(given);
+  ensure(false, "every step word has its reader");
+  return plan::run{};
+}
+
+plan::action step_reader::read_run(fields const& given) {
+  plan::run read{.script = given.text("script"), .deadline = given.duration("deadline")};
+  auto const code = given.text("expect_exit");
+  read.expect_exit =
+      code == "any" ? -1 : static_cast<std::int32_t>(given.count("expect_exit").value_or(0));
+  read.capture = given.text("capture");
+  if (!read.capture.empty()) define(noun::capture, read.capture, {given.where("capture"), order_});
+  return read;
+}
+
+plan::action step_reader::read_workload(fields const& given) {
+  plan::workload read{.name = given.text("name"),
+                      .script = given.text("script"),
+                      .progress = given.choice<plan::progress_source>("progress"),
+                      .expect = given.choice<plan::lifetime>("expect"),
+                      .deadline = given.duration("deadline")};
+  if (read.expect == plan::lifetime::forever && given.has("deadline"))
+    check_.complaints().add(given.where("deadline"),
+                            "a workload that runs forever has no deadline; did you mean "
+                            "`expect: ends`?");
+  if (read.expect == plan::lifetime::forever && loops_ > 0)
+    check_.complaints().add(given.where(),
+                            "a workload that runs forever would be started again in each round; "
+                            "start it before the loop");
+  if (!read.name.empty())
+    define(noun::workload, read.name, {given.where("name"), order_, read.expect});
+  return read;
+}
+
+plan::action step_reader::read_wait(fields const& given) {
+  plan::wait read{.deadline = given.duration("deadline")};
+  if (given.has("for")) {
+    read.until = plan::wait_condition::time;
+    read.duration = given.duration("for").value_or(microseconds(0));
+    stay_within_the_run(given, "for");
+    if (given.has("deadline"))
+      check_.complaints().add(given.where("deadline"), "a wait `for` a time has no deadline");
+  } else if (given.has("console")) {
+    read.until = plan::wait_condition::console;
+    read.pattern = given.text("console");
+  } else if (given.has("workload")) {
+    read.workload = given.text("workload");
+    read.count = given.count("progress").value_or(0);
+    read.until = given.has("progress") ? plan::wait_condition::progress
+                                       : plan::wait_condition::workload_ends;
+    refer(noun::workload, given, "workload", !given.has("progress"));
+  }
+  if (given.has("progress") && !given.has("workload"))
+    check_.complaints().add(given.where("progress"), "`progress` needs `workload`: of which");
+  return read;
+}
+
+plan::action step_reader::read_loop(fields const& given) {
+  plan::loop read{.times = given.count("times"),
+                  .duration = given.duration("for"),
+                  .until = given.text("until")};
+  stay_within_the_run(given, "for");
+  refer(noun::workload, given, "until", true);
+  ++loops_;
+  if (auto const* steps = given.below("steps")) read.steps = read_list(*steps);
+  --loops_;
+  return read;
+}
+
+plan::action step_reader::read_parallel(fields const& given) {
+  plan::parallel read;
+  auto const* groups = given.below("groups");
+  if (groups == nullptr) return read;
+  ++parallels_;
+  for (auto const& group : groups->items) read.groups.push_back(read_list(*group));
+  --parallels_;
+  return read;
+}
+
+plan::action step_reader::read_canary(fields const& given) {
+  return plan::canary{.mount = given.text("mount"),
+                      .every = given.duration("every").value_or(microseconds(0))};
+}
+
+plan::action step_reader::read_expect(fields const& given) {
+  plan::expect read;
+  if (given.has("output")) {
+    read.what = plan::expect_condition::output_contains;
+    read.text = given.text("output");
+    read.capture = given.text("of");
+    refer(noun::capture, given, "of");
+  } else if (given.has("of")) {
+    check_.complaints().add(given.where("of"), "`of` belongs to `output`");
+  }
+  if (given.has("file")) {
+    read.what = plan::expect_condition::file_exists;
+    read.file = given.text("file");
+  } else if (given.has("alive")) {
+    read.what = plan::expect_condition::workload_alive;
+    read.workload = given.text("alive");
+    refer(noun::workload, given, "alive");
+  } else if (given.has("console")) {
+    read.what = plan::expect_condition::console_seen;
+    read.pattern = given.text("console");
+  } else if (given.has("no_console")) {
+    read.what = plan::expect_condition::console_not_seen;
+    read.pattern = given.text("no_console");
+  }
+  return read;
+}
+
+plan::action step_reader::read_collect(fields const& given) {
+  return plan::collect{read_collections(given, "names")};
+}
+
+std::vector<std::string> step_reader::read_collections(fields const& given, std::string_view name) {
+  auto names = given.list(name);
+  if (around_.collections.empty()) return names;
+  for (auto const& each : names)
+    if (std::find(around_.collections.begin(), around_.collections.end(), each) ==
+        around_.collections.end())
+      check_.complaints().add(given.where(name), fmt::format("'{}' is not a collection", each),
+                              around_.collections, each);
+  return names;
+}
+
+plan::action step_reader::read_heal(fields const& given) {
+  refer(noun::injected, given, "name");
+  return plan::heal{given.text("name")};
+}
+
+plan::action step_reader::read_power_off(fields const& given) {
+  return plan::power_off{given.duration("deadline")};
+}
+
+plan::action step_reader::read_reset(fields const&) {
+  return plan::reset{};
+}
+
+plan::action step_reader::read_kill_qemu(fields const&) {
+  return plan::kill_qemu{};
+}
+
+plan::action step_reader::read_pause(fields const& given) {
+  stay_within_the_run(given, "for");
+  return plan::pause{given.duration("for")};
+}
+
+plan::action step_reader::read_resume(fields const&) {
+  return plan::resume{};
+}
+
+// The fault's parameters stand beside `fault` and `as`: both rows are one word here.
+plan::inject step_reader::read_inject(node const& where) {
+  auto const* step = find_word(place::step, plan::inject::word);
+  ensure(step != nullptr, "inject is a step");
+  auto merged = *step;
+  word const* fault = nullptr;
+  if (auto const* written = where.find("fault");
+      written != nullptr && written->kind == node_kind::scalar)
+    fault = find_word(place::fault, substitute(written->value, check_.values()).text);
+  if (fault == nullptr) {
+    // Whose parameters the others are cannot be said: only `fault` and `as` are looked at.
+    node known = where;
+    std::erase_if(known.entries, [&](auto const& entry) {
+      return find_parameter(merged, entry.first->value) == nullptr;
+    });
+    (void)check_.check(merged, known);
+    return {};
+  }
+  merged.parameters.insert(merged.parameters.end(), fault->parameters.begin(),
+                           fault->parameters.end());
+  merged.exactly_one = fault->exactly_one;
+  auto const given = check_.check(merged, where);
+  plan::inject read{.fault = std::string(fault->name),
+                    .as = given.has("as") ? given.text("as") : std::string(fault->name)};
+  for (auto const& each : fault->parameters) {
+    if (!given.known(each.name)) continue;
+    if (each.kind != value_kind::disk) {
+      read.parameters.emplace(each.name, given.text(each.name));
+      continue;
+    }
+    read.disk = given.text(each.name);
+    if (std::find(around_.disks.begin(), around_.disks.end(), read.disk) == around_.disks.end())
+      check_.complaints().add(given.where(each.name),
+                              fmt::format("'{}' is not a disk of this recipe", read.disk),
+                              around_.disks, read.disk);
+  }
+  define(noun::injected, read.as, {given.where("as"), order_});
+  return read;
+}
+
+plan::scheduled_fault step_reader::read_scheduled(node const& where) {
+  auto const given = check_.check(*find_word(place::section, "scheduled fault"), where);
+  stay_within_the_run(given, "after");
+  plan::scheduled_fault read{.after = given.duration("after").value_or(microseconds(0)),
+                             .lasts = given.duration("for")};
+  auto const* what = given.below("inject");
+  order_ = 0;  // by the clock: before or after any step
+  if (what != nullptr && what->kind == node_kind::mapping)
+    read.what = read_inject(*what);
+  else if (what != nullptr)
+    check_.complaints().add(*what, "`inject` needs a mapping like {fault: hold, disk: data}");
+  return read;
+}
+
+void step_reader::stay_within_the_run(fields const& given, std::string_view name) {
+  auto const duration = given.duration(name);
+  if (!duration || around_.run_budget == microseconds(0) || *duration <= around_.run_budget) return;
+  check_.complaints().add(
+      given.where(name),
+      fmt::format("`{}` is {}, and the whole run may take {}; raise the budget "
+                  "`run`",
+                  name, print_duration(*duration), print_duration(around_.run_budget)));
+}
+
+void step_reader::define(noun what, std::string const& name, definition at) {
+  auto const [first, fresh] = defined_[what].try_emplace(name, at);
+  if (fresh || what == noun::capture) return;  // a later output takes the name over
+  check_.complaints().add(
+      at.where, what == noun::workload
+                    ? fmt::format("there is a workload '{}' already, in line {}", name,
+                                  first->second.where.line)
+                    : fmt::format("there is an injected fault '{}' already, in line {}; give this "
+                                  "one another name with `as`",
+                                  name, first->second.where.line));
+}
+
+void step_reader::refer(noun what, fields const& given, std::string_view parameter,
+                        bool awaits_end) {
+  if (!given.has(parameter) || !given.known(parameter)) return;
+  uses_.push_back({.what = what,
+                   .name = given.text(parameter),
+                   .where = given.where(parameter),
+                   .order = order_,
+                   .in_any_order = parallels_ > 0,
+                   .awaits_end = awaits_end});
+}
+
+void step_reader::check_references() {
+  for (auto const& each : uses_) check_use(each, defined_[each.what]);
+}
+
+void step_reader::check_use(use const& one, definitions const& known) {
+  std::string_view const noun = one.what == noun::workload  ? "a workload"
+                                : one.what == noun::capture ? "a captured output"
+                                                            : "an injected fault";
+  auto const found = known.find(one.name);
+  if (found == known.end()) {
+    std::vector<std::string> names;
+    for (auto const& [name, at] : known) names.push_back(name);
+    check_.complaints().add(one.where, fmt::format("'{}' is not {} of this recipe", one.name, noun),
+                            std::move(names), one.name);
+    return;
+  }
+  if (found->second.order > one.order && !one.in_any_order)
+    check_.complaints().add(one.where, fmt::format("'{}' is used before it begins in line {}",
+                                                   one.name, found->second.where.line));
+  if (one.awaits_end && found->second.lifetime == plan::lifetime::forever)
+    check_.complaints().add(one.where,
+                            fmt::format("'{}' runs forever, so its end never comes; give it "
+                                        "`expect: ends`",
+                                        one.name));
+}
+
+}  // namespace wedgehog::recipe

@@ -1,0 +1,81 @@
+// The steps of a recipe, and the names by which they speak of each other.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "recipe/checked.hpp"
+
+namespace wedgehog::recipe {
+
+class step_reader {
+ public:
+  // What the steps may refer to and must stay within.
+  struct surroundings {
+    std::vector<std::string> disks{};
+    microseconds run_budget{};
+    std::vector<std::string> collections{};  // empty: any
+  };
+
+  step_reader(checker& check, surroundings around) : check_(check), around_(std::move(around)) {}
+
+  std::vector<plan::step> read_list(node const& list);
+  plan::inject read_inject(node const& where);
+  plan::scheduled_fault read_scheduled(node const& where);
+  std::vector<std::string> read_collections(fields const& given, std::string_view name);
+
+  // To be called once, when all has been read: names may be used before they are known.
+  void check_references();
+
+ private:
+  enum class noun { workload, capture, injected };
+  struct definition {
+    position where;
+    std::size_t order;
+    plan::lifetime lifetime = plan::lifetime::ends;
+  };
+  struct use {
+    noun what;
+    std::string name;
+    position where;
+    std::size_t order;
+    bool in_any_order;  // other steps run at the same time
+    bool awaits_end;
+  };
+  using definitions = std::map<std::string, definition>;
+
+  plan::step read_step(node const& where);
+  plan::action read_action(word const& what, node const& value);
+  plan::action read_run(fields const& given);
+  plan::action read_workload(fields const& given);
+  plan::action read_wait(fields const& given);
+  plan::action read_loop(fields const& given);
+  plan::action read_parallel(fields const& given);
+  plan::action read_canary(fields const& given);
+  plan::action read_expect(fields const& given);
+  plan::action read_collect(fields const& given);
+  plan::action read_heal(fields const& given);
+  plan::action read_power_off(fields const& given);
+  plan::action read_reset(fields const& given);
+  plan::action read_kill_qemu(fields const& given);
+  plan::action read_pause(fields const& given);
+  plan::action read_resume(fields const& given);
+
+  void check_after_the_end(node const& list, std::vector<plan::step> const& steps);
+  void stay_within_the_run(fields const& given, std::string_view name);
+  void define(noun what, std::string const& name, definition at);
+  void refer(noun what, fields const& given, std::string_view parameter, bool awaits_end = false);
+  void check_use(use const& one, definitions const& known);
+
+  checker& check_;
+  surroundings around_;
+  std::map<noun, definitions> defined_;
+  std::vector<use> uses_;
+  std::size_t order_ = 0;
+  int loops_ = 0;      // how many we are inside of
+  int parallels_ = 0;  // likewise
+};
+
+}  // namespace wedgehog::recipe

@@ -1,0 +1,35 @@
+// The recipes that ship: each is right, says what it proves, and what must come of it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "recipe/recipe.hpp"
+
+namespace wedgehog::recipe {
+namespace {
+
+namespace files = std::filesystem;
+
+TEST(shipped, every_recipe_is_right_and_says_what_it_proves) {
+  std::size_t seen = 0;
+  for (auto const& entry :
+       files::recursive_directory_iterator(files::path(WEDGEHOG_SOURCE_DIR) / "recipes")) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++seen;
+    std::ifstream file(entry.path(), std::ios::binary);
+    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    auto const read = parse(text, entry.path().filename().string());
+    EXPECT_EQ(print(read.complaints, entry.path().string()), "");
+    EXPECT_NE(text.find("\nexpect:"), std::string::npos) << entry.path();
+    for (auto const& each : read.plans) {
+      EXPECT_GT(each.about.size(), 40U) << entry.path();
+      EXPECT_EQ(plan::from_text(plan::to_text(each)).value(), each);
+    }
+  }
+  EXPECT_GE(seen, 17U);
+}
+
+}  // namespace
+}  // namespace wedgehog::recipe
