@@ -15,6 +15,8 @@ struct named {
   Enum value;
   std::string_view name;
 };
+template <class Enum>
+named(Enum, char const*) -> named<Enum>;
 
 constexpr std::array accelerators{named{accelerator::any, "any"}, named{accelerator::kvm, "kvm"},
                                   named{accelerator::tcg, "tcg"}};

@@ -126,14 +126,14 @@ struct loop {
   std::optional<std::uint64_t> times{};
   std::optional<microseconds> duration{};  // no new round begins afterwards
   std::string until{};                     // no new round begins after this workload has ended
-  std::vector<step> steps{};
+  std::vector<step> steps;                 // no {}: step is not complete yet
   bool operator==(loop const&) const;
 };
 
 // All groups at once, each in its own order; ends when the last one has ended.
 struct parallel {
   static constexpr std::string_view word = "parallel";
-  std::vector<std::vector<step>> groups{};
+  std::vector<std::vector<step>> groups;
   bool operator==(parallel const&) const;
 };
 

@@ -166,9 +166,10 @@ plan::action step_reader::read_wait(fields const& given) {
 }
 
 plan::action step_reader::read_loop(fields const& given) {
-  plan::loop read{.times = given.count("times"),
-                  .duration = given.duration("for"),
-                  .until = given.text("until")};
+  plan::loop read;
+  read.times = given.count("times");
+  read.duration = given.duration("for");
+  read.until = given.text("until");
   stay_within_the_run(given, "for");
   refer(noun::workload, given, "until", true);
   ++loops_;
