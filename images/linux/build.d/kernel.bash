@@ -16,7 +16,7 @@ plan_debian_kernel() {
   version=${image#"$name"}
   version=${version#=}
   if [ -z "$version" ]; then
-    version=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Version: //p')
+    version=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Version: //p' || true)
     [ -n "$version" ] || give_up "there is no package $name" "run apt-get update"
   fi
   local release=${name#linux-image-}
