@@ -74,7 +74,7 @@ take_userland() {
 }
 
 # The libraries that files need, by name; nothing for static ones and scripts.
-needed_by() { readelf -d "$@" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u; }
+needed_by() { { readelf -d "$@" 2>/dev/null || true; } | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u; }
 
 # dlopen()ed, so no file names it: threads that are cancelled unwind with it.
 hidden_libraries=(libgcc_s.so.1)
