@@ -2,8 +2,8 @@
 # The guest's root file system: our own files, what `userland` and `modules` list, and the libraries
 # those need.
 
-# Sets root. What does not depend on the agent and the additions is kept in the cache: while an agent
-# is being written only the last lines below are new.
+# Sets root. What does not depend on the agent and the additions is kept in the cache: while an
+# agent is being written only the last lines below are new.
 make_root() {
   local key base addition
   key=$(grep -vE '^(agent|add) ' "$work/inputs" | sha256sum | cut -c1-32)
@@ -66,7 +66,8 @@ take_userland() {
   ln -s dash "$root/bin/sh"
   local applet
   while read -r applet; do
-    [ -e "$root/bin/$applet" ] || [ -e "$root/sbin/$applet" ] || ln -s busybox "$root/usr/bin/$applet"
+    [ -e "$root/bin/$applet" ] || [ -e "$root/sbin/$applet" ] ||
+      ln -s busybox "$root/usr/bin/$applet"
   done < <("$root/bin/busybox" --list)
   # The kernel calls these two by path.
   ln -s ../bin/busybox "$root/usr/sbin/init"
@@ -74,7 +75,9 @@ take_userland() {
 }
 
 # The libraries that files need, by name; nothing for static ones and scripts.
-needed_by() { { readelf -d "$@" 2>/dev/null || true; } | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u; }
+needed_by() {
+  { readelf -d "$@" 2>/dev/null || true; } | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u
+}
 
 # dlopen()ed, so no file names it: threads that are cancelled unwind with it.
 hidden_libraries=(libgcc_s.so.1)
@@ -99,7 +102,7 @@ take_libraries() {
       [ ! -e "$file" ] || continue
       [ -n "${where[$library]:-}" ] ||
         give_up "no package of images/linux/userland has $library, which the image needs" \
-          "add the package that has it (apt-file search $library), or link the added file statically"
+          "add its package there (apt-file search $library), or link the added file statically"
       install -m 0755 "$(realpath "${where[$library]}")" "$file"
       files+=("$file")
     done
@@ -132,8 +135,10 @@ take_modules() {
 
   if [ -n "$lab_module" ]; then install -D -m 0644 "$lab_module" "$to/extra/wedgehog_lab.ko"; fi
   cp "$module_tree"/modules.{order,builtin} "$to/"
-  [ ! -e "$module_tree/modules.builtin.modinfo" ] || cp "$module_tree/modules.builtin.modinfo" "$to/"
-  depmod -b "$root/usr" "$release" 2>"$work/depmod.log" || give_up "depmod fails on the image's modules"
+  [ ! -e "$module_tree/modules.builtin.modinfo" ] ||
+    cp "$module_tree/modules.builtin.modinfo" "$to/"
+  depmod -b "$root/usr" "$release" 2>"$work/depmod.log" ||
+    give_up "depmod fails on the image's modules"
   # busybox reads the text tables only.
   rm -f "$to"/*.bin "$to"/modules.{order,builtin.modinfo,devname}
   printf '%s\n' "${boot[@]}" | awk '!seen[$0]++' >"$to/wedgehog.boot"
@@ -162,7 +167,8 @@ copy_module() {
 check_agent() {
   [ -f "$1" ] || give_up "there is no agent at $1"
   [ -z "$(needed_by "$1")" ] ||
-    give_up "the agent $1 is not static: it needs $(needed_by "$1" | paste -sd' ')" "link it with -static"
+    give_up "the agent $1 is not static: it needs $(needed_by "$1" | paste -sd' ')" \
+      "link it with -static"
 }
 
 check_addition() {

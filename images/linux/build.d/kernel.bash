@@ -1,22 +1,26 @@
 # shellcheck shell=bash disable=SC2154
-# Where the kernel, its modules and its headers come from: Debian's packages, or the user's own build.
+# Where the kernel, its modules and its headers come from: Debian's packages, or the user's own
+# build.
 
 release='' kernel_version='' headers_package='' common_package='' kbuild_package=''
 
-# Prints "package release version headers common kbuild" and writes what apt shall fetch to plan/wanted.
+# Prints "package release version headers common kbuild" and writes what apt shall fetch to
+# plan/wanted.
 plan_debian_kernel() {
   : >"$work/plan/wanted"
   [ -n "$kernel_package" ] || return 0
   local image=$kernel_package name version headers common kbuild
   # A metapackage (linux-image-cloud-amd64) names the real one in its dependencies.
-  [[ $image =~ ^linux-image-[0-9] ]] || image=$(dependencies "$image" | grep -E -m1 '^linux-image-[0-9]' || true)
+  [[ $image =~ ^linux-image-[0-9] ]] ||
+    image=$(dependencies "$image" | grep -E -m1 '^linux-image-[0-9]' || true)
   [ -n "$image" ] || give_up "package $kernel_package is unknown or leads to no kernel" \
     "run apt-get update; apt-cache search linux-image shows what there is"
   name=${image%%=*}
   version=${image#"$name"}
   version=${version#=}
   if [ -z "$version" ]; then
-    version=$(apt-cache show --no-all-versions "$name" 2>/dev/null | sed -n 's/^Version: //p' || true)
+    version=$(apt-cache show --no-all-versions "$name" 2>/dev/null |
+      sed -n 's/^Version: //p' || true)
     [ -n "$version" ] || give_up "there is no package $name" "run apt-get update"
   fi
   local release=${name#linux-image-}
@@ -79,7 +83,8 @@ make_kernel() {
 # /usr/src must name its neighbour instead.
 unpack_headers() {
   local key name header_packages=("$headers_package" "$common_package" "$kbuild_package")
-  key=$(for name in "${header_packages[@]}"; do sha256_of_package "$name"; done | sha256sum | cut -c1-16)
+  key=$(for name in "${header_packages[@]}"; do sha256_of_package "$name"; done |
+    sha256sum | cut -c1-16)
   headers=$cache/headers/$key/usr/src/linux-headers-$release
   [ ! -e "$headers/Makefile" ] || return 0
   mkdir -p "$cache/headers" "$work/headers"

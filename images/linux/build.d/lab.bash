@@ -3,7 +3,8 @@
 
 compiler_for_kernel() {
   local wanted
-  wanted=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="[^ ]*gcc\(-[0-9]*\).*/gcc\1/p' "$1/.config" 2>/dev/null)
+  wanted=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="[^ ]*gcc\(-[0-9]*\).*/gcc\1/p' \
+    "$1/.config" 2>/dev/null || true)
   if [ -n "$wanted" ] && command -v "$wanted" >/dev/null; then echo "$wanted"; else echo gcc; fi
 }
 

@@ -14,20 +14,20 @@ list_inputs() {
   local file addition
   echo "format $image_format epoch $epoch release $release pack ${pack[*]}"
   awk '{ print "package", $1, $2, $3 }' "$work/packages"
-  (cd "$here" && find build build.d lab root userland modules -type f | sort) | while read -r file; do
-    echo "source $file $(digest_of "$here/$file")"
-  done
+  (cd "$here" && find build build.d lab root userland modules -type f | sort) |
+    while read -r file; do echo "source $file $(digest_of "$here/$file")"; done
   gcc --version | sed -n '1s/^/compiler /p'
   for file in depmod cpio zstd; do "$file" --version | sed -n '1s/^/tool /p'; done
   if [ -n "$kernel" ]; then
     echo "kernel $(digest_of "$kernel")"
-    (cd "$modules" && find . -path ./build -prune -o -path ./source -prune -o -type f -print0 | sort -z |
-      xargs -0 sha256sum | sha256sum | sed 's/^/modules /')
+    (cd "$modules" && find . -path ./build -prune -o -path ./source -prune -o -type f -print0 |
+      sort -z | xargs -0 sha256sum | sha256sum | sed 's/^/modules /')
     [ -z "$headers" ] || echo "headers $(digest_of "$headers/Module.symvers")"
   fi
   [ -z "$agent" ] || echo "agent $(digest_of "$agent")"
   for addition in "${additions[@]}"; do
-    echo "add ${addition##*:} $(digest_of "${addition%:*}") $(stat -c %A "${addition%:*}" | cut -c4)"
+    file=${addition%:*}
+    echo "add ${addition##*:} $(digest_of "$file") $([ ! -x "$file" ] || echo executable)"
   done
 }
 
@@ -46,10 +46,17 @@ make_image() {
 
 json_list() { sed 's/.*/"&"/' | paste -sd, | sed 's/,/, /g'; }
 
+module_names() { sed 's#.*/##; s/\.ko$//'; }
+
+# One line of "files" in image.json.
+file_entry() {
+  echo "\"$(basename "$1")\": {\"sha256\": \"$(digest_of "$1")\", \"bytes\": $(stat -c %s "$1")}"
+}
+
 describe() {
   local boot ready unpacked lab=false
-  boot=$(sed 's#.*/##; s/\.ko$//' "$root/lib/modules/$release/wedgehog.boot" | json_list)
-  ready=$(cd "$root/usr/lib/modules/$release" && find . -name '*.ko' | sed 's#.*/##; s/\.ko$//' | sort | json_list)
+  boot=$(module_names <"$root/usr/lib/modules/$release/wedgehog.boot" | json_list)
+  ready=$(find "$root/usr/lib/modules/$release" -name '*.ko' | module_names | sort | json_list)
   unpacked=$(du -s -B1 --apparent-size "$root" | cut -f1)
   [ -z "$lab_module" ] || lab=true
   cat <<END
@@ -61,8 +68,8 @@ describe() {
   "kernel_package": "$kernel_package",
   "kernel_version": "$kernel_version",
   "files": {
-    "vmlinuz": {"sha256": "$(digest_of "$work/image/vmlinuz")", "bytes": $(stat -c %s "$work/image/vmlinuz")},
-    "initramfs": {"sha256": "$(digest_of "$work/image/initramfs")", "bytes": $(stat -c %s "$work/image/initramfs")}
+    $(file_entry "$work/image/vmlinuz"),
+    $(file_entry "$work/image/initramfs")
   },
   "initramfs_unpacked_bytes": $unpacked,
   "agent": $([ -n "$agent" ] && echo "\"$(digest_of "$agent")\"" || echo null),
@@ -93,7 +100,7 @@ is_current() {
   local file
   [ -e "$1/image.json" ] && grep -q "\"inputs\": \"$2\"" "$1/image.json" || return 1
   for file in vmlinuz initramfs; do
-    [ -e "$1/$file" ] && grep -q "\"$file\": {\"sha256\": \"$(digest_of "$1/$file")\"" "$1/image.json" || return 1
+    [ -e "$1/$file" ] && grep -qF "$(file_entry "$1/$file")" "$1/image.json" || return 1
   done
 }
 
@@ -102,15 +109,19 @@ check_replaceable() {
   [ -e "$1" ] || return 0
   [ -d "$1" ] || give_up "$1 exists and is not a folder"
   local strange
-  strange=$(find "$1" -mindepth 1 ! -name vmlinuz ! -name initramfs ! -name image.json -print -quit)
-  [ -z "$strange" ] || give_up "$1 holds other things than an image ($strange)" "choose another --output"
+  strange=$(find "$1" -mindepth 1 \
+    ! -name vmlinuz ! -name initramfs ! -name image.json -print -quit)
+  [ -z "$strange" ] ||
+    give_up "$1 holds other things than an image ($strange)" "choose another --output"
 }
 
 # Copies the kept image beside the output, then swaps folders: the output is the old image, the new
 # one or, for an instant, absent; never a mixture.
 deliver() {
-  is_current "$cache/built/$1" "$1" ||
-    { rm -rf "${cache:?}/built/$1"; give_up "the kept image $1 was damaged; it is removed" "run this again"; }
+  if ! is_current "$cache/built/$1" "$1"; then
+    rm -rf "${cache:?}/built/$1"
+    give_up "the kept image $1 was damaged; it is removed" "run this again"
+  fi
   local parent new
   parent=$(dirname "$output")
   exec 8<"$parent"

@@ -37,7 +37,8 @@ dependencies() {
     sed 's/^ *//; s/ *(= *\([^)]*\))/=\1/; s/ *(.*//; s/ *$//'
 }
 
-# Resolving costs apt seconds, so the answer is kept for as long as the package lists stay as they are.
+# Resolving costs apt seconds, so the answer is kept for as long as the package lists stay as they
+# are.
 plan_packages() {
   local key plan
   key=$({

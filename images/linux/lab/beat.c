@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * A sign of life that needs neither a driver nor a process: once a second, in hard-interrupt context,
- * each CPU writes its number (as a digit or letter) to an I/O port. Give the guest an isa-debugcon at
- * that port. Off unless `beat_port` is set; 0x402 is the firmware's own, choose another.
+ * A sign of life that needs neither a driver nor a process: once a second, in hard-interrupt
+ * context, each CPU writes its number (as a digit or letter) to an I/O port. Give the guest an
+ * isa-debugcon at that port. Off unless `beat_port` is set; 0x402 is the firmware's own, choose
+ * another.
  */
 #include <linux/cpu.h>
 #include <linux/hrtimer.h>
@@ -49,6 +50,6 @@ void wedgehog_beat_stop(void)
 	int cpu;
 
 	if (beat_port)
-		for_each_online_cpu(cpu)
+		for_each_online_cpu (cpu)
 			hrtimer_cancel(per_cpu_ptr(&beat_timer, cpu));
 }

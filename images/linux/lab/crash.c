@@ -32,7 +32,7 @@ void wedgehog_panic(int cpu, unsigned int seconds)
 	panic("wedgehog_lab: panic asked for");
 }
 
-/* An exception without any handler: triple fault, the machine resets and the console says nothing. */
+/* An exception without any handler: triple fault. The machine resets, the console is silent. */
 void wedgehog_silent_reset(int cpu, unsigned int seconds)
 {
 	static const struct desc_ptr nothing;

@@ -57,8 +57,8 @@ static noinline void wedgehog_flush(void)
 
 /*
  * The bug: "nothing to do" is decided before the thread is on the queue, and not looked at again.
- * A writer that asks in between finds the queue empty and wakes nobody; all later writers see that a
- * flush was asked for and wait. The pause makes the window certain to be hit, nothing else.
+ * A writer that asks in between finds the queue empty and wakes nobody; all later writers see that
+ * a flush was asked for and wait. The pause makes the window certain to be hit, nothing else.
  */
 static noinline void wedgehog_flusher_sleep_wrong(void)
 {
@@ -84,8 +84,8 @@ static noinline void wedgehog_after_you(int me)
 {
 	while (livelocked() && !kthread_should_stop()) {
 		if (now() == flusher_livelock_sleep) {
-			wait_event_idle_timeout(turn_changed, READ_ONCE(turn) == me || !livelocked(),
-						HZ / 10);
+			wait_event_idle_timeout(turn_changed,
+						READ_ONCE(turn) == me || !livelocked(), HZ / 10);
 			usleep_range(100, 300);
 		} else {
 			while (READ_ONCE(turn) != me && now() == flusher_livelock_burn &&

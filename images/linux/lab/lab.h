@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * The lab module breaks a Linux guest on purpose, each time in one well-known way, so that Wedgehog's
- * verdicts can be tried on real kernels. Its centre is a small fake log, /proc/wedgehog_log: a write
- * there is a transaction that waits until a kernel thread has flushed it, as in a journalling file
- * system. Words written to /proc/wedgehog_lab break the log, a CPU or the kernel.
+ * The lab module breaks a Linux guest on purpose, each time in one well-known way, so that
+ * Wedgehog's verdicts can be tried on real kernels. Its centre is a small fake log,
+ * /proc/wedgehog_log: a write there is a transaction that waits until a kernel thread has flushed
+ * it, as in a journalling file system. Words written to /proc/wedgehog_lab break the log, a CPU or
+ * the kernel.
  */
 #ifndef WEDGEHOG_LAB_H
 #define WEDGEHOG_LAB_H
@@ -23,14 +24,14 @@ enum flusher_mode {
 };
 
 struct wedgehog_log {
-	struct mutex append_lock;	/* guards `appended`; faults hold it to stop all writers */
-	struct mutex space_lock;	/* second lock of the ABBA pair; taken inside append_lock */
-	u64 appended;			/* transactions in the log */
-	u64 flushed;			/* of these, safe; written by the flusher only */
-	bool flush_wanted;		/* somebody has asked for a flush that has not begun yet */
-	wait_queue_head_t flush_done;	/* writers wait here, uninterruptibly */
-	wait_queue_head_t flush_asked;	/* the flusher waits here */
-	atomic_t waiting;		/* writers inside a transaction */
+	struct mutex append_lock;      /* guards `appended`; faults hold it to stop all writers */
+	struct mutex space_lock;       /* second lock of the ABBA pair; taken inside append_lock */
+	u64 appended;		       /* transactions in the log */
+	u64 flushed;		       /* of these, safe; written by the flusher only */
+	bool flush_wanted;	       /* somebody has asked for a flush that has not begun yet */
+	wait_queue_head_t flush_done;  /* writers wait here, uninterruptibly */
+	wait_queue_head_t flush_asked; /* the flusher waits here */
+	atomic_t waiting;	       /* writers inside a transaction */
 };
 
 extern struct wedgehog_log wedgehog_log;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * The fake log. One write(2) to /proc/wedgehog_log is one transaction: append under a lock, ask for a
- * flush unless one has been asked for, wait for it in state D. The names below are what /proc/PID/stack,
- * sysrq-w and the hung-task report show of a stuck writer, so they are kept out of line.
+ * The fake log. One write(2) to /proc/wedgehog_log is one transaction: append under a lock, ask for
+ * a flush unless one has been asked for, wait for it in state D. The names below are what
+ * /proc/PID/stack, sysrq-w and the hung-task report show of a stuck writer, so they are kept out of
+ * line.
  */
 #include <linux/atomic.h>
 #include <linux/proc_fs.h>
@@ -29,14 +30,15 @@ static noinline u64 wedgehog_log_append(void)
 }
 
 /*
- * Only the first writer of a batch wakes the flusher; the others trust that the flush is on its way.
- * That is what makes one lost wake-up stop everybody.
+ * Only the first writer of a batch wakes the flusher; the others trust that the flush is on its
+ * way. That is what makes one lost wake-up stop everybody.
  */
 static noinline void wedgehog_log_ask_flush(void)
 {
 	if (xchg(&wedgehog_log.flush_wanted, true))
 		return;
-	smp_mb(); /* flush_wanted before the look at the queue; pairs with the flusher's prepare_to_wait */
+	/* flush_wanted before the look at the queue; pairs with the flusher's prepare_to_wait. */
+	smp_mb();
 	if (waitqueue_active(&wedgehog_log.flush_asked))
 		wake_up(&wedgehog_log.flush_asked);
 }

@@ -13,7 +13,8 @@
 
 #include "lab.h"
 
-/* Deeds that may take the machine away wait this long, so that whoever asked hears that it was done. */
+/* Deeds that may take the machine away wait this long, so that whoever asked hears that it was
+ * done. */
 static unsigned int grace_ms = 100;
 module_param(grace_ms, uint, 0644);
 MODULE_PARM_DESC(grace_ms, "milliseconds between a word and a deed done by a thread (100)");
@@ -63,9 +64,9 @@ int wedgehog_lab_thread(const char *name, wedgehog_deed deed, int cpu, unsigned 
 
 struct word {
 	const char *name;
-	enum flusher_mode mode;	/* for words that change the flusher: `deed` is null */
+	enum flusher_mode mode; /* for words that change the flusher: `deed` is null */
 	wedgehog_deed deed;
-	bool on_cpu;		/* takes a CPU number, 0 when absent */
+	bool on_cpu; /* takes a CPU number, 0 when absent */
 };
 
 static const struct word words[] = {
