@@ -31,6 +31,10 @@ if(WEDGEHOG_SANITIZE)
   endif()
 endif()
 
+if(WEDGEHOG_FUZZERS)
+  target_compile_options(wedgehog_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # Fills <name>_USES and <name>_PURE from the table.
 set(WEDGEHOG_TABLE ${CMAKE_SOURCE_DIR}/orchestrator/dependencies.txt)
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${WEDGEHOG_TABLE})

@@ -2,15 +2,15 @@
 // input.
 #pragma once
 
-#include <source_location>
+#include <boost/assert/source_location.hpp>
 #include <string_view>
 
 namespace wedgehog {
 
-[[noreturn]] void ensure_failed(std::string_view why, std::source_location where);
+[[noreturn]] void ensure_failed(std::string_view why, boost::source_location where);
 
 inline void ensure(bool condition, std::string_view why,
-                   std::source_location where = std::source_location::current()) {
+                   boost::source_location where = BOOST_CURRENT_LOCATION) {
   if (!condition) [[unlikely]]
     ensure_failed(why, where);
 }

@@ -59,7 +59,7 @@ loop::awaitable<void> one_run::take_evidence() {
   tell("evidence", "keeping the wreckage");
   auto opened = wreckage::bundle::open(folder_);
   if (!opened) {
-    outcome_.host_trouble.push_back(opened.error().message());
+    host_trouble(opened.error().message());
     co_return;
   }
   kept_.emplace(std::move(opened.value()));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "conductor/rejudge.hpp"
 #include "loop/offload.hpp"
 #include "loop/race.hpp"
 #include "loop/within.hpp"
@@ -20,12 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr auto judge_period = 250ms;
 constexpr auto qemu_start_limit = 30s;
-
-verdict::budgets granted_by(plan::plan const& what, double time_scale) {
-  // The plan's budget is already stretched; the judge stretches its own spans by the same factor.
-  microseconds const plain(static_cast<microseconds::rep>(static_cast<double>(what.limits.no_progress.count()) / time_scale));
-  return {.no_progress = plain, .time_scale = time_scale};
-}
 
 double seconds_since(loop::clock& time, loop::time_point begin) {
   return std::chrono::duration<double>(time.now() - begin).count();
@@ -75,6 +70,16 @@ void one_run::note(timeline::signal const& one) {
   if (auto const* guest = std::get_if<timeline::guest>(&one.what)) stuck_ = guest->blocked;
 }
 
+void one_run::host_trouble(std::string what) {
+  record_.record(timeline::milestone{"host-trouble", what});
+  outcome_.host_trouble.push_back(std::move(what));
+}
+
+void one_run::step_failed(std::string what) {
+  record_.record(timeline::milestone{"step-failed", what});
+  outcome_.failed_step = std::move(what);
+}
+
 loop::awaitable<void> one_run::live() {
   writers_.spawn(write_chunks());
   try {
@@ -88,10 +93,10 @@ loop::awaitable<void> one_run::live() {
       auto const first = co_await loop::race(std::move(racers));
       interrupted_ = first == 2;
       if (first == 3)
-        outcome_.failed_step = fmt::format("the run's budget of {} was used up", describe_duration(plan_.limits.run));
+        step_failed(fmt::format("the run's budget of {} was used up", describe_duration(plan_.limits.run)));
     }
   } catch (std::exception const& failure) {
-    outcome_.host_trouble.push_back(fmt::format("the orchestrator failed: {}", failure.what()));
+    host_trouble(fmt::format("the orchestrator failed: {}", failure.what()));
   }
   judge_now();
   played_.exposure_s = ready_at_ ? seconds_since(env_.time, *ready_at_) : 0;
@@ -123,12 +128,12 @@ loop::awaitable<void> one_run::start_machine() {
   tell("boot", "starting the machine");
   auto runtime = vm::runtime_directory::make(plan_.guest.memory);
   if (!runtime) {
-    outcome_.host_trouble.push_back(runtime.error().message());
+    host_trouble(runtime.error().message());
     co_return;
   }
   runtime_.emplace(std::move(runtime.value()));
   if (auto const made = make_disks(); !made) {
-    outcome_.host_trouble.push_back(made.error().message());
+    host_trouble(made.error().message());
     co_return;
   }
   auto const spec = machine_spec_of(plan_, env_, runtime_->path(), folder_);
@@ -136,7 +141,7 @@ loop::awaitable<void> one_run::start_machine() {
   record_.record(timeline::milestone{"machine-started", std::string(vm::name_of(env_.accel))});
   auto machine = co_await vm::machine::start(env_.time, spec, env_.image.guest, folder_ + "/qemu.log", qemu_start_limit);
   if (!machine) {
-    outcome_.host_trouble.push_back(machine.error().message());
+    host_trouble(machine.error().message());
     co_return;
   }
   machine_ = std::move(machine.value());
@@ -157,15 +162,15 @@ loop::awaitable<void> one_run::boot() {
   options.on_event = [this](agent::event const& one) { agent_signals_->take(one); };
   auto connected = co_await agent::link::connect(executor_, env_.time, machine_->spec().paths.agent(), options);
   if (!connected) {
-    outcome_.host_trouble.push_back(connected.error().message());
+    host_trouble(connected.error().message());
     co_return;
   }
   agent_ = std::move(connected.value());
   watchers_.spawn(agent_->serve());
   auto const hello = co_await agent_->greet(plan_.limits.boot);
   if (!hello) {
-    outcome_.failed_step = fmt::format("the guest did not become ready within {}: {}",
-                                       describe_duration(plan_.limits.boot), hello.error().message());
+    step_failed(fmt::format("the guest did not become ready within {}: {}", describe_duration(plan_.limits.boot),
+                            hello.error().message()));
     co_return;
   }
   guest_ready_ = true;
@@ -189,7 +194,10 @@ loop::awaitable<void> one_run::follow_plan() {
   auto const outcome = co_await perform_steps(context, plan_.steps, "");
   steps_done_ = outcome.done;
   if (outcome.failed) {
-    (outcome.whose == blame::host ? outcome_.host_trouble.emplace_back() : outcome_.failed_step) = outcome.why;
+    if (outcome.whose == blame::host)
+      host_trouble(outcome.why);
+    else
+      step_failed(outcome.why);
     co_return;
   }
   outcome_.steps_finished = true;
@@ -230,7 +238,7 @@ loop::awaitable<void> one_run::write_chunks() {
         env_.pool, [this, text = *chunk] { return env_.database.keep_timeline(key_.id, text); });
     if (!kept) {
       failed = true;
-      outcome_.host_trouble.push_back("keeping the timeline: " + kept.error().message());
+      host_trouble("keeping the timeline: " + kept.error().message());
     }
   }
 }
@@ -265,7 +273,7 @@ loop::awaitable<void> one_run::tear_down() {
   try {
     co_await watchers_.stop();
   } catch (std::exception const& failure) {
-    outcome_.host_trouble.push_back(fmt::format("a collector failed: {}", failure.what()));
+    host_trouble(fmt::format("a collector failed: {}", failure.what()));
   }
   agent_.reset();
   machine_.reset();

@@ -50,6 +50,9 @@ class one_run {
   void note(timeline::signal const& one);
   void tell(std::string phase, std::string what = {});
   result<void> make_disks();
+  // Both also go into the timeline, so that a stored run can be judged again from it alone.
+  void host_trouble(std::string what);
+  void step_failed(std::string what);
 
   environment& env_;
   plan::plan plan_;

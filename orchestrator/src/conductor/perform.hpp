@@ -11,6 +11,7 @@
 #include "store/results_database.hpp"
 #include "store/results_directory.hpp"
 #include "verdict/run_verdict.hpp"
+#include "vm/accel.hpp"
 #include "vm/image.hpp"
 
 namespace wedgehog::conductor {

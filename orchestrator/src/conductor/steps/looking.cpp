@@ -28,7 +28,9 @@ loop::awaitable<result<void>> file_must_exist(run_context& run, std::string file
 
 loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what, std::string const&) {
   wire::start_canary request;
-  if (!request.directory.assign(what.mount)) co_return recipe_error("the canary's mount point is too long: " + what.mount);
+  request.directory = what.mount;
+  if (request.directory.view() != what.mount)
+    co_return recipe_error("the canary's mount point is too long: " + what.mount);
   request.interval_ms = static_cast<std::uint64_t>(what.every.count() / 1000);
   auto const started = co_await run.agent.start_canary(std::move(request), usual_limit);
   if (!started) co_return started.error();

@@ -88,7 +88,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::run const& what, s
 
 loop::awaitable<result<void>> perform(run_context& run, plan::workload const& what, std::string const& path) {
   wire::start_workload request;
-  if (!request.name.assign(what.name)) co_return recipe_error("the workload's name is too long: " + what.name);
+  request.name = what.name;
+  if (request.name.view() != what.name) co_return recipe_error("the workload's name is too long: " + what.name);
   request.script = what.script;
   request.environment = environment_of(run);
   request.progress =
