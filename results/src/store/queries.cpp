@@ -141,6 +141,8 @@ result<run_id> results_database::number_of(std::string_view which) {
       {which, all_digits(which)}, [](sqlite::row const& at) { return at.integer(0); });
   if (!exact) return exact.error();
   if (*exact) return **exact;
+  // Digits mean a number and nothing else: run 17 must not become a run whose name ends so.
+  if (all_digits(which)) return unknown(fmt::format("the newest is {}", *newest));
   // Not LIKE: a name may hold what LIKE takes for a wildcard.
   auto const similar = database_.rows(
       "SELECT id, name FROM runs WHERE substr(name, 1, length(?1)) = ?1 OR substr(name, "

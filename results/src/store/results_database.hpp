@@ -51,7 +51,8 @@ class results_database {
   result<std::vector<run_key>> recover_interrupted(moment now);
 
   // --- queries.cpp ----------------------------------------------------------------------------
-  // By number, by name, by the end or the beginning of a name that only one run has, or `latest`.
+  // By number, by name, by the end (-7f3a) or the beginning of a name that only one run has, or
+  // `latest`.
   result<stored_run> find(std::string_view which);
   result<stored_run> load(run_id run);
   // The newest first, without recipe_text, plan, command_line and faults.

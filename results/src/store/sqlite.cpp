@@ -1,6 +1,7 @@
 #include "store/sqlite.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -9,6 +10,19 @@
 #include "base/units.hpp"
 
 namespace wedgehog::store::sqlite {
+
+namespace {
+
+// Why a file cannot be opened for writing. SQLite's own errno is that of its last attempt (to open
+// it for reading), and opening it here to see would drop the locks that this process holds on it.
+int reason_not_to_open(std::filesystem::path const& file, int said) {
+  if (access(file.c_str(), R_OK | W_OK) != 0 && errno != ENOENT) return errno;
+  auto const folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (access(folder.c_str(), W_OK | X_OK) != 0) return errno;
+  return said;
+}
+
+}  // namespace
 
 int parameter::bind(sqlite3_stmt* statement, int position) const {
   // SQLITE_STATIC: the statement ends before the call that owns the values returns.
@@ -113,7 +127,8 @@ error connection::failure(int code) const {
   // Only an I/O failure leaves an errno of its own; otherwise an old one would be quoted.
   int const primary = code & 0xff;
   bool const touched_files = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
-  int const system = touched_files ? sqlite3_system_errno(handle_.get()) : 0;
+  int system = touched_files ? sqlite3_system_errno(handle_.get()) : 0;
+  if (primary == SQLITE_CANTOPEN) system = reason_not_to_open(file_, system);
   if (system != 0) said += fmt::format(": {}", std::strerror(system));
   auto const name = file_.string();
   constexpr std::string_view elsewhere = "or use --results DIR";

@@ -150,12 +150,25 @@ TEST(bad_day, the_page_limit_is_reached) {
   expect_a_way_out(filled.error(), file, "is full");
 }
 
+// A mount namespace of our own, also for those who are not root.
+bool alone_with_mounts() {
+  auto const user = getuid();
+  auto const group = getgid();
+  bool const root = geteuid() == 0;
+  if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)) != 0) return false;
+  if (!root) {
+    // user_namespaces(7): without a mapping of ourselves we could create no file.
+    std::ofstream("/proc/self/uid_map") << user << ' ' << user << " 1\n";
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/gid_map") << group << ' ' << group << " 1\n";
+  }
+  return mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
 // Runs in a child with a tiny tmpfs of its own. 77: such a thing cannot be made here.
 int on_a_full_disk(fs::path const& folder) {
-  unsigned const spaces = CLONE_NEWNS | (geteuid() == 0 ? 0U : unsigned{CLONE_NEWUSER});
-  if (unshare(static_cast<int>(spaces)) != 0) return 77;
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
-  if (mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=512k") != 0) return 77;
+  if (!alone_with_mounts()) return 77;
+  if (mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=512k,mode=777") != 0) return 77;
   auto const file = folder / "results.sqlite";
   auto database = good(results_database::open(file));
   auto const key = good(database.begin_run(some_facts(), this_process()));

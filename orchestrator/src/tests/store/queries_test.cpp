@@ -59,7 +59,7 @@ TEST_F(queries, a_run_is_found_by_what_people_type) {
   EXPECT_EQ(good(database.find("1")).key.name, first.name);
   EXPECT_EQ(good(database.find("latest")).key.id, second.id);
   EXPECT_EQ(good(database.find(first.name)).key.id, first.id);
-  EXPECT_EQ(good(database.find(first.name.substr(first.name.size() - 4))).key.id, first.id);
+  EXPECT_EQ(good(database.find(first.name.substr(first.name.size() - 5))).key.id, first.id);
   EXPECT_EQ(good(database.find("hammer")).key.id, first.id);
 }
 
