@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wire/fields.hpp"
@@ -311,6 +312,19 @@ struct hello {
 };
 
 enum class workload_state : std::uint8_t { none = 0, running = 1, stopped = 2, gone = 3 };
+inline std::string_view name_of(workload_state state) {
+  switch (state) {
+    case workload_state::running:
+      return "running";
+    case workload_state::stopped:
+      return "stopped";
+    case workload_state::gone:
+      return "ended";
+    case workload_state::none:
+      break;
+  }
+  return "unknown";
+}
 
 struct workload_report {
   name_text name;
@@ -374,6 +388,15 @@ struct canary_report {
 };
 
 enum class beat_source : std::uint8_t { fifo = 0, ordinary = 1 };
+inline std::string_view name_of(beat_source source) {
+  switch (source) {
+    case beat_source::fifo:
+      return "agent-fifo";
+    case beat_source::ordinary:
+      return "agent-ordinary";
+  }
+  return "agent-unknown";  // a newer agent's
+}
 
 inline constexpr std::size_t workloads_limit = 8;
 inline constexpr std::size_t canaries_limit = 4;
