@@ -360,6 +360,12 @@ enum class canary_phase : std::uint8_t {
   unlink = 6,
   gone = 7,  // the canary's process has ended
 };
+inline std::string_view name_of(canary_phase phase) {
+  constexpr std::string_view names[] = {"idle",  "preparing", "execute", "create",
+                                        "write", "fsync",     "unlink",  "gone"};
+  auto const index = static_cast<std::size_t>(phase);
+  return index < sizeof names / sizeof names[0] ? names[index] : "unknown";
+}
 
 struct canary_report {
   name_text directory;

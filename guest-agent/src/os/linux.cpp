@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 
@@ -196,7 +197,11 @@ void prepare_process(std::vector<std::string>& complaints) {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
   mallopt(M_MMAP_THRESHOLD, 64 * 1024 * 1024);
-  { std::string const reserve(4 * 1024 * 1024, 'r'); }
+  constexpr std::size_t reserve_size = 4 * 1024 * 1024;
+  if (void* const reserve = std::malloc(reserve_size)) {
+    explicit_bzero(reserve, reserve_size);  // not left out by the compiler
+    std::free(reserve);
+  }
   if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) complain_about("mlockall", complaints);
   if (!write_at_once("/proc/self/oom_score_adj", "-1000"))
     complain_about("oom_score_adj", complaints);
