@@ -163,14 +163,14 @@ awaitable<void> lives_through_a_freeze(guest& all) {
   EXPECT_THAT(blocked_first, HasSubstr(" D u "));
   EXPECT_THAT(blocked_first, HasSubstr("percpu_rwsem_wait"));
   EXPECT_EQ((co_await all.run("fsfreeze --unfreeze /mnt/t")).exit_status, 0U) << all.output;
-  EXPECT_TRUE(co_await all.saw([](event const& one) {
-    auto const* beat = std::get_if<wire::beat>(&one);
-    return beat && !beat->canaries.empty() && beat->canaries[0].pending_ms < 500;
-  }));
   // What could not be killed goes after all, and is reported once more.
   EXPECT_TRUE(co_await all.saw([&killed](event const& one) {
     auto const* late = std::get_if<wire::ended>(&one);
     return late && late->request == killed.request && !late->unkillable && late->signal == 9;
+  }));
+  EXPECT_TRUE(co_await all.saw([](event const& one) {
+    auto const* beat = std::get_if<wire::beat>(&one);
+    return beat && !beat->canaries.empty() && beat->canaries[0].pending_ms < 500;
   }));
   wanted.what = "dmesg";
   text.clear();
