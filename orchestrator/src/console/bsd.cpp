@@ -1,0 +1,86 @@
+// What FreeBSD, NetBSD and OpenBSD print when they are unwell; DragonFly shares "panic:" and "Fatal
+// trap" with them.
+#include "console/rules.hpp"
+
+namespace wedgehog::console {
+
+namespace {
+using enum severity;
+using enum guilt;
+
+constexpr rule table[] = {
+    // FreeBSD and DragonFly.
+    {"Fatal trap 12: page fault {text}", fatal, "bad-access", "Fatal trap 12: page fault in {func}",
+     "MEMORY_SAFETY_BUG", stack},
+    {"Fatal trap 9: general protection fault {text}", fatal, "bad-access",
+     "Fatal trap 9: general protection fault in {func}", "DoS", stack},
+    {"Fatal trap 18: {text}", fatal, "divide", "Fatal trap 18: divide error in {func}", "DoS",
+     stack},
+    {"Fatal trap 3: breakpoint", info, "ddb", "breakpoint", "", none, true},
+    {"Fatal trap {num}: {text}", fatal, "bad-access", "Fatal trap {num}: {text} in {func}", "DoS",
+     stack},
+    {"Fatal double fault", fatal, "stack", "Fatal double fault in {func}", "DoS", stack},
+    {"panic: ASan: Invalid access, {num}-byte {class} at", fatal, "kasan",
+     "panic: ASan: Invalid access, NUM-byte {class} in {func}", "DoS", stack},
+    {"panic: MSan: ", fatal, "kmsan", "panic: MSan: uninitialized value in {func}", "DoS", stack},
+    {"panic: ASan: Unauthorized Access", fatal, "kasan", "ASan: Unauthorized Access in {func}",
+     "DoS", stack},
+    {"panic: MSan: Uninitialized ", fatal, "kmsan", "MSan: Uninitialized in {func}", "DoS", stack},
+    {"UBSan: Undefined Behavior in {word}", warning, "ubsan", "UBSan: Undefined behavior", ""},
+    {"panic: lock error: ", fatal, "lockdep", "lock error in {func}", "DoS", stack},
+    {"lock order reversal:", warning, "lockdep", "lock order reversal: {first} {second}", "", none},
+    {"lock order reversal ", warning, "lockdep", "lock order reversal: {first} {second}", "", none},
+    {"witness: lock order reversal", warning, "lockdep", "witness: reversal: {first} {second}", "",
+     none},
+    {"witness: thread {*} exiting with the following locks held", warning, "lockdep",
+     "witness: thread exiting with locks held", "", none},
+    {"witness: {text}", warning, "lockdep", "witness: {text}", "", none},
+    {"panic: sx lock still held", fatal, "lockdep", "panic: sx lock still held in {func}", "DoS",
+     stack},
+    {"sleeping thread (tid {*}) owns a non-sleepable lock", fatal, "lockdep",
+     "panic: sleeping thread holds a lock", "DoS", none, true},
+    {"spin lock {*} held by {*} too long", fatal, "stall", "panic: spin lock held too long", "DoS",
+     none, true},
+
+    // NetBSD.
+    {"panic: kernel diagnostic assertion \"{words}\" failed: file \"{word}", fatal, "assert",
+     "assert failed: {words}", "", none},
+    {"panic: kernel {*}assertion \"{words}\" failed", fatal, "assert", "assert failed: {words}", "",
+     none},
+    {"fatal page fault in supervisor mode", fatal, "bad-access", "page fault in {func}", "", stack},
+    {"fatal protection fault in supervisor mode", fatal, "bad-access", "protection fault in {func}",
+     "", stack},
+    {"fatal integer divide fault in supervisor mode", fatal, "divide", "divide fault in {func}", "",
+     stack},
+    {"uvm_fault({*}) -> ", fatal, "bad-access", "uvm_fault in {func}", "", stack},
+    {"panic: trap", fatal, "bad-access", "panic: trap in {func}", "DoS", stack, true},
+
+    // OpenBSD.
+    {"kernel: page fault trap, code=", fatal, "bad-access", "uvm_fault in {func}", "", stack, true},
+    {"kernel: protection fault trap, code=", fatal, "bad-access", "protection_fault in {func}", "",
+     stack},
+    {"panic: attempt to execute user address", fatal, "bad-access",
+     "panic: attempt to execute user address", "DoS", none},
+    {"panic: attempt to access user address", fatal, "bad-access",
+     "panic: attempt to access user address in {func}", "DoS", stack},
+    {"Caught invalid memory access", fatal, "kasan", "KASAN: invalid memory access in {func}",
+     "KASAN-UNKNOWN", stack},
+    {"KASAN: invalid {class} of {num} bytes at", fatal, "kasan",
+     "KASAN: invalid memory access in {func}", "KASAN-UNKNOWN", stack, true},
+    {"panic: pool_do_get: {class} free list modified", fatal, "mm",
+     "pool: free list modified: {class}", "", none},
+    {"panic: pool_do_put: {class}: double pool_put", fatal, "mm", "pool: double put: {class}", "",
+     none},
+    {"panic: pool_p_free: {class} free list modified", fatal, "mm",
+     "pool: free list modified: {class}", "", none},
+
+    {"panic: {text}", fatal, "panic", "panic: {text}", "DoS", none, true},
+    {"cleared by ddb", harmless, "", "", ""},
+};
+}  // namespace
+
+std::span<rule const> bsd_rules() {
+  return table;
+}
+
+}  // namespace wedgehog::console

@@ -1,0 +1,67 @@
+// Says of one console line what it means. All patterns are looked for at once (one automaton over
+// their first texts), so the cost of a line does not grow with the tables.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "console/pattern.hpp"
+#include "console/rules.hpp"
+
+namespace wedgehog::console {
+
+enum class system : std::uint8_t { any, linux, dragonfly, illumos, bsd };
+[[nodiscard]] std::string_view name_of(system which);
+bool parse_name(std::string_view name, system& out);
+
+// What a recipe may add: it stands before the tables, in the order given. The same pattern with
+// `harmless` silences.
+struct user_rule {
+  std::string pattern;
+  severity level = severity::fatal;
+};
+
+struct finding {
+  std::string class_word;
+  severity level = severity::info;
+  std::string function;  // the one on the line itself; a whole report knows better (signature.hpp)
+  std::string title;
+  std::uint64_t line_number = 0;
+};
+
+class classifier {
+ public:
+  explicit classifier(system which = system::any);
+  // Blame: recipe, for a pattern that cannot be read.
+  static result<classifier> with(std::vector<user_rule> const& rules, system which = system::any);
+
+  struct match {
+    rule const* row;
+    captures found;  // points into the line
+  };
+  // `line` as line_reader gives it, time stamps and all.
+  [[nodiscard]] std::optional<match> match_line(std::string_view line) const;
+  [[nodiscard]] std::optional<finding> classify(std::string_view line,
+                                                std::uint64_t number = 0) const;
+
+  class tables;  // compiled once, shared by copies
+
+ private:
+  explicit classifier(std::shared_ptr<tables const> compiled) : tables_(std::move(compiled)) {}
+  std::shared_ptr<tables const> tables_;
+};
+
+// The title of a row: "{name}" replaced by what was caught, "{func}" by `function`. Numbers and
+// addresses are taken out.
+[[nodiscard]] std::string title_of(rule const& row, captures const& found,
+                                   std::string_view function);
+// "type 0xfffff80036275ce8 8 (0,230)" becomes "type ADDR NUM (NUM,NUM)"; paths lose what differs
+// between build hosts.
+[[nodiscard]] std::string without_numbers(std::string_view text);
+
+}  // namespace wedgehog::console

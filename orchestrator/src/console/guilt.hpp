@@ -1,0 +1,27 @@
+// Picks the function to name a failure after. Frames have roles: printing, sanitizing, trapping,
+// allocating, copying, locking, waiting, dispatching. Which roles are passed over depends on the
+// kind of report: a hung task is named after who waits, not after the scheduler; a stalled CPU
+// after the work that does not end, not after where it was caught.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "console/rules.hpp"
+#include "console/stacks.hpp"
+
+namespace wedgehog::console {
+
+// Empty when the stacks name nobody. `on_line` is the function that the report's first line names,
+// or empty.
+[[nodiscard]] std::string guilty_function(guilt look, read_report const& report,
+                                          std::string_view on_line);
+
+// Is the frame part of the machinery for this kind of report?
+[[nodiscard]] bool is_infrastructure(guilt look, std::string_view function);
+
+// A blocked task's frames without scheduler, waiting and locking, and folded families
+// ("synchronize_rcu*").
+[[nodiscard]] std::string folded_family(std::string_view function);
+
+}  // namespace wedgehog::console

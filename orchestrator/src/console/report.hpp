@@ -1,0 +1,63 @@
+// Cuts a console's stream into reports: the line that says what is wrong, and a bounded window of
+// what follows it. Memory stays bounded whatever the guest prints.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "console/classifier.hpp"
+#include "console/text.hpp"
+
+namespace wedgehog::console {
+
+struct report {
+  finding head;                    // `level` is the worst of the report's own lines
+  std::string type;                // the row's type word, filled in ("KASAN-USE-AFTER-FREE-READ")
+  std::string signature;           // "kasan-uaf/ext4_iget": the same for the same failure
+  std::vector<std::string> lines;  // cleaned, the head first
+};
+
+class report_reader {
+ public:
+  static constexpr std::size_t most_lines = 600;        // of one report
+  static constexpr std::size_t most_bytes = 96 * 1024;  // of one report
+  static constexpr std::size_t most_reports = 64;       // kept at a time; later ones are counted
+
+  explicit report_reader(classifier rules);
+  report_reader(report_reader const&) = delete;  // its line reader calls back into it
+  report_reader& operator=(report_reader const&) = delete;
+
+  void feed(std::string_view bytes);
+  // The stream has ended: closes the last line and the open report.
+  void finish();
+
+  // The closed reports, in order; they are handed over.
+  [[nodiscard]] std::vector<report> take();
+  // How many reports were dropped because nobody took the earlier ones.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  // Every noteworthy line since the last call, for the judge: also harmless and informative ones.
+  // Bounded; the oldest stay.
+  [[nodiscard]] std::vector<finding> take_findings();
+
+ private:
+  void line(text_line said);
+  bool looks_like_boot(std::string_view text) const;
+  void open(classifier::match const& hit, text_line said);
+  void close();
+  void note(finding found);
+
+  classifier rules_;
+  line_reader lines_;
+  std::vector<report> closed_;
+  std::vector<finding> findings_;
+  rule const* row_ = nullptr;  // of the open report
+  report open_;
+  std::size_t open_bytes_ = 0;
+  std::uint64_t dropped_ = 0;
+  double latest_ = -1;  // the latest kernel time seen
+  bool quiet_boot_ = false;
+};
+
+}  // namespace wedgehog::console
