@@ -9,7 +9,8 @@ namespace {
 // Names with '*' at either end. Each list is one role.
 using names = std::span<std::string_view const>;
 
-constexpr std::string_view reporting[] = {"dump_stack*",
+constexpr std::string_view reporting[] = {
+    "console_unlock", "console_flush*", "console_emit*", "console_trylock*", "panic_*", "__dump_stack", "check_panic_on_warn", "*rust_begin_unwind*", "reacquire_*", "walk_stackframe", "unwind_frame", "__skb_panic", "skb_panic", "skb_over_panic", "skb_under_panic", "stack_trace_consume*", "kmemleak_alloc*", "*core::option*", "rustc*","dump_stack*",
                                           "*dump_backtrace*",
                                           "show_stack*",
                                           "show_regs*",
@@ -59,7 +60,7 @@ constexpr std::string_view reporting[] = {"dump_stack*",
                                           "printk*",
                                           "_printk",
                                           "vprintk*",
-                                          "console_*",
+                                          
                                           "__might_sleep",
                                           "___might_sleep",
                                           "__might_resched",
@@ -151,7 +152,8 @@ constexpr std::string_view reporting[] = {"dump_stack*",
                                           "nested_*_warn",
                                           "err_print"};
 
-constexpr std::string_view trapping[] = {"do_trap*",
+constexpr std::string_view trapping[] = {
+    "do_tag_*", "do_sp_pc_abort", "do_page_*fault*","do_trap*",
                                          "do_error_trap",
                                          "do_invalid_op",
                                          "do_int3",
@@ -249,7 +251,8 @@ constexpr std::string_view trapping[] = {"do_trap*",
                                          "syscall_trace*",
                                          "die_nmi*"};
 
-constexpr std::string_view allocating[] = {"*kmalloc*",
+constexpr std::string_view allocating[] = {
+    "create_object", "*frozen_pages*", "*_noprof", "__kfree_skb*", "kfree_skbmem","*kmalloc*",
                                            "kmem_cache_*",
                                            "*kmem_cache_*",
                                            "*slab_*",
@@ -337,7 +340,8 @@ constexpr std::string_view allocating[] = {"*kmalloc*",
                                            "vmem_*",
                                            "segkmem_*"};
 
-constexpr std::string_view copying[] = {"memcpy*",
+constexpr std::string_view copying[] = {
+    "*printf*", "number", "pointer", "hex_string", "*_string", "widen_string", "format_decode", "*strn*", "*copy_to_user*", "*copy_from_user*", "crc*", "crypto_*", "aes_*", "sha1_*", "sha256_*", "chacha_*", "*jhash*", "siphash*", "fortify_*","memcpy*",
                                         "memset*",
                                         "memmove*",
                                         "memcmp*",
@@ -400,7 +404,8 @@ constexpr std::string_view copying[] = {"memcpy*",
                                         "strncpy_from_user",
                                         "strnlen_user"};
 
-constexpr std::string_view locking[] = {"lock_acquire*",
+constexpr std::string_view locking[] = {
+    "*_rq_lock*", "*_optimistic_spin", "*_write_lock", "*_read_lock", "local_bh_*", "__local_bh_*", "folio_unlock", "unlock_page", "reacquire_*","lock_acquire*",
                                         "lock_release*",
                                         "*__lock_acquire*",
                                         "*__lock_release*",
@@ -517,7 +522,8 @@ constexpr std::string_view locking[] = {"lock_acquire*",
                                         "mcs_*"};
 
 // Small bricks that fail on behalf of their caller.
-constexpr std::string_view bricks[] = {"list_del*",
+constexpr std::string_view bricks[] = {
+    "*_is_static_object", "*indirect_thunk*", "__x86_return_thunk", "srso_*", "retbleed_*", "skb_pull*", "__skb_pull*", "skb_push*", "skb_put*", "__skb_put*", "pskb_*", "__pskb_*", "*compound_head", "device_add", "device_register", "device_unregister", "device_del", "device_initialize", "device_create*", "get_device*", "put_device", "sysfs_*", "klist_*", "usb_kill_*", "usb_poison_*", "hwrng_unregister", "devres_*", "release_nodes", "add_uevent_var", "bus_add_*", "bus_remove_*", "dpm_*", "ref_tracker_*", "drop_nlink", "memcpy_*page*", "kobj_*","list_del*",
                                        "list_add*",
                                        "__list_*",
                                        "list_move*",
@@ -641,8 +647,8 @@ constexpr std::string_view bricks[] = {"list_del*",
                                        "wait_on_*",
                                        "init_waitqueue*",
                                        "__init_waitqueue*",
-                                       "add_wait_queue*",
-                                       "remove_wait_queue*",
+                                       
+                                       
                                        "prepare_to_wait*",
                                        "finish_wait",
                                        "__init_work",
@@ -759,7 +765,8 @@ constexpr std::string_view waiting[] = {"context_switch",
                                         "msleep_interruptible"};
 
 // Where generic code hands over to the specific: the entry of what does not end stands just above.
-constexpr std::string_view dispatching[] = {"do_syscall_*",
+constexpr std::string_view dispatching[] = {
+    "*blkdev_ioctl", "sys_ioctl", "sys_read", "sys_write", "sys_readv", "sys_writev", "ksys_*", "sys_pread64", "sys_pwrite64", "compat_blkdev*", "x64_sys_call", "ia32_sys_call","do_syscall_*",
                                             "__do_syscall_*",
                                             "do_fast_syscall*",
                                             "__do_fast_syscall*",
@@ -817,15 +824,15 @@ constexpr std::string_view dispatching[] = {"do_syscall_*",
                                             "security_*",
                                             "sock_sendmsg*",
                                             "sock_recvmsg*",
-                                            "____sys_*",
-                                            "___sys_*",
-                                            "__sys_*",
+                                            
+                                            
+                                            
                                             "netlink_rcv_skb",
                                             "genl_rcv*",
                                             "genl_family_rcv*",
                                             "genl_lock_dumpit",
                                             "nfnetlink_rcv*",
-                                            "netlink_unicast*",
+                                            
                                             "netlink_dump*",
                                             "__netlink_dump*",
                                             "rtnetlink_rcv*",
@@ -941,14 +948,17 @@ bool is_dispatcher(std::string_view function) {
 
 std::string first_guilty(guilt look, stack const& s) {
   for (frame const& f : s.frames)
-    if (!f.unsure && !is_infrastructure(look, f.function)) return folded_family(f.function);
+    if (!f.unsure && !is_infrastructure(look, f.function))
+      return look == guilt::blocked ? folded_family(f.function) : f.function;
   return {};
 }
 
 // The stack of the CPU that does not get on: from the interrupt that caught it downwards.
 std::string stalled_function(stack const& s) {
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < s.frames.size(); ++i)
+  // With the program counter first the stack is the stalled one itself; else it begins in the interrupt that looked.
+  bool const interrupted = !s.frames.empty() && !s.frames[0].program_counter;
+  for (std::size_t i = 0; interrupted && i < s.frames.size(); ++i)
     if (!s.frames[i].unsure && among(timer_interrupts, s.frames[i].function)) {
       begin = i + 1;
       break;
@@ -966,7 +976,7 @@ std::string stalled_function(stack const& s) {
     if (among(reporting, f.function) || among(trapping, f.function)) continue;
     entry = f.function;
   }
-  return {};
+  return entry.starts_with("sys_") ? entry : std::string();
 }
 }  // namespace
 
@@ -977,10 +987,12 @@ bool is_infrastructure(guilt look, std::string_view function) {
       return among(waiting, function) || among(locking, function) || among(bricks, function) ||
              among(dispatching, function);
     case guilt::lock:
-      return among(locking, function) || among(bricks, function) || among(allocating, function) ||
-             among(copying, function) || among(waiting, function);
+      return among(locking, function) || among(bricks, function) || among(copying, function) ||
+             among(waiting, function);
     case guilt::leak:
-      return among(allocating, function) || among(copying, function);
+      return among(allocating, function) || among(copying, function) || among(bricks, function) ||
+             function.find("alloc") != std::string_view::npos ||
+             function.find("list_lru") != std::string_view::npos;
     case guilt::stalled:
       return is_dispatcher(function);
     case guilt::none:

@@ -11,7 +11,7 @@ constexpr std::size_t longest_symbol = 256;
 std::size_t symbol_length(std::string_view text) {
   text = text.substr(0, longest_symbol);
   std::size_t n = 0;
-  if (text.starts_with('<')) {  // Rust: "<rust_binder::process::Process>::update_ref"
+  if (text.size() > 2 && text[0] == '<') {  // Rust: "<rust_binder::process::Process>::update_ref"
     std::size_t const end = text.find(">::");
     if (end == std::string_view::npos || !(is_letter(text[1]) || text[1] == '_')) return 0;
     for (std::size_t i = 1; i < end; ++i)
@@ -67,6 +67,9 @@ result<pattern> pattern::parse(std::string_view text) {
   std::string const shown(text);
   if (text.starts_with('^')) {
     made.anchored_ = true;
+    text.remove_prefix(1);
+  } else if (text.starts_with('<')) {
+    made.starts_word_ = true;
     text.remove_prefix(1);
   }
   while (!text.empty()) {

@@ -3,6 +3,7 @@
 //
 //   text     stands for itself
 //   ^        at the start: the line's own words (after time stamps) begin here
+//   <        at the start: not in the middle of a word
 //   {func}   a symbol with its offset and suffixes: "ext4_iget.cold+0x1/0x2"; captured without the
 //   offset {num}    decimal digits       {hex}  hexadecimal digits, 0x or not {class}  a word of
 //   letters, digits and dashes       {word}  up to the next blank {text}   the rest of the line, at
@@ -55,6 +56,7 @@ class pattern {
 
   [[nodiscard]] std::string const& first_text() const { return pieces_.front().text; }
   [[nodiscard]] bool anchored() const { return anchored_; }
+  [[nodiscard]] bool starts_word() const { return starts_word_; }
 
  private:
   enum class kind : unsigned char { text, symbol, number, hexadecimal, name, word, rest, anything };
@@ -66,6 +68,7 @@ class pattern {
 
   std::vector<piece> pieces_;
   bool anchored_ = false;
+  bool starts_word_ = false;
 };
 
 // The length of a symbol at the start of `text`, also C++ and Rust forms ("<a::B as c>::d"); 0 when

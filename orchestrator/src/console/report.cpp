@@ -26,7 +26,7 @@ void report_reader::feed(std::string_view bytes) {
 
 void report_reader::finish() {
   lines_.finish();
-  close();
+  while (!open_.empty()) close(0);
 }
 
 std::vector<report> report_reader::take() {
@@ -37,90 +37,73 @@ std::vector<finding> report_reader::take_findings() {
   return std::exchange(findings_, {});
 }
 
-void report_reader::note(finding found) {
-  if (findings_.size() < most_findings) findings_.push_back(std::move(found));
-}
-
-bool report_reader::looks_like_boot(std::string_view text) const {
-  return text.find("SeaBIOS (version") != std::string_view::npos ||
-         text.find("Booting the kernel.") != std::string_view::npos ||
-         text.find("Linux version ") != std::string_view::npos ||
-         text.find("The DragonFly Project.") != std::string_view::npos ||
-         text.find("SunOS Release ") != std::string_view::npos;
+bool report_reader::unasked_boot(printed_line const& words) {
+  std::string_view const body = trimmed(words.body);
+  bool const banner = body.starts_with("SeaBIOS (version") || body.ends_with("Booting the kernel.") ||
+                      body.starts_with("Linux version ") || body.starts_with("SunOS Release ") ||
+                      (body.starts_with("Copyright (c)") && body.ends_with("The DragonFly Project."));
+  if (!banner) {
+    latest_ = std::max(latest_, words.seconds);
+    return false;
+  }
+  return std::exchange(latest_, -1) > settled_seconds && open_.empty();
 }
 
 void report_reader::line(text_line said) {
   auto const hit = rules_.match_line(said.text);
-  double const seconds = without_prefix(said.text).seconds;
-  if (hit && hit->row->level != severity::harmless) {
-    finding found;
-    found.class_word = hit->row->class_word;
-    found.level = hit->row->level;
-    found.function = plain_function(hit->found.get("func"));
-    found.title = title_of(*hit->row, hit->found, found.function);
-    found.line_number = said.number;
-    note(std::move(found));
+  if (unasked_boot(without_prefix(said.text))) {
+    open({&reboot_row, {}}, said);
+    return;
   }
-  if (looks_like_boot(said.text)) {
-    bool const unasked = latest_ > settled_seconds && !quiet_boot_ && row_ == nullptr;
-    quiet_boot_ = true;
-    latest_ = -1;
-    if (unasked) {
-      classifier::match const boot{&reboot_row, {}};
-      open(boot, said);
-      note(open_.head);
-      return;
-    }
+  if (hit && hit->row->level >= severity::warning && (open_.empty() || !hit->row->follows)) {
+    open(*hit, said);
+    return;
   }
-  if (seconds > latest_) {
-    latest_ = seconds;
-    if (seconds > settled_seconds) quiet_boot_ = false;
+  if (hit && hit->row->level >= severity::warning && open_.back().row->vague && !hit->row->vague) {
+    open_.back().row = hit->row;  // "panic:", and the next line says why
+  } else if (hit && hit->row->level != severity::harmless && findings_.size() < most_findings) {
+    findings_.push_back(*rules_.classify(said.text, said.number));
   }
-  bool const serious = hit && hit->row->level >= severity::warning;
-  if (serious && (row_ == nullptr || !hit->row->follows || (row_->vague && !hit->row->vague))) {
-    bool const better = row_ != nullptr && row_->vague && open_.lines.size() < 8;
-    if (better) {
-      std::vector<std::string> before = std::move(open_.lines);
-      row_ = nullptr;
-      open(*hit, said);
-      open_.lines.insert(open_.lines.begin(), before.begin(), before.end());
+  append(said, hit ? hit->row->level : severity::harmless);
+}
+
+void report_reader::append(text_line said, severity level) {
+  for (std::size_t i = 0; i < open_.size();) {
+    open_report& one = open_[i];
+    if (level >= severity::warning) one.made.head.level = std::max(one.made.head.level, level);
+    one.bytes += said.text.size();
+    one.made.lines.emplace_back(said.text);
+    if (one.made.lines.size() >= most_lines || one.bytes >= most_bytes) {
+      close(i);
     } else {
-      open(*hit, said);
+      ++i;
     }
-    return;
   }
-  if (row_ == nullptr) return;
-  if (serious) open_.head.level = std::max(open_.head.level, hit->row->level);
-  if (open_.lines.size() >= most_lines || open_bytes_ + said.text.size() > most_bytes) {
-    close();
-    return;
-  }
-  open_bytes_ += said.text.size();
-  open_.lines.emplace_back(said.text);
 }
 
 void report_reader::open(classifier::match const& hit, text_line said) {
-  close();
-  row_ = hit.row;
-  open_ = {};
-  open_.head.class_word = hit.row->class_word;
-  open_.head.level = hit.row->level;
-  open_.head.function = plain_function(hit.found.get("func"));
-  open_.head.title = title_of(*hit.row, hit.found, open_.head.function);
-  open_.head.line_number = said.number;
-  open_.lines.emplace_back(said.text);
-  open_bytes_ = said.text.size();
+  append(said, severity::harmless);  // the older ones may need what follows
+  if (open_.size() >= most_open) close(0);
+  open_report one{hit.row, {}, said.text.size()};
+  one.made.head.class_word = hit.row->class_word;
+  one.made.head.level = hit.row->level;
+  one.made.head.function = plain_function(hit.found.get("func"));
+  one.made.head.title = title_of(*hit.row, hit.found, one.made.head.function);
+  one.made.head.line_number = said.number;
+  one.made.lines.emplace_back(said.text);
+  if (findings_.size() < most_findings) findings_.push_back(one.made.head);
+  open_.push_back(std::move(one));
 }
 
-void report_reader::close() {
-  if (row_ == nullptr) return;
-  rule const& row = *std::exchange(row_, nullptr);
+void report_reader::close(std::size_t which) {
+  open_report one = std::move(open_[which]);
+  open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(which));
   if (closed_.size() >= most_reports) {
     ++dropped_;
     return;
   }
-  sign(row, rules_, open_);
-  closed_.push_back(std::move(open_));
+  sign(*one.row, rules_, one.made);
+  closed_.push_back(std::move(one.made));
 }
 
 }  // namespace wedgehog::console

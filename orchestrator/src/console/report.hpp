@@ -42,22 +42,28 @@ class report_reader {
   [[nodiscard]] std::vector<finding> take_findings();
 
  private:
+  // A kernel that says who prints (PRINTK_CALLER) interleaves reports, and an oops cuts a warning short: so several
+  // may be open, and each sorts out its own lines at the end.
+  struct open_report {
+    rule const* row;
+    report made;
+    std::size_t bytes;
+  };
+  static constexpr std::size_t most_open = 4;
+
   void line(text_line said);
-  bool looks_like_boot(std::string_view text) const;
+  [[nodiscard]] bool unasked_boot(printed_line const& words);
   void open(classifier::match const& hit, text_line said);
-  void close();
-  void note(finding found);
+  void append(text_line said, severity level);
+  void close(std::size_t which);
 
   classifier rules_;
   line_reader lines_;
   std::vector<report> closed_;
   std::vector<finding> findings_;
-  rule const* row_ = nullptr;  // of the open report
-  report open_;
-  std::size_t open_bytes_ = 0;
+  std::vector<open_report> open_;  // the oldest first
   std::uint64_t dropped_ = 0;
-  double latest_ = -1;  // the latest kernel time seen
-  bool quiet_boot_ = false;
+  double latest_ = -1;  // the latest kernel time seen since the last boot banner
 };
 
 }  // namespace wedgehog::console

@@ -36,6 +36,17 @@ std::string upper(std::string_view text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return out;
 }
+
+// "… in f+0x1/0x2 …" somewhere on the line.
+std::string_view named_on(std::string_view line) {
+  for (std::size_t at = line.find(" in "); at != std::string_view::npos;
+       at = line.find(" in ", at + 1)) {
+    std::string_view const rest = line.substr(at + 4);
+    std::size_t const length = symbol_length(rest);
+    if (length > 0 && rest.substr(length).starts_with("+0x")) return rest.substr(0, length);
+  }
+  return {};
+}
 }  // namespace
 
 std::string signature_of(std::string_view class_word, std::string_view function,
@@ -47,15 +58,22 @@ std::string signature_of(std::string_view class_word, std::string_view function,
 }
 
 void sign(rule const& row, classifier const& rules, report& of) {
-  read_report const read = read_stacks(of.lines);
+  // Other tasks' lines between this one's are not its stack; a stall asks other CPUs to print theirs.
+  std::string_view const caller = without_prefix(of.lines.front()).caller;
+  bool const sorted = !caller.empty() && row.look != guilt::stalled;
+  read_report const read = read_stacks(of.lines, sorted ? caller : std::string_view{});
   captures found;
-  // The head may stand behind lines that came before it; match it again to get at its words.
+  std::string_view head_line = of.lines.front();
+  // A vague first line was replaced by a later one: match it again to get at its words.
   for (std::string const& text : of.lines)
     if (auto hit = rules.match_line(text); hit && hit->row == &row) {
       found = hit->found;
+      head_line = text;
       break;
     }
-  std::string function = guilty_function(row.look, read, found.get("func"));
+  std::string_view on_line = found.get("func");
+  if (on_line.empty() && row.look == guilt::stack) on_line = named_on(head_line);
+  std::string function = guilty_function(row.look, read, on_line);
   if (row.class_word == "lockdep" && row.title.starts_with("BUG: workqueue leaked") &&
       !read.workqueue_function.empty())
     function = read.workqueue_function;

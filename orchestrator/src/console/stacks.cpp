@@ -66,6 +66,13 @@ constexpr std::array registers{
 // The line that holds the program counter: "RIP: 0010:f+0x1/0x2", "RIP: 0010:[<addr>]  [<addr>]
 // f+0x1".
 std::optional<frame> program_counter(std::string_view text) {
+  if (text.starts_with("Stopped ")) {  // ddb: "Stopped at   f+0x150:  movzbl …", "Stopped in pid 1.2 (x) at  netbsd:f+0x1:"
+    std::size_t const at = text.find("at ");
+    std::string_view place = at == std::string_view::npos ? std::string_view{} : text.substr(at + 3);
+    skip_blanks(place);
+    skip(place, "netbsd:");
+    return symbol_here(place, false, true);
+  }
   for (std::string_view const name : registers) {
     if (!text.starts_with(name)) continue;
     std::string_view rest = text.substr(name.size());
@@ -204,6 +211,40 @@ constexpr std::array tags{"<IRQ>",
                           "<#DB>",
                           "</#DB>"};
 
+// The names inside a mangled symbol, joined: "_RNvMs3_NtCs1_4core9panicking9panic_fmt" -> "core::panicking::panic_fmt",
+// "_Z8fakeNameiii" -> "fakeName". No types and no generics: enough to name a failure.
+std::string demangled(std::string_view symbol) {
+  bool const rust = symbol.starts_with("_R");
+  std::string out;
+  for (std::size_t i = 2; i < symbol.size();) {
+    if (rust && (symbol[i] == 's' || symbol[i] == 'B')) {  // a disambiguator or a back reference, base 62
+      std::size_t end = i + 1;
+      while (end < symbol.size() && (is_digit(symbol[end]) || is_letter(symbol[end]))) ++end;
+      if (end < symbol.size() && symbol[end] == '_') {
+        i = end + 1;
+        continue;
+      }
+    }
+    if (!is_digit(symbol[i])) {
+      if (!rust && !out.empty() && symbol[i] != 'N') break;  // C++: the arguments' types begin
+      ++i;
+      continue;
+    }
+    std::size_t n = 0;
+    while (i < symbol.size() && is_digit(symbol[i]) && n < 1000) n = n * 10 + static_cast<std::size_t>(symbol[i++] - '0');
+    if (rust && i < symbol.size() && symbol[i] == '_') ++i;
+    if (n == 0 || i + n > symbol.size()) break;
+    std::string_view const name = symbol.substr(i, n);
+    i += n;
+    bool const hash = n == 17 && name[0] == 'h' &&
+                      name.find_first_not_of("0123456789abcdef", 1) == std::string_view::npos;
+    if (hash) continue;  // of the build
+    if (!out.empty()) out += "::";
+    out += name;
+  }
+  return out;
+}
+
 bool skip_tags(std::string_view& text) {
   bool any = false;
   for (bool again = true; again;) {
@@ -219,6 +260,8 @@ bool skip_tags(std::string_view& text) {
 std::string plain_function(std::string_view symbol) {
   std::size_t const length = symbol_length(symbol);
   symbol = symbol.substr(0, length);
+  if (symbol.starts_with("_R") || symbol.starts_with("_Z"))
+    if (std::string readable = demangled(symbol); !readable.empty()) return readable;
   if (!symbol.starts_with('<') && !symbol.starts_with("_R")) {
     for (std::string_view const suffix :
          {".isra.", ".constprop.", ".part.", ".cold", ".llvm.", ".clone.", ".ifunc"})
@@ -327,8 +370,12 @@ std::string_view after(std::string_view text, std::string_view what) {
 
 class reader {
  public:
+  explicit reader(std::string_view caller) : caller_(caller) {}
+
   void take(std::string_view line) {
-    std::string_view text = trimmed(without_prefix(line).body);
+    printed_line const words = without_prefix(line);
+    if (!caller_.empty() && !words.caller.empty() && words.caller != caller_) return;
+    std::string_view text = trimmed(words.body);
     if (text.empty()) return;
     if (!skip_tags(text)) facts(text);
     if (mark(text)) return;
@@ -412,12 +459,13 @@ class reader {
     return std::string(trimmed(rest.substr(0, std::min<std::size_t>(end, 60))));
   }
 
+  std::string_view caller_;
   read_report out_;
 };
 }  // namespace
 
-read_report read_stacks(std::vector<std::string> const& lines) {
-  reader r;
+read_report read_stacks(std::vector<std::string> const& lines, std::string_view caller) {
+  reader r(caller);
   for (auto const& line : lines) r.take(line);
   return std::move(r).finish();
 }

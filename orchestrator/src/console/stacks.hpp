@@ -41,7 +41,9 @@ struct read_report {
 
 // One line's frame, when it is one. `line` has lost its prefix (without_prefix).
 [[nodiscard]] std::optional<frame> read_frame(std::string_view line);
-[[nodiscard]] read_report read_stacks(std::vector<std::string> const& lines);
+// With a `caller` ("T1234") only the lines that it printed, and those that do not say who printed them.
+[[nodiscard]] read_report read_stacks(std::vector<std::string> const& lines,
+                                      std::string_view caller = {});
 
 // "ext4_iget.isra.0.cold+0x1/0x2" -> "ext4_iget"; "__x64_sys_futex", "SyS_futex" -> "sys_futex".
 [[nodiscard]] std::string plain_function(std::string_view symbol);

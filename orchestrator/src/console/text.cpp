@@ -129,7 +129,7 @@ void line_reader::finish() {
 }
 
 printed_line without_prefix(std::string_view line) {
-  printed_line out{line, -1};
+  printed_line out{line, -1, {}};
   if (std::size_t const n = message_id(line)) {
     out.body = line.substr(n);
     while (out.body.starts_with("#012") || out.body.starts_with("#015")) out.body.remove_prefix(4);
@@ -144,12 +144,14 @@ printed_line without_prefix(std::string_view line) {
     if (at == std::string_view::npos) break;
     double seconds = -1;
     if (std::size_t const n = time_stamp(out.body.substr(at), seconds)) {
-      out = {out.body.substr(at + n), seconds};
+      out = {out.body.substr(at + n), seconds, {}};
       search = 0;
-      if (std::size_t const who = caller(out.body)) {
-        out.body.remove_prefix(who);
-      } else if (out.body.starts_with(' ')) {
-        if (std::size_t const later = caller(out.body.substr(1))) out.body.remove_prefix(later + 1);
+      std::string_view rest = out.body;
+      if (rest.starts_with(' ')) rest.remove_prefix(1);
+      if (std::size_t const who = caller(rest)) {
+        std::string_view const inside = trimmed(rest.substr(1, who - 2));
+        if (inside[0] == 'T' || inside[0] == 'C') out.caller = inside;
+        out.body = rest.substr(who);
       }
       if (out.body.starts_with(' ')) out.body.remove_prefix(1);
     } else {

@@ -46,7 +46,8 @@ class line_reader {
 // host names.
 struct printed_line {
   std::string_view body;
-  double seconds = -1;  // the kernel's own time stamp, where the line has one
+  double seconds = -1;      // the kernel's own time stamp, where the line has one
+  std::string_view caller;  // "T1234" or "C0", where the kernel says which task or CPU printed
 };
 
 [[nodiscard]] printed_line without_prefix(std::string_view line);
