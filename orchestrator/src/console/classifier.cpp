@@ -251,6 +251,14 @@ std::string without_numbers(std::string_view text) {
         continue;
       }
     }
+    // "/home/build/src/sys/kern/x.c": the part before the kernel's own tree is the build host's.
+    if (c == '/' && !word_before) {
+      std::string_view const path = text.substr(i, text.find_first_of(" \"',)", i) - i);
+      if (std::size_t const tree = path.rfind("/sys/"); tree != std::string_view::npos) {
+        i += tree + 1;
+        continue;
+      }
+    }
     out.push_back(c);
     ++i;
   }

@@ -10,6 +10,8 @@ namespace {
 using names = std::span<std::string_view const>;
 
 constexpr std::string_view reporting[] = {
+    "_get_mycpu", "md_dumpsys", "calltrap",
+    "*printk*", "va_format", "_dev_*", "__dev_*printk*", "__netdev_printk", "netdev_err", "netdev_warn", "netdev_info", "__virt_addr_valid", "dump_mapping", "dump_vmalloc*",
     "console_unlock", "console_flush*", "console_emit*", "console_trylock*", "panic_*", "__dump_stack", "check_panic_on_warn", "*rust_begin_unwind*", "reacquire_*", "walk_stackframe", "unwind_frame", "__skb_panic", "skb_panic", "skb_over_panic", "skb_under_panic", "stack_trace_consume*", "kmemleak_alloc*", "*core::option*", "rustc*","dump_stack*",
                                           "*dump_backtrace*",
                                           "show_stack*",
@@ -252,8 +254,10 @@ constexpr std::string_view trapping[] = {
                                          "die_nmi*"};
 
 constexpr std::string_view allocating[] = {
-    "create_object", "*frozen_pages*", "*_noprof", "__kfree_skb*", "kfree_skbmem","*kmalloc*",
-                                           "kmem_cache_*",
+    "___kmalloc*", "free_large_kmalloc*", "*_large_kmalloc*",
+    "kmalloc", "__kmalloc*", "__do_kmalloc*", "kmalloc_trace*", "kmalloc_node*", "kmalloc_track*", "kmalloc_order*", "kmalloc_large*", "kmalloc_array*", "kmalloc_slab*", "sock_kmalloc*", "kmalloc_fix*",
+    "kfree_const", "*_kmemdup*", "free_slab", "discard_slab", "put_cpu_partial", "deactivate_slab*", "mt_alloc*", "bio_alloc*", "bvec_alloc*", "__get_free_page", "__vmalloc*", "vmap", "vm_area_alloc", "alloc_vmap*", "kvrealloc*",
+    "create_object", "*frozen_pages*", "*_noprof", "__kfree_skb*", "kfree_skbmem",                                           "kmem_cache_*",
                                            "*kmem_cache_*",
                                            "*slab_*",
                                            "___slab*",
@@ -320,8 +324,7 @@ constexpr std::string_view allocating[] = {
                                            "free",
                                            "uma_*",
                                            "mb_free*",
-                                           "kmalloc_*",
-                                           "folio_alloc*",
+                                                                                      "folio_alloc*",
                                            "vma_alloc_*",
                                            "__folio_alloc*",
                                            "percpu_*",
@@ -341,6 +344,7 @@ constexpr std::string_view allocating[] = {
                                            "segkmem_*"};
 
 constexpr std::string_view copying[] = {
+    "aesti_*", "sha*_transform*", "sha512_*", "blake2*", "ghash_*", "gcm_*", "skcipher_*", "shash_*", "ahash_*", "poly1305*", "des_*", "xts_*", "lib_*crypt*", "lz4_*", "zlib_*", "inflate*", "ZSTD_*", "xxh*", "csum_*", "__csum_*", "do_csum", "skb_copy_*", "__skb_copy_*", "skb_store_bits", "copy_page*", "clear_page*", "*_highpage*", "iov_iter_*", "_iov_iter*", "simple_copy*", "simple_read_from_buffer", "simple_write_to_buffer", "nla_*memcpy", "nla_memcpy", "nla_strlcpy", "nla_strscpy",
     "*printf*", "number", "pointer", "hex_string", "*_string", "widen_string", "format_decode", "*strn*", "*copy_to_user*", "*copy_from_user*", "crc*", "crypto_*", "aes_*", "sha1_*", "sha256_*", "chacha_*", "*jhash*", "siphash*", "fortify_*","memcpy*",
                                         "memset*",
                                         "memmove*",
@@ -509,7 +513,7 @@ constexpr std::string_view locking[] = {
                                         "__rwlock*",
                                         "spinlock_*",
                                         "local_lock*",
-                                        "console_lock*",
+                                        
                                         "console_trylock*",
                                         "console_unlock",
                                         "percpu_rwsem_*",
@@ -523,6 +527,8 @@ constexpr std::string_view locking[] = {
 
 // Small bricks that fail on behalf of their caller.
 constexpr std::string_view bricks[] = {
+    "list_remove*", "list_insert*",
+    "device_*file*", "device_release", "try_to_grab_pending", "insert_work", "__pwq_*", "get_work_*", "device_unbind*", "driver_*_file", "rpm_*", "pm_runtime_*", "__pm_runtime_*", "usb_autopm_*", "cmp_ex_*", "bsearch", "sort_r", "sort", "refcount*", "fget*", "__fget*", "fdget*", "__fdget*", "d_lock*", "__d_lock*", "bpf_dispatcher_*", "__bpf_prog_run*", "bpf_prog_run*", "___bpf_prog_run", "static_call*", "__SCT__*", "css_put*", "css_get*", "obj_cgroup_*", "memcg_*", "mod_*_page_state", "__mod_*_page_state", "xchg", "arch_*_cpu*", "this_cpu_*", "put_pid", "put_task_struct*",
     "*_is_static_object", "*indirect_thunk*", "__x86_return_thunk", "srso_*", "retbleed_*", "skb_pull*", "__skb_pull*", "skb_push*", "skb_put*", "__skb_put*", "pskb_*", "__pskb_*", "*compound_head", "device_add", "device_register", "device_unregister", "device_del", "device_initialize", "device_create*", "get_device*", "put_device", "sysfs_*", "klist_*", "usb_kill_*", "usb_poison_*", "hwrng_unregister", "devres_*", "release_nodes", "add_uevent_var", "bus_add_*", "bus_remove_*", "dpm_*", "ref_tracker_*", "drop_nlink", "memcpy_*page*", "kobj_*","list_del*",
                                        "list_add*",
                                        "__list_*",
@@ -643,7 +649,7 @@ constexpr std::string_view bricks[] = {
                                        "rhashtable_*",
                                        "__rhashtable_*",
                                        "device_del",
-                                       "cdev_del_brick",
+                                       
                                        "wait_on_*",
                                        "init_waitqueue*",
                                        "__init_waitqueue*",
@@ -675,7 +681,8 @@ constexpr std::string_view bricks[] = {
                                        "mtx_destroy",
                                        "usercopy*"};
 
-constexpr std::string_view waiting[] = {"context_switch",
+constexpr std::string_view waiting[] = {
+    "cv_wait*", "cv_timedwait*", "cv_reltimedwait*", "swtch*", "sleepq*", "str_cv*",  "usleep_range*", "rq_qos_wait", "wbt_wait", "io_schedule*", "blk_mq_get_tag", "__rq_qos_*", "rwsem_down*", "down_*", "taskq_wait*",  "delay", "thread_suspend*", "sleep_*","context_switch",
                                         "__switch_to*",
                                         "schedule*",
                                         "__schedule*",
@@ -754,18 +761,19 @@ constexpr std::string_view waiting[] = {"context_switch",
                                         "rwbase_*",
                                         "rtlock_*",
                                         "rt_mutex*",
-                                        "wait_current_trans_brick",
+                                        
                                         "filemap_*wait*",
                                         "folio_wait_*",
                                         "__folio_wait*",
                                         "do_read_cache_folio",
                                         "folio_put_wait_locked",
                                         "__lock_page*",
-                                        "__fdget_pos_brick",
+                                        
                                         "msleep_interruptible"};
 
 // Where generic code hands over to the specific: the entry of what does not end stands just above.
 constexpr std::string_view dispatching[] = {
+    "sys_setsockopt", "sys_getsockopt", "__sys_setsockopt", "__sys_getsockopt", "do_sock_setsockopt", "do_sock_getsockopt", "sock_common_*", "sys_socketcall",
     "*blkdev_ioctl", "sys_ioctl", "sys_read", "sys_write", "sys_readv", "sys_writev", "ksys_*", "sys_pread64", "sys_pwrite64", "compat_blkdev*", "x64_sys_call", "ia32_sys_call","do_syscall_*",
                                             "__do_syscall_*",
                                             "do_fast_syscall*",
@@ -1034,6 +1042,10 @@ std::string guilty_function(guilt look, read_report const& report, std::string_v
         break;  // only the lock asked for
       }
       break;
+    case guilt::stack:
+      // The place of the access, where the line says it: the stack may be another task's.
+      if (!here.empty() && !is_infrastructure(look, here)) return here;
+      break;
     default:
       break;
   }
@@ -1046,7 +1058,8 @@ std::string guilty_function(guilt look, read_report const& report, std::string_v
   for (stack const& s : report.stacks)
     if (s.kind == stack_kind::failing)
       for (frame const& f : s.frames)
-        if (!f.unsure && !among(reporting, f.function) && !among(trapping, f.function))
+        if (!f.unsure && !among(reporting, f.function) && !among(trapping, f.function) &&
+            !is_dispatcher(f.function))
           return f.function;
   return {};
 }

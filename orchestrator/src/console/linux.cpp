@@ -150,7 +150,7 @@ constexpr rule table[] = {
     {"BUG: sleeping function called from invalid context", warning, "atomic-sleep",
      "BUG: sleeping function called from invalid context in {func}", "ATOMIC_SLEEP", stack},
     {"BUG: scheduling while atomic", oops, "atomic-sleep", "BUG: scheduling while atomic in {func}",
-     "ATOMIC_SLEEP", blocked},
+     "ATOMIC_SLEEP", stack},
     {"BUG: MAX_LOCKDEP_", warning, "bug", "BUG: MAX_LOCKDEP limit too low!", "LOCKDEP"},
     {"BUG: MAX_STACK_TRACE_ENTRIES too low!", warning, "bug",
      "BUG: MAX_STACK_TRACE_ENTRIES too low!", "LOCKDEP"},

@@ -142,6 +142,7 @@ bool pattern::match_at(std::string_view line, std::size_t at, captures& found) c
         while (length < rest.size() && rest[length] != ' ' && rest[length] != '\t') ++length;
         break;
       case kind::rest:
+        if (trimmed(rest).empty()) return false;
         found.add(want.text, trimmed(rest));
         return true;
     }

@@ -50,6 +50,11 @@ std::optional<frame> made(std::string_view symbol, bool unsure, bool program_cou
 // A symbol with an offset at the start of `text`, or one followed by a source position ("f
 // mm/slab.c:12 [inline]").
 std::optional<frame> symbol_here(std::string_view text, bool unsure, bool program_counter) {
+  skip(text, ".");  // 64-bit POWER's first ABI: ".f" is the code of f
+  if (text.starts_with(':')) {  // Linux 2.6: ":dvb_core:dvb_unregister_frontend+0xb5/0x100"
+    std::size_t const module = symbol_length(text.substr(1));
+    if (module > 0 && text.substr(1 + module).starts_with(':')) text.remove_prefix(module + 2);
+  }
   std::size_t const length = symbol_length(text);
   if (length == 0) return std::nullopt;
   std::string_view const rest = text.substr(length);
@@ -176,7 +181,7 @@ std::optional<frame> illumos_frame(std::string_view text) {
   std::string_view module;
   std::string_view symbol = text.substr(0, first);
   std::string_view rest = text.substr(first);
-  if ((address && rest[0] == ':') || rest[0] == '`') {
+  if (rest[0] == ':' || rest[0] == '`') {
     module = symbol;
     std::string_view const after = rest.substr(1);
     std::size_t const length = symbol_length(after);
@@ -378,6 +383,14 @@ class reader {
     std::string_view text = trimmed(words.body);
     if (text.empty()) return;
     if (!skip_tags(text)) facts(text);
+    if (text.starts_with("panicstack = ")) {  // illumos' fmdump puts the whole stack on one line
+      for (std::string_view rest = text.substr(13); !rest.empty();) {
+        std::size_t const end = rest.find(" | ");
+        if (auto found = read_frame(rest.substr(0, end))) add(std::move(*found));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 3);
+      }
+      return;
+    }
     if (mark(text)) return;
     if (auto found = read_frame(text)) add(std::move(*found));
   }
