@@ -195,8 +195,7 @@ std::optional<classifier::match> classifier::match_line(std::string_view line) c
       }
       if (h.at != body && h.at != 0) return ++hits < most_hits;
     }
-    if (candidate.starts_word() && h.at > 0 &&
-        (is_letter(line[h.at - 1]) || line[h.at - 1] == '_'))
+    if (candidate.starts_word() && h.at > 0 && (is_letter(line[h.at - 1]) || line[h.at - 1] == '_'))
       return ++hits < most_hits;
     if (candidate.match_at(line, h.at, found)) {
       best = match{&tables_->row(h.rule), found};

@@ -42,8 +42,8 @@ class report_reader {
   [[nodiscard]] std::vector<finding> take_findings();
 
  private:
-  // A kernel that says who prints (PRINTK_CALLER) interleaves reports, and an oops cuts a warning short: so several
-  // may be open, and each sorts out its own lines at the end.
+  // A kernel that says who prints (PRINTK_CALLER) interleaves reports, and an oops cuts a warning
+  // short: so several may be open, and each sorts out its own lines at the end.
   struct open_report {
     rule const* row;
     report made;

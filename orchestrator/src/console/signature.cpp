@@ -58,7 +58,8 @@ std::string signature_of(std::string_view class_word, std::string_view function,
 }
 
 void sign(rule const& row, classifier const& rules, report& of) {
-  // Other tasks' lines between this one's are not its stack; a stall asks other CPUs to print theirs.
+  // Other tasks' lines between this one's are not its stack; a stall asks other CPUs to print
+  // theirs.
   std::string_view const caller = without_prefix(of.lines.front()).caller;
   bool const sorted = !caller.empty() && row.look != guilt::stalled;
   read_report const read = read_stacks(of.lines, sorted ? caller : std::string_view{});

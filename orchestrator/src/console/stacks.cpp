@@ -25,6 +25,7 @@ void skip_blanks(std::string_view& text) {
 // "[<ffffffff81000000>]", "[c000000049a87530]", "[<0>]", "[<ffff>] (": true when one was taken off.
 bool skip_address(std::string_view& text) {
   if (!text.starts_with('[')) return false;
+  if (skip(text, "[] ")) return true;  // somebody took the addresses out
   std::size_t n = 1;
   if (n < text.size() && text[n] == '<') ++n;
   if (text.substr(n).starts_with("0x")) n += 2;
@@ -50,7 +51,7 @@ std::optional<frame> made(std::string_view symbol, bool unsure, bool program_cou
 // A symbol with an offset at the start of `text`, or one followed by a source position ("f
 // mm/slab.c:12 [inline]").
 std::optional<frame> symbol_here(std::string_view text, bool unsure, bool program_counter) {
-  skip(text, ".");  // 64-bit POWER's first ABI: ".f" is the code of f
+  skip(text, ".");              // 64-bit POWER's first ABI: ".f" is the code of f
   if (text.starts_with(':')) {  // Linux 2.6: ":dvb_core:dvb_unregister_frontend+0xb5/0x100"
     std::size_t const module = symbol_length(text.substr(1));
     if (module > 0 && text.substr(1 + module).starts_with(':')) text.remove_prefix(module + 2);
@@ -71,9 +72,11 @@ constexpr std::array registers{
 // The line that holds the program counter: "RIP: 0010:f+0x1/0x2", "RIP: 0010:[<addr>]  [<addr>]
 // f+0x1".
 std::optional<frame> program_counter(std::string_view text) {
-  if (text.starts_with("Stopped ")) {  // ddb: "Stopped at   f+0x150:  movzbl …", "Stopped in pid 1.2 (x) at  netbsd:f+0x1:"
+  if (text.starts_with("Stopped ")) {  // ddb: "Stopped at   f+0x150:  movzbl …", "Stopped in
+                                       // pid 1.2 (x) at  netbsd:f+0x1:"
     std::size_t const at = text.find("at ");
-    std::string_view place = at == std::string_view::npos ? std::string_view{} : text.substr(at + 3);
+    std::string_view place =
+        at == std::string_view::npos ? std::string_view{} : text.substr(at + 3);
     skip_blanks(place);
     skip(place, "netbsd:");
     return symbol_here(place, false, true);
@@ -216,13 +219,15 @@ constexpr std::array tags{"<IRQ>",
                           "<#DB>",
                           "</#DB>"};
 
-// The names inside a mangled symbol, joined: "_RNvMs3_NtCs1_4core9panicking9panic_fmt" -> "core::panicking::panic_fmt",
+// The names inside a mangled symbol, joined: "_RNvMs3_NtCs1_4core9panicking9panic_fmt" ->
+// "core::panicking::panic_fmt",
 // "_Z8fakeNameiii" -> "fakeName". No types and no generics: enough to name a failure.
 std::string demangled(std::string_view symbol) {
   bool const rust = symbol.starts_with("_R");
   std::string out;
   for (std::size_t i = 2; i < symbol.size();) {
-    if (rust && (symbol[i] == 's' || symbol[i] == 'B')) {  // a disambiguator or a back reference, base 62
+    if (rust &&
+        (symbol[i] == 's' || symbol[i] == 'B')) {  // a disambiguator or a back reference, base 62
       std::size_t end = i + 1;
       while (end < symbol.size() && (is_digit(symbol[end]) || is_letter(symbol[end]))) ++end;
       if (end < symbol.size() && symbol[end] == '_') {
@@ -236,7 +241,8 @@ std::string demangled(std::string_view symbol) {
       continue;
     }
     std::size_t n = 0;
-    while (i < symbol.size() && is_digit(symbol[i]) && n < 1000) n = n * 10 + static_cast<std::size_t>(symbol[i++] - '0');
+    while (i < symbol.size() && is_digit(symbol[i]) && n < 1000)
+      n = n * 10 + static_cast<std::size_t>(symbol[i++] - '0');
     if (rust && i < symbol.size() && symbol[i] == '_') ++i;
     if (n == 0 || i + n > symbol.size()) break;
     std::string_view const name = symbol.substr(i, n);

@@ -41,7 +41,8 @@ struct read_report {
 
 // One line's frame, when it is one. `line` has lost its prefix (without_prefix).
 [[nodiscard]] std::optional<frame> read_frame(std::string_view line);
-// With a `caller` ("T1234") only the lines that it printed, and those that do not say who printed them.
+// With a `caller` ("T1234") only the lines that it printed, and those that do not say who printed
+// them.
 [[nodiscard]] read_report read_stacks(std::vector<std::string> const& lines,
                                       std::string_view caller = {});
 

@@ -1,4 +1,5 @@
-// Readers of task listings for wedge.hpp: each takes one form of text apart and knows nothing of what it means.
+// Readers of task listings for wedge.hpp: each takes one form of text apart and knows nothing of
+// what it means.
 #include <algorithm>
 #include <charconv>
 
@@ -109,7 +110,8 @@ class linux_tasks {
     return old_header(text);
   }
 
-  // "kworker/0:1     D27296   764      2 0x00000000", "getty           D ffffffff83e27d60 28152  2986      1 0x2"
+  // "kworker/0:1     D27296   764      2 0x00000000", "getty           D ffffffff83e27d60 28152
+  // 2986      1 0x2"
   bool old_header(std::string_view text) {
     if (text.size() < 30 || text.starts_with(' ') || text.starts_with('[')) return false;
     auto const words = words_of(text, 9);
@@ -206,7 +208,8 @@ std::vector<blocked_task> read_ps_tasks(std::string_view text) {
       how = words[0];
       task.wait_channel = words[1];
       if (words.size() > 2) task.comm = words[2];
-      task.kernel_thread = how[0] == 'B';  // DragonFly: a thread blocked in the kernel's own scheduler
+      task.kernel_thread =
+          how[0] == 'B';  // DragonFly: a thread blocked in the kernel's own scheduler
     }
     if (how[0] == 'D' || how[0] == 'B' || how[0] == 'U') out.push_back(std::move(task));
   });
@@ -248,6 +251,10 @@ std::vector<blocked_task> read_illumos_tasks(std::string_view text) {
     if (found && frames.size() < most_frames) frames.push_back(found->function);
   });
   std::erase_if(out, [](blocked_task const& t) { return t.frames.empty(); });
+  for (blocked_task& task : out)  // a stack that ends in a system call is a program's
+    task.kernel_thread = std::none_of(task.frames.begin(), task.frames.end(), [](auto const& f) {
+      return f.starts_with("sys_") || f.starts_with("_sys_");
+    });
   return out;
 }
 

@@ -17,19 +17,55 @@ constexpr std::size_t places_in_a_name = 4;
 
 // Where a thread waits that has nothing to do.
 constexpr std::string_view idle_channels[] = {
-    "-",      "h2idle",  "idle",   "wait",    "select", "kqread", "kqueue", "nanslp", "nanslep",
-    "ttyin",  "pause",   "sbwait", "accept",  "poll",   "psleep", "pgzero", "sched",  "syncer",
-    "tqthr",  "tqidle",  "usbevt", "waitcv",  "lthr",   "sigwait", "piperd", "netisr", "vlruwt",
-    "schedl", "rwait",   "pgdaem", "cryptow", "hmrwwa", "hmrslv", "hmrarw", "msleep", "mbuf_rel"};
+    "-",      "h2idle", "idle",   "wait",    "select", "kqread",  "kqueue", "nanslp", "nanslep",
+    "ttyin",  "pause",  "sbwait", "accept",  "poll",   "psleep",  "pgzero", "sched",  "syncer",
+    "tqthr",  "tqidle", "usbevt", "waitcv",  "lthr",   "sigwait", "piperd", "netisr", "vlruwt",
+    "schedl", "rwait",  "pgdaem", "cryptow", "hmrwwa", "hmrslv",  "hmrarw", "msleep", "mbuf_rel"};
 
 // Innermost frames of kernel threads that wait for work.
-constexpr std::string_view idle_frames[] = {
-    "worker_thread",   "kthreadd",         "rescuer_thread",    "smpboot_thread_fn", "kswapd",
-    "khugepaged",      "kcompactd",        "oom_reaper",        "rcu_gp_kthread",    "watchdog",
-    "taskq_thread_wait", "taskq_thread",   "taskq_d_thread",    "thread_reaper",    
-    "kauditd_thread",  "xfsaild_idle",     "ksoftirqd",         "cpu_pause",         "poll_common",
-    "idle",            "cpu_idle",         "scsi_error_handler", "md_thread",        "irq_thread",
-    "mac_srs_worker",  "mac_soft_ring_worker", "squeue_worker", "squeue_polling_thread"};
+constexpr std::string_view idle_frames[] = {"worker_thread",
+                                            "kthreadd",
+                                            "rescuer_thread",
+                                            "smpboot_thread_fn",
+                                            "kswapd",
+                                            "khugepaged",
+                                            "kcompactd",
+                                            "oom_reaper",
+                                            "rcu_gp_kthread",
+                                            "watchdog",
+                                            "taskq_thread_wait",
+                                            "taskq_thread",
+                                            "taskq_d_thread",
+                                            "thread_reaper",
+                                            "kauditd_thread",
+                                            "xfsaild_idle",
+                                            "ksoftirqd",
+                                            "cpu_pause",
+                                            "poll_common",
+                                            "idle",
+                                            "cpu_idle",
+                                            "scsi_error_handler",
+                                            "md_thread",
+                                            "irq_thread",
+                                            "mac_srs_worker",
+                                            "mac_soft_ring_worker",
+                                            "squeue_worker",
+                                            "squeue_polling_thread"};
+
+// A program that sleeps in one of these waits for the world, which is no wedge. (illumos has no
+// uninterruptible state: only the stack tells.)
+constexpr std::string_view waiting_calls[] = {
+    "poll_common",   "pollsys",     "poll_wait",  "dpioctl",      "waitid",          "waitsys",
+    "waitsys64",     "nanosleep",   "sigsuspend", "sigtimedwait", "lwp_park",        "lwp_wait",
+    "pause",         "fifo_read",   "strread",    "accept",       "so_accept",       "so_recvmsg",
+    "sotpi_recvmsg", "door_return", "port_getn",  "port_get",     "cv_waituntil_sig"};
+
+bool idle_call(blocked_task const& task) {
+  return std::any_of(task.frames.begin(), task.frames.end(), [](std::string const& raw) {
+    return std::find(std::begin(waiting_calls), std::end(waiting_calls), plain_function(raw)) !=
+           std::end(waiting_calls);
+  });
+}
 
 std::string place_of(blocked_task const& task) {
   if (!task.wait_channel.empty() && task.frames.empty()) return task.wait_channel;
@@ -78,8 +114,7 @@ std::string plain_comm(std::string_view comm) {
   bool numbered = !was_cut;
   for (std::size_t i = 1; i + 1 < comm.size(); ++i) {
     bool const mark = comm[i] == '-' || comm[i] == '.' || comm[i] == '_';
-    bool const instance =
-        is_digit(comm[i + 1]) || (comm[i + 1] >= 'A' && comm[i + 1] <= 'Z');
+    bool const instance = is_digit(comm[i + 1]) || (comm[i + 1] >= 'A' && comm[i + 1] <= 'Z');
     if (mark && instance) {
       comm = comm.substr(0, i);
       numbered = false;
@@ -105,10 +140,9 @@ bool is_idle(blocked_task const& task) {
     return true;
   for (std::string const& raw : task.frames) {
     std::string const name = plain_function(raw);
-    if (name.find("_sig") != std::string::npos && name.starts_with("cv_")) return true;
     if (std::find(std::begin(idle_frames), std::end(idle_frames), name) != std::end(idle_frames))
       return true;
-    if (!is_infrastructure(guilt::blocked, name)) return false;
+    if (!is_infrastructure(guilt::blocked, name)) return idle_call(task);
   }
   return task.frames.empty() && task.wait_channel.empty();
 }
@@ -119,7 +153,9 @@ wedge wedge_signature(std::vector<blocked_task> const& tasks) {
     if (is_idle(task)) continue;
     std::string place = place_of(task);
     if (place.empty()) continue;
-    members.insert({task.kernel_thread ? plain_comm(task.comm) : "user", std::move(place)});
+    std::string kind = task.kernel_thread ? plain_comm(task.comm) : "user";
+    if (kind.empty()) kind = "kernel";
+    members.insert({std::move(kind), std::move(place)});
   }
   wedge out;
   out.members.assign(members.begin(), members.end());
