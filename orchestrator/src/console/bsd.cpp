@@ -50,6 +50,8 @@ constexpr rule table[] = {
     {"fatal page fault in supervisor mode", fatal, "bad-access", "page fault in {func}", "", stack},
     {"fatal protection fault in supervisor mode", fatal, "bad-access", "protection fault in {func}",
      "", stack},
+    {"prevented execution of 0x", fatal, "bad-access", "prevented execution in {func}", "", stack},
+    {"prevented access to 0x", fatal, "bad-access", "prevented access in {func}", "", stack},
     {"fatal integer divide fault in supervisor mode", fatal, "divide", "divide fault in {func}", "",
      stack},
     {"uvm_fault({*}) -> ", fatal, "bad-access", "uvm_fault in {func}", "", stack},

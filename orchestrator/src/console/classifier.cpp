@@ -284,6 +284,10 @@ std::string title_of(rule const& row, captures const& found, std::string_view fu
     text.remove_prefix(close + 1);
   }
   if (out.size() > longest_title) out.resize(longest_title);
+  // What was not caught leaves gaps.
+  for (std::size_t at = out.find("  "); at != std::string::npos; at = out.find("  ", at))
+    out.erase(at, 1);
+  while (out.ends_with(' ') || out.ends_with(':')) out.pop_back();
   return out;
 }
 

@@ -14,8 +14,6 @@ constexpr rule table[] = {
     {"INFO: Stall ended before state dump start", harmless, "", "", ""},
     {"INFO: lockdep is turned off", harmless, "", "", ""},
     {"INFO: NMI handler", harmless, "", "", ""},
-    {"INFO: rcu_tasks detected stalls on tasks", info, "stall", "INFO: rcu_tasks detected stalls",
-     ""},
     {"echo 0 > /proc/sys/kernel/hung_task_timeout_secs", harmless, "", "", ""},
 
     // Sanitizers.
@@ -90,6 +88,8 @@ constexpr rule table[] = {
     {"UBSAN: {class} in ", oops, "ubsan", "UBSAN: {class} in {func}", "UBSAN", stack},
     {"UBSAN: ", oops, "ubsan", "UBSAN in {func}", "UBSAN", stack},
     {"BUG: memory leak", warning, "leak", "memory leak in {func}", "LEAK", leak},
+
+    {"unreferenced object 0x", warning, "leak", "memory leak in {func}", "LEAK", leak, true},
 
     // Locking.
     {"possible circular locking dependency detected", oops, "lockdep",
@@ -209,6 +209,8 @@ constexpr rule table[] = {
      "BUG: unable to handle kernel access to user memory in {func}", "MEMORY_SAFETY_BUG", stack},
     {"Kernel attempted to {class} user page", oops, "bad-access",
      "BUG: unable to handle kernel access to user memory in {func}", "MEMORY_SAFETY_BUG", stack},
+    {"Unable to handle kernel execute", oops, "bad-access",
+     "BUG: unable to handle kernel paging request in {func}", "MEMORY_SAFETY_BUG", stack},
     {"BUG: unable to handle kernel", oops, "bad-access", "BUG: unable to handle kernel", "", none},
     {"general protection fault:", oops, "bad-access", "general protection fault in {func}", "DoS",
      stack},
@@ -267,6 +269,10 @@ constexpr rule table[] = {
     {"BUG: Dentry {*} still in use ({num}) [unmount", oops, "bug",
      "BUG: Dentry still in use in unmount", ""},
     {"^BUG {*}ainted{*}): {text}", oops, "mm", "BUG: {text}", ""},
+    {"VFS: Busy inodes after unmount", oops, "refcount",
+     "VFS: Busy inodes after unmount (use-after-free)", ""},
+    {"WARNING: stack going in the wrong direction", warning, "stack",
+     "WARNING: stack going in the wrong direction", ""},
     {"VFS: Close: file count is 0", oops, "refcount",
      "VFS: Close: file count is zero (use-after-free)", "DoS"},
     {"trusty: panic {*}ASSERT FAILED at {*}): {text}", oops, "assert",

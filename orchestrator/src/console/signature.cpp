@@ -97,7 +97,6 @@ void sign(rule const& row, classifier const& rules, report& of) {
     filled.add("first", read.first_lock);
     filled.add("second", read.second_lock);
     title = title_of(row, filled, function);
-    replace(title, "  ", " ");
     of.head.function = function;
     of.signature = signature_of(row.class_word, function, title);
   }

@@ -1,0 +1,124 @@
+#include "console/wedge.hpp"
+
+#include <gtest/gtest.h>
+
+#include "samples.hpp"
+
+namespace wedgehog::console {
+namespace {
+
+std::string listing(char const* name) {
+  return samples::read(samples::folder("wedge") / (std::string(name) + ".txt"));
+}
+
+std::string members(wedge const& w) {
+  std::string out;
+  for (auto const& m : w.members) out += m.kind + "@" + m.place + " ";
+  return out;
+}
+
+TEST(comm, loses_what_tells_instances_apart) {
+  EXPECT_EQ(plain_comm("kworker/3:1H-xfs"), "kworker");
+  EXPECT_EQ(plain_comm("h2xop-ROOT.12"), "h2xop");
+  EXPECT_EQ(plain_comm("(syncer11)"), "syncer");
+  EXPECT_EQ(plain_comm("jbd2/vda1-8"), "jbd2");
+  EXPECT_EQ(plain_comm("flush-8:0"), "flush");
+  EXPECT_EQ(plain_comm("md126_raid5"), "md_raid");
+  EXPECT_EQ(plain_comm("/usr/sbin/sshd -D"), "sshd");
+  EXPECT_EQ(plain_comm("syz-executor.2"), "syz-executor");
+  EXPECT_EQ(plain_comm("[xfsaild/dm-0]"), "xfsaild");
+}
+
+TEST(wedge, of_a_ps_listing_leaves_the_idle_out) {
+  auto const tasks = read_ps_tasks(listing("dragonfly-ps"));
+  wedge const w = wedge_signature(tasks);
+  EXPECT_EQ(w.name, "wedge/flstik+h2syndel+h2twait");
+  EXPECT_EQ(members(w), "syncer@h2syndel syncer@h2twait user@flstik ");
+}
+
+TEST(wedge, of_another_run_overlaps) {
+  wedge const once = wedge_signature(read_ps_tasks(listing("dragonfly-ps")));
+  wedge const later = wedge_signature(read_ps_tasks(listing("dragonfly-ps-later")));
+  EXPECT_NE(once.name, later.name);  // a new victim waits elsewhere
+  EXPECT_GT(overlap(once, later), 0.5);
+  EXPECT_DOUBLE_EQ(overlap(once, later), overlap(later, once));
+  EXPECT_DOUBLE_EQ(overlap(once, once), 1.0);
+}
+
+TEST(wedge, of_something_else_does_not_overlap) {
+  wedge const h2 = wedge_signature(read_ps_tasks(listing("dragonfly-ps")));
+  wedge const frogs = wedge_signature(read_linux_tasks(listing("linux-sysrq-w")));
+  EXPECT_DOUBLE_EQ(overlap(h2, frogs), 0.0);
+}
+
+TEST(wedge, of_linux_tasks_names_who_waits_and_not_the_scheduler) {
+  auto const tasks = read_linux_tasks(listing("linux-sysrq-w"));
+  ASSERT_EQ(tasks.size(), 2u);  // the sleeper in state S is none
+  EXPECT_EQ(tasks[0].pid, 77);
+  EXPECT_TRUE(tasks[0].kernel_thread);
+  EXPECT_FALSE(tasks[1].kernel_thread);
+  wedge const w = wedge_signature(tasks);
+  EXPECT_EQ(members(w), "kworker@frog_push_now<frog_log_force user@frog_create<path_openat ");
+  EXPECT_EQ(w.name, "wedge/frog_create+frog_push_now");
+}
+
+TEST(wedge, is_the_same_from_hung_task_reports) {
+  std::string const text = samples::read(samples::folder("console") / "linux-hung-tasks.txt");
+  EXPECT_EQ(wedge_signature(read_linux_tasks(text)).name, "wedge/frog_create+frog_push_now");
+  auto const old = read_linux_tasks(listing("linux-hung-old"));
+  ASSERT_EQ(old.size(), 1u);
+  EXPECT_EQ(old[0].pid, 166);
+  EXPECT_TRUE(old[0].kernel_thread);
+  EXPECT_EQ(members(wedge_signature(old)), "frogd@frog_push ");
+}
+
+TEST(wedge, of_illumos_threads_comes_from_their_stacks) {
+  EXPECT_EQ(members(wedge_signature(read_illumos_tasks(listing("illumos-findstack")))),
+            "user@owl_txg_wait<owl_write ");
+  EXPECT_EQ(members(wedge_signature(read_illumos_tasks(listing("illumos-stacks")))),
+            "kernel@owl_io_wait<owl_sync_thread ");
+}
+
+TEST(wedge, of_nothing_is_nothing) {
+  EXPECT_EQ(wedge_signature({}).name, "");
+  EXPECT_TRUE(read_ps_tasks("no table here\n").empty());
+  EXPECT_TRUE(read_linux_tasks("\x01\x02 garbage").empty());
+}
+
+TEST(wedge, does_not_depend_on_order_numbers_or_how_many_wait) {
+  blocked_task const a{"kworker/1:2", 5, true, "", {"schedule", "frog_wait+0x1/0x2", "frog_sync"}};
+  blocked_task b = a;
+  b.comm = "kworker/7:0H";
+  b.pid = 991;
+  b.frames[1] = "frog_wait+0x9/0x22";
+  blocked_task const c{"cat", 7, false, "", {"schedule", "frog_read"}};
+  EXPECT_EQ(wedge_signature({a, c}).name, wedge_signature({c, b, a, b}).name);
+}
+
+TEST(wedge, stays_short_and_still_tells_many_places_apart) {
+  std::vector<blocked_task> tasks;
+  for (char const* place : {"aa1", "bb2", "cc3", "dd4", "ee5", "ff6"})
+    tasks.push_back({"t", 1, false, place, {}});
+  std::string const six = wedge_signature(tasks).name;
+  tasks.back().wait_channel = "gg7";
+  std::string const other = wedge_signature(tasks).name;
+  EXPECT_TRUE(six.starts_with("wedge/aa1+bb2+cc3+dd4+")) << six;
+  EXPECT_NE(six, other);
+}
+
+TEST(proc_stack, is_a_list_of_functions) {
+  EXPECT_EQ(read_proc_stack("[<0>] frog_wait+0x1/0x2\n[<0>] do_syscall_64+0x5/0x9\n[<0>] 0xff\n"),
+            (std::vector<std::string>{"frog_wait", "do_syscall_64"}));
+}
+
+// The listing in the report of seed 000: no header, prose after the columns.
+TEST(wedge, of_the_hammer2_report_names_its_three_places) {
+  auto const file = samples::shared("seeds") / "000_9de0eed0916853b0.txt";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no ../shared/seeds here";
+  wedge const w = wedge_signature(read_ps_tasks(samples::read(file)));
+  EXPECT_EQ(w.name, "wedge/flstik+h2syndel+h2twait");
+  EXPECT_EQ(w.members.size(), 3u);
+}
+
+}  // namespace
+}  // namespace wedgehog::console

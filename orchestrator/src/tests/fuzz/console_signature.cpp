@@ -1,0 +1,28 @@
+// Patterns, frames and task listings from foreign bytes.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/ensure.hpp"
+#include "console/pattern.hpp"
+#include "console/stacks.hpp"
+#include "console/wedge.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  using namespace wedgehog::console;
+  std::string_view const text(reinterpret_cast<char const*>(data), size);
+  (void)read_frame(text);
+  (void)plain_function(text);
+  std::string_view const first = text.substr(0, text.find('\n'));
+  if (auto const made = pattern::parse(first)) {
+    captures found;
+    for (std::size_t i = 0; i < text.size() && i < 256; ++i) (void)made->match_at(text, i, found);
+  }
+  for (auto const& tasks :
+       {read_linux_tasks(text), read_ps_tasks(text), read_illumos_tasks(text)}) {
+    wedge const w = wedge_signature(tasks);
+    wedgehog::ensure(overlap(w, w) == 1.0, "a wedge is like itself");
+    wedgehog::ensure(w.members.size() <= tasks.size(), "no member comes from nowhere");
+  }
+  return 0;
+}
