@@ -195,7 +195,8 @@ std::optional<classifier::match> classifier::match_line(std::string_view line) c
       }
       if (h.at != body && h.at != 0) return ++hits < most_hits;
     }
-    if (candidate.starts_word() && h.at > 0 && (is_letter(line[h.at - 1]) || line[h.at - 1] == '_'))
+    if (candidate.starts_word() && h.at > 0 &&
+        (is_letter(line[h.at - 1]) || line[h.at - 1] == '_' || line[h.at - 1] == '.'))
       return ++hits < most_hits;
     if (candidate.match_at(line, h.at, found)) {
       best = match{&tables_->row(h.rule), found};
@@ -216,6 +217,15 @@ std::optional<finding> classifier::classify(std::string_view line, std::uint64_t
   out.title = title_of(*hit->row, hit->found, out.function);
   out.line_number = number;
   return out;
+}
+
+bool at_debugger_prompt(std::string_view unfinished) {
+  std::string_view const text = trimmed(unfinished.substr(0, 64));
+  if (text.ends_with("--More--") || text == "db>" || text == "ddb>" || text == "kdb>") return true;
+  // OpenBSD on several CPUs "ddb{1}>", Linux' kdb "[0]kdb>", illumos' kmdb "[0]>".
+  if (text.starts_with("ddb{") || text.starts_with('['))
+    return text.ends_with("}>") || text.ends_with("]kdb>") || text.ends_with("]>");
+  return false;
 }
 
 std::string without_numbers(std::string_view text) {

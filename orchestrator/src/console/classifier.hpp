@@ -56,6 +56,10 @@ class classifier {
   std::shared_ptr<tables const> tables_;
 };
 
+// A kernel debugger waits for input: its prompt ends no line, so ask with line_reader's unfinished
+// text.
+[[nodiscard]] bool at_debugger_prompt(std::string_view unfinished);
+
 // The title of a row: "{name}" replaced by what was caught, "{func}" by `function`. Numbers and
 // addresses are taken out.
 [[nodiscard]] std::string title_of(rule const& row, captures const& found,

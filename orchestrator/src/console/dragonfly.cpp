@@ -16,13 +16,16 @@ constexpr rule table[] = {
     {"bio_page_alloc: WARNING emergency page allocation", harmless, "memory-low",
      "bio_page_alloc: emergency page allocation", ""},
 
+    {"<panic: assertion \"{words}\" failed in {func} at ", fatal, "assert",
+     "assertion failed: {words} in {func}", "BUG", line},
+    {"<panic: assertion: {words} in {func}", fatal, "assert", "assertion failed: {words} in {func}",
+     "BUG", line},
     {"SECONDARY PANIC ON CPU", fatal, "panic", "secondary panic", "DoS", none, true},
     {"panic with {num} spinlocks held", info, "panic", "panic with spinlocks held", "", none, true},
     {"stack_guard_panic", fatal, "stack", "panic: stack guard page was hit in {func}", "DoS", stack,
      true},
     {"indefinite wait buffer: ", warning, "hung-task", "indefinite wait buffer", "HANG"},
     {"swap_pager: indefinite wait", warning, "hung-task", "swap_pager: indefinite wait", "HANG"},
-    {"biosched/", info, "", "", ""},
     {"send_ipiq {*} tgt not draining", warning, "stall", "send_ipiq: target not draining", "HANG",
      none, true},
     {"[diagnostic] cache_lock: {*} blocked on", info, "slow-lock", "cache_lock blocked", ""},
@@ -31,6 +34,7 @@ constexpr rule table[] = {
     {"HAMMER2: {*} CRC FAILED", warning, "fs-error", "HAMMER2: CRC failed", ""},
     {"chain {*} (hammer2) CHECK FAIL", warning, "fs-error", "HAMMER2: check failed", ""},
     {"HAMMER: Critical error", warning, "fs-error", "HAMMER: critical error", ""},
+    {"^Stopped at ", info, "ddb", "stopped in ddb", "", none, true},
     {"Debugger(\"", info, "ddb", "entered ddb", "", none, true},
 };
 }  // namespace

@@ -37,9 +37,10 @@ class report_reader {
   [[nodiscard]] std::vector<report> take();
   // How many reports were dropped because nobody took the earlier ones.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
-  // Every noteworthy line since the last call, for the judge: also harmless and informative ones.
-  // Bounded; the oldest stay.
+  // Every noteworthy line since the last call, informative ones too, harmless ones not. Bounded:
+  // the oldest stay.
   [[nodiscard]] std::vector<finding> take_findings();
+  [[nodiscard]] std::string_view unfinished() const { return lines_.unfinished(); }
 
  private:
   // A kernel that says who prints (PRINTK_CALLER) interleaves reports, and an oops cuts a warning

@@ -28,6 +28,8 @@ class line_reader {
   void feed(std::string_view bytes);
   // Hands over a last line that has no line feed yet.
   void finish();
+  // What has come of the line that is not at its end yet: a prompt, for example.
+  [[nodiscard]] std::string_view unfinished() const { return line_; }
 
  private:
   enum class escape : std::uint8_t { none, started, sequence, title };

@@ -95,6 +95,13 @@ TEST(classifier, does_not_take_words_for_crashes) {
     EXPECT_FALSE(rules.classify(line)) << line;
 }
 
+TEST(debuggers, show_a_prompt) {
+  for (char const* prompt : {"db> ", "ddb{1}> ", "ddb> ", "[0]> ", "[1]kdb> ", "--More--"})
+    EXPECT_TRUE(at_debugger_prompt(prompt)) << prompt;
+  for (char const* text : {"", "login: ", "# ", "[    1.000000] db> was here", "[ ok ] >"})
+    EXPECT_FALSE(at_debugger_prompt(text)) << text;
+}
+
 TEST(titles, lose_what_differs_between_runs) {
   EXPECT_EQ(without_numbers("type 0xfffff80036275ce8 8 (0,230)"), "type ADDR NUM (NUM,NUM)");
   EXPECT_EQ(without_numbers("at ffffff001692bd18 and beef"), "at ADDR and beef");
