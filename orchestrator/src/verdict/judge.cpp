@@ -25,25 +25,31 @@ judgement judge::at(microseconds now) {
   said.flags = std::move(merged.flags);
   said.because = std::move(merged.because);
   said.explained_by = std::move(merged.explained_by);
-  if (!spoken_ || last_state_ != said.state || last_kind_ != said.kind) since_ = now;
+  if (!spoken_ || last_state_ != said.state || last_kind_ != said.kind) {
+    since_ = now;
+    since_guest_s_ = view_.now_s;
+  }
   spoken_ = true;
   last_state_ = said.state;
   last_kind_ = said.kind;
   said.since = since_;
+  said.confirmed = beyond_doubt(said);
   return said;
 }
 
-bool confirmed(judgement const& one) {
+bool judge::beyond_doubt(judgement const& one) const {
   switch (one.state) {
-    case state_word::wedged:
-      return one.explained_by.empty();
-    case state_word::locked_up:
     case state_word::panicked:
     case state_word::rebooted:
     case state_word::exited:
+      return true;
+    case state_word::wedged:
+      return one.explained_by.empty();
+    case state_word::locked_up:
     case state_word::userland_starved:
     case state_word::userland_dead:
-      return true;
+      // They were there for quiet_s before they were called so.
+      return view_.now_s - since_guest_s_ + view_.quiet_s >= view_.budget_s;
     default:
       return false;
   }

@@ -20,12 +20,12 @@ struct judgement {
   std::vector<std::string> because;  // plain words and the numbers behind them
   microseconds since{};              // when this state began to be what the judge said
   std::string explained_by;          // name of our own fault that holds the guest, when one does
+  // The conductor may stop the run: waiting would not change what is said. True for panicked,
+  // rebooted and exited at once; for wedged, which is said only beyond the budget, unless a fault
+  // of ours holds the request and will be healed; for locked-up, userland-starved and userland-dead
+  // when they lasted for the budget.
+  bool confirmed = false;
 };
-
-// The conductor may stop the run: nothing that could still happen would change what is said. True
-// for wedged (it is said only beyond the budget; not while a fault of ours holds the request, for
-// that will be healed), locked-up, panicked, rebooted, exited, userland-dead and userland-starved.
-[[nodiscard]] bool confirmed(judgement const& one);
 
 class judge {
  public:
@@ -43,6 +43,9 @@ class judge {
   state_word last_state_ = state_word::ok;
   kind_word last_kind_ = kind_word::none;
   microseconds since_{};
+  double since_guest_s_ = 0;
+
+  [[nodiscard]] bool beyond_doubt(judgement const& one) const;
 };
 
 }  // namespace wedgehog::verdict

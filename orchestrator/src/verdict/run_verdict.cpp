@@ -26,7 +26,7 @@ course follow(timeline::timeline const& whole, budgets const& granted) {
     seen.last = sitting.at(now);
     ++seen.looks;
     if (seen.last.state == state_word::slow) ++seen.slow;
-    if (confirmed(seen.last) && !seen.confirmed) seen.confirmed = seen.last;
+    if (seen.last.confirmed && !seen.confirmed) seen.confirmed = seen.last;
   };
   for (auto const& one : whole.signals()) {
     if (!next) next = one.at + look_every;
@@ -34,6 +34,9 @@ course follow(timeline::timeline const& whole, budgets const& granted) {
       look(std::max(latest, *next));
       next = one.at + look_every;
     }
+    auto const* milestone = std::get_if<timeline::milestone>(&one.what);
+    // What follows is our own doing.
+    if (milestone != nullptr && milestone->name == "machine-stopping") break;
     sitting.observe(one);
     latest = std::max(latest, one.at);
   }
@@ -68,6 +71,8 @@ final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& gra
   said.since = deciding.since;
   said.explained_by = deciding.explained_by;
 
+  // Whoever finished its steps was not held up, whatever the last seconds looked like.
+  if (outcome.steps_finished && deciding.state == state_word::suspect) said.word = run_word::passed;
   bool const well = said.word == run_word::passed || said.word == run_word::slow;
   if (well && (!outcome.failed_step.empty() || !outcome.unmet.empty())) {
     said.word = run_word::failed;

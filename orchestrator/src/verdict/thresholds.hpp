@@ -54,8 +54,9 @@ constexpr int masked_samples = 12;
 constexpr double masked_s = 10;
 // Of one CPU: more than this is burning, an idle guest needs 0.02.
 constexpr double burning = 0.25;
-// A host that gives vCPUs less than this while they are not halted starves them (wedged guests:
-// halted 0.97; starved: halted 0.4 or less; a spinning vCPU on a busy host: 0.15 and more).
+// A vCPU that is not halted and gets less host time than this is unserved; a host that leaves this
+// share of the samples unserved starves the guest. Wedged guests: halted in 0.97 of the samples;
+// starved ones: in 0.4 or less, with 0.03 of a CPU; a spinning vCPU on a busy host still gets 0.15.
 constexpr double starved_share = 0.06;
 constexpr double starved_awake = 0.3;
 // Kernel threads that pass work back and forth: 4279 context switches a second against 30 in a
@@ -70,7 +71,7 @@ constexpr double recorder_gap_s = 5;
 // A process that is stopped (state T) for this many samples in a row, without any sign of life for
 // this long.
 constexpr int stopped_samples = 3;
-constexpr double stopped_s = 3;
+constexpr double stopped_s = 3.5;
 // Tasks that vanish with a workload: its threads, against the coming and going of kernel workers.
 constexpr double vanished_tasks = 1.5;
 

@@ -29,7 +29,7 @@ bool busy_kernel(view const& seen, std::vector<std::string>& because) {
 
 std::optional<finding> blocked_tasks(view const& seen) {
   bool const counted = seen.workloads.most_stuck() != nullptr;
-  if (counted && seen.stalled_s() < seen.budget_s) return std::nullopt;
+  if (counted ? seen.stalled_s() < seen.budget_s : !seen.steps_silent()) return std::nullopt;
   // Where a counter stands still, a task may have blocked a little later; where none is heard, the
   // task alone must carry the whole budget.
   bool const heard = counted && seen.reports_come();

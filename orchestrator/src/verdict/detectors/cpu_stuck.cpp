@@ -11,11 +11,11 @@ std::optional<finding> cpu_stuck(view const& seen) {
     if (processor_view::locked(cpu, seen.now_s) && one.because.size() < 4)
       one.because.push_back(fmt::format("vCPU {} runs with interrupts off for {:.0f} s", index,
                                         cpu.masked.lasted_s(seen.now_s)));
-  if (seen.console.soft_lockup.within(seen.now_s, thresholds::stall_line_s))
+  if (seen.stall_said(seen.console.soft_lockup))
     one.because.push_back("the console shows a soft lockup");
-  if (seen.console.hard_lockup.within(seen.now_s, thresholds::stall_line_s))
+  if (seen.stall_said(seen.console.hard_lockup))
     one.because.push_back("the console shows a hard lockup");
-  if (seen.console.rcu_stall.within(seen.now_s, thresholds::stall_line_s))
+  if (seen.stall_said(seen.console.rcu_stall))
     one.because.push_back("the console shows an RCU stall");
   if (one.because.empty()) return std::nullopt;
   one.flags.push_back(flag_word::cpu_stuck);

@@ -19,7 +19,9 @@ std::optional<finding> hard_lock(view const& seen) {
   int const locked = seen.processors.locked_count(seen.now_s);
   if (locked == 0 || !seen.processors.known(seen.now_host_s)) return std::nullopt;
   bool const stalled = seen.workloads.most_stuck() != nullptr && seen.stalled_s() >= seen.recent_s;
-  if (!stalled && !nobody_beats(seen)) return std::nullopt;
+  // Firmware polls with interrupts off: a guest that never lived is the boot deadline's business.
+  bool const silent = !seen.life.sources.empty() && nobody_beats(seen);
+  if (!stalled && !silent) return std::nullopt;
   bool const all = locked == static_cast<int>(seen.processors.all.size());
 
   finding one;
@@ -34,8 +36,7 @@ std::optional<finding> hard_lock(view const& seen) {
   }
   if (!all)
     one.because.push_back(fmt::format("{} of {} vCPUs", locked, seen.processors.all.size()));
-  if (nobody_beats(seen) && !seen.life.sources.empty())
-    one.because.push_back("no source of beats is heard");
+  if (silent) one.because.push_back("no source of beats is heard");
   return one;
 }
 

@@ -9,7 +9,8 @@ std::optional<finding> held_io(view const& seen) {
   bool const counted = seen.workloads.most_stuck() != nullptr;
   auto const stuck = seen.kernel.stuck(seen.now_s, seen.budget_s);
   // Without a counter, a task that blocked for the whole budget stands for missing progress.
-  if (counted ? seen.stalled_s() < seen.budget_s : stuck.empty()) return std::nullopt;
+  if (counted ? seen.stalled_s() < seen.budget_s : stuck.empty() || !seen.steps_silent())
+    return std::nullopt;
   auto const oldest = seen.storage.stuck(seen.now_host_s, counted ? seen.settled_s : seen.budget_s);
   if (!oldest) return std::nullopt;
 

@@ -9,7 +9,8 @@ namespace wedgehog::verdict::detectors {
 std::optional<finding> lost_completion(view const& seen) {
   bool const counted = seen.workloads.most_stuck() != nullptr;
   auto const stuck = seen.kernel.stuck(seen.now_s, seen.budget_s);
-  if (counted ? seen.stalled_s() < seen.budget_s : stuck.empty()) return std::nullopt;
+  if (counted ? seen.stalled_s() < seen.budget_s : stuck.empty() || !seen.steps_silent())
+    return std::nullopt;
   auto const waiting = seen.kernel.waiting_disk(seen.now_s);
   if (!waiting || waiting->lasted_s < seen.settled_s) return std::nullopt;
   auto const busy = seen.storage.busy(seen.now_host_s);

@@ -9,7 +9,8 @@ std::optional<finding> machine_end(view const& seen) {
   auto const& machine = seen.machine;
   if (machine.stopping) return std::nullopt;
   auto const& reason = machine.shutdown_reason;
-  bool const event_ends_it = reason == "guest-shutdown" || reason == "guest-panic";
+  // With -no-shutdown QEMU stays after its guest has ended.
+  bool const event_ends_it = reason.starts_with("guest-") || machine.run_state == "shutdown";
   if (machine.alive && !event_ends_it) return std::nullopt;
 
   finding one;
@@ -23,15 +24,16 @@ std::optional<finding> machine_end(view const& seen) {
   if (reason == "guest-reset") {
     one.state = state_word::rebooted;
     one.because.push_back("the guest reset its machine, and QEMU ended as it was told to");
-  } else if (reason == "guest-shutdown") {
+  } else if (reason == "guest-shutdown" || machine.alive) {
     one.state = state_word::exited;
     one.because.push_back("the guest powered itself off");
   } else {
     one.state = state_word::exited;
     auto const code = machine.exit_code;
-    one.because.push_back(!code       ? "QEMU is gone"
-                          : *code < 0 ? fmt::format("QEMU was killed by signal {}", -*code)
-                                      : fmt::format("QEMU ended with exit code {}", *code));
+    one.because.push_back(!code ? "QEMU is gone"
+                          : *code < 0
+                              ? fmt::format("QEMU was killed by signal {}", -std::int64_t{*code})
+                              : fmt::format("QEMU ended with exit code {}", *code));
   }
   return one;
 }

@@ -8,9 +8,7 @@ namespace wedgehog::verdict::detectors {
 std::optional<finding> progress(view const& seen) {
   auto const* work = seen.workloads.most_stuck();
   if (work == nullptr || seen.stalled_s() >= seen.recent_s) return std::nullopt;
-  // It fails more than it does: see workload_errors.
-  if (work->errors > work->errors_at_progress && seen.stalled_s() >= seen.recent_s / 2)
-    return std::nullopt;
+  if (work->fails(seen.now_s, seen.recent_s)) return std::nullopt;  // see workload_errors
   finding one;
   one.state = state_word::ok;
   one.because.push_back(fmt::format("'{}' progressed {:.1f} s ago ({} done)",

@@ -9,8 +9,8 @@ std::optional<finding> soft_lock(view const& seen) {
   if (seen.workloads.most_stuck() != nullptr && seen.reports_come() &&
       seen.stalled_s() < seen.budget_s)
     return std::nullopt;
-  bool const said_soft = seen.console.soft_lockup.within(seen.now_s, thresholds::stall_line_s);
-  bool const said_stall = seen.console.rcu_stall.within(seen.now_s, thresholds::stall_line_s);
+  bool const said_soft = seen.stall_said(seen.console.soft_lockup);
+  bool const said_stall = seen.stall_said(seen.console.rcu_stall);
   bool const someone_silent = seen.life.silent(beat_fifo, seen.now_s, seen.quiet_s) ||
                               seen.life.silent(beat_ordinary, seen.now_s, seen.quiet_s) ||
                               seen.life.silent(beat_workqueue, seen.now_s, seen.quiet_s);

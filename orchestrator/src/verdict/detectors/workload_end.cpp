@@ -16,7 +16,7 @@ std::optional<finding> workload_end(view const& seen) {
   }
   auto const* ended = seen.workloads.worst_ended();
   if (ended == nullptr) return std::nullopt;
-  int const code = ended->exit_code.value_or(0);
+  std::int64_t const code = ended->exit_code.value_or(0);
   if (code > 128 || code < 0) {
     one.state = state_word::workload_died;
     one.because.push_back(

@@ -7,12 +7,12 @@ namespace wedgehog::verdict::detectors {
 
 std::optional<finding> workload_errors(view const& seen) {
   auto const* work = seen.workloads.most_stuck();
-  if (work == nullptr || work->errors <= work->errors_at_progress) return std::nullopt;
+  if (work == nullptr || !work->fails(seen.now_s, seen.recent_s)) return std::nullopt;
   finding one;
   one.state = state_word::workload_failed;
-  one.because.push_back(fmt::format("'{}' reported {} errors since it last progressed {:.0f} s ago",
-                                    seen.workloads.name_of_most_stuck(),
-                                    work->errors - work->errors_at_progress, seen.stalled_s()));
+  one.because.push_back(fmt::format("'{}' reported {} errors; it last progressed {:.0f} s ago",
+                                    seen.workloads.name_of_most_stuck(), work->errors,
+                                    seen.stalled_s()));
   if (seen.console.io_error.count > 0)
     one.because.push_back(fmt::format("{} I/O errors on the console", seen.console.io_error.count));
   return one;

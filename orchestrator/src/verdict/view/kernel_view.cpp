@@ -77,9 +77,11 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
     one.seen_s = now_s;
     one.kernel_thread = each.kernel_thread;
     one.wait_channel = each.wait_channel.substr(0, 128);
-    one.frames.assign(each.frames.begin(),
-                      each.frames.begin() +
-                          static_cast<std::ptrdiff_t>(std::min(each.frames.size(), frame_limit)));
+    // A stack that could not be read this time was read before: nothing ran since.
+    if (!each.frames.empty() || one.since_s == now_s)
+      one.frames.assign(each.frames.begin(),
+                        each.frames.begin() +
+                            static_cast<std::ptrdiff_t>(std::min(each.frames.size(), frame_limit)));
   }
   bool const listed_all = what.blocked.size() < full_list;
   std::erase_if(blocked, [&](auto const& each) {
@@ -140,12 +142,19 @@ std::optional<kernel_view::stuck_disk> kernel_view::waiting_disk(double now_s) c
 }
 
 // Linux 6.1, include/linux/fs.h: a writer to a frozen file system waits in sb_start_write's
-// percpu-rwsem.
+// percpu-rwsem, inlined into whoever writes.
 bool waits_for_thaw(kernel_view::task const& one) {
-  return any_frame(one, {"percpu_rwsem_wait", "__percpu_down_read"}) &&
-         any_frame(one,
-                   {"__sb_start_write", "sb_start_write", "mnt_want_write", "sb_start_pagefault",
-                    "sb_start_intwrite", "file_start_write", "vfs_write", "__mnt_want_write"});
+  if (!any_frame(one, {"percpu_rwsem_wait", "__percpu_down_read"})) return false;
+  return any_frame(one, {"__sb_start_write",   "sb_start_",
+                         "mnt_want_write",     "__mnt_want_write",
+                         "file_start_write",   "vfs_write",
+                         "vfs_iter_write",     "do_iter_readv_writev",
+                         "do_iter_write",      "vfs_fallocate",
+                         "do_unlinkat",        "do_sys_ftruncate",
+                         "ext4_page_mkwrite",  "ext4_evict_inode",
+                         "xfs_trans_alloc",    "__xfs_filemap_fault",
+                         "btrfs_page_mkwrite", "filemap_page_mkwrite",
+                         "iomap_page_mkwrite", "io_write"});
 }
 
 bool freezes(kernel_view::task const& one) {

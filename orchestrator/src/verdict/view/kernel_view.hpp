@@ -33,8 +33,8 @@ struct kernel_view {
   };
   std::map<std::int64_t, task> blocked;
   std::map<std::string, guest_disk> disks;
-  sliding<6> rates{
-      15};  // by host time: seconds, context switches, user, system, I/O pressure, tasks
+  // By host time: seconds, context switches, user, system, I/O pressure, tasks.
+  sliding<6> rates{15};
   std::optional<double> seen_s;
   bool went_back = false;  // its uptime fell: another kernel
 

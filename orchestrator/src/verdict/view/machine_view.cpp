@@ -32,7 +32,8 @@ void machine_view::observe(timeline::qmp_event const& what) {
   } else if (what.name == "GUEST_PANICKED") {
     panic_event = true;
   } else if (what.name == "RESET") {
-    if (!reset_planned) resets = std::min(resets + 1, 1'000'000);
+    bool const ours = what.data.find("host-") != std::string::npos;
+    if (!reset_planned && !ours) resets = std::min(resets + 1, 1'000'000);
   }
 }
 
@@ -56,7 +57,8 @@ bool machine_view::paused() const {
   return alive && (run_state == "paused" || run_state == "suspended" || run_state == "save-vm" ||
                    run_state == "restore-vm" || run_state == "finish-migrate" ||
                    run_state == "postmigrate" || run_state == "inmigrate" ||
-                   run_state == "prelaunch" || run_state == "debug" || run_state == "io-error");
+                   run_state == "prelaunch" || run_state == "debug" || run_state == "io-error" ||
+                   run_state == "internal-error" || run_state == "watchdog");
 }
 
 bool machine_view::stopped() const {

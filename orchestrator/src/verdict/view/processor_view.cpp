@@ -42,8 +42,10 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
   cpu.parked.feed(halted && masked, now_s);
   cpu.awake.feed(!halted, now_s);
   cpu.kernel.feed(!halted && !user, now_s);
-  cpu.samples.push(when.host_s, {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
-                                 !halted && !user ? 1.0 : 0.0});
+  cpu.samples.push(when.host_s,
+                   {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
+                    !halted && !user ? 1.0 : 0.0,
+                    !halted && what.host_share < thresholds::starved_share ? 1.0 : 0.0});
   cpu.where = what.where.substr(0, 128);
 }
 
@@ -100,9 +102,9 @@ bool processor_view::known(double now_host_s) const {
 
 bool processor_view::starved(double now_host_s) const {
   if (!known(now_host_s)) return false;
-  double const count = static_cast<double>(all.size());
-  return awake_share() >= thresholds::starved_awake &&
-         host_share() / count < thresholds::starved_share;
+  double unserved = 0;
+  for (auto const& [index, cpu] : all) unserved += cpu.samples.mean(4);
+  return unserved / static_cast<double>(all.size()) >= thresholds::starved_awake;
 }
 
 }  // namespace wedgehog::verdict

@@ -23,8 +23,8 @@ struct processor_view {
     streak parked;  // halted with interrupts off: nothing will wake it
     streak awake;   // never halted
     streak kernel;  // never halted, never in user mode
-    sliding<4> samples{
-        15};  // by host time: host share, awake, in user mode, in kernel mode and awake
+    // By host time: host share, awake, in user mode, in kernel mode and awake, awake and unserved.
+    sliding<5> samples{15};
     std::string where;
     double latest_host_s = -1e300;
   };

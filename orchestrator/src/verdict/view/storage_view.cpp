@@ -82,7 +82,7 @@ std::optional<storage_view::old_request> storage_view::stuck(double now_host_s,
     if (one.oldest_s) {
       if (*one.oldest_s >= age_s)
         take({name, *one.oldest_s, true, one.in_flight, one.held > 0 ? one.held_by : ""});
-    } else if (!one.ages_known && !ages_known_for_all && one.samples.size() >= few_samples &&
+    } else if (!ages_known_for_all && one.samples.size() >= few_samples &&
                one.samples.covered_s() >= settled_s_ * 0.7 && one.samples.mean(0) >= 0.9 &&
                one.samples.mean(1) >= thresholds::gapping_samples) {
       take({name, one.samples.covered_s(), false, one.in_flight, one.held > 0 ? one.held_by : ""});

@@ -30,6 +30,7 @@ void view::observe(timeline::signal const& one) {
     machine.observe(when, *state);
   } else if (auto const* event = std::get_if<timeline::qmp_event>(&what)) {
     machine.observe(*event);
+    if (event->name == "RESET" && (reset_expected || machine.reset_planned)) forget_guest();
   } else if (auto const* hold = std::get_if<timeline::hold>(&what)) {
     machine.observe(*hold);
   } else if (auto const* beat = std::get_if<timeline::beat>(&what)) {
@@ -101,6 +102,21 @@ double view::stalled_s() const {
 bool view::reports_come() const {
   auto const* stuck = workloads.most_stuck();
   return stuck != nullptr && now_s - stuck->report_s < quiet_s;
+}
+
+bool view::stall_said(console_view::said const& line) const {
+  if (line.within(now_s, thresholds::stall_line_s)) return true;
+  return line.count > 0 &&
+         std::any_of(processors.all.begin(), processors.all.end(), [&](auto const& each) {
+           auto const& streak = each.second.kernel;
+           return streak.samples >= thresholds::masked_samples && streak.since_s <= line.last_s;
+         });
+}
+
+bool view::steps_silent() const {
+  if (life.canaries > 0 && now_s - life.canary_last_s < recent_s) return false;
+  return std::none_of(steps.begin(), steps.end(),
+                      [&](auto const& each) { return now_s - each.second.progress_s < recent_s; });
 }
 
 double view::canaries_since_progress() const {

@@ -54,6 +54,11 @@ struct view {
   [[nodiscard]] double stalled_s() const;
   // It has reported of late: its counter standing still is knowledge, not silence.
   [[nodiscard]] bool reports_come() const;
+  // The kernel complained of a CPU that does not schedule, of late or ever since a vCPU has been
+  // without rest.
+  [[nodiscard]] bool stall_said(console_view::said const& line) const;
+  // Without a workload's counter: neither a step's output nor a canary shows progress.
+  [[nodiscard]] bool steps_silent() const;
   // A canary on the file system under test completed often enough since then: storage works.
   [[nodiscard]] double canaries_since_progress() const;
 

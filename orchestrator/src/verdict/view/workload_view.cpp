@@ -16,6 +16,11 @@ std::optional<double> workload_view::one::rate() const {
   return recent.sum(0) / recent.sum(1);
 }
 
+bool workload_view::one::fails(double now_s, double recent_s) const {
+  if (recent.sum(2) > 0 && recent.sum(2) >= recent.sum(0)) return true;
+  return errors > errors_at_progress && now_s - progress_s >= recent_s / 2;
+}
+
 bool workload_view::observe(stamp when, timeline::workload const& what, surroundings around) {
   auto found = all.find(what.name);
   if (found == all.end()) {
@@ -49,6 +54,8 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
     seen.report_s = when.guest_s;
     if (around.tasks > 0) seen.tasks_at_report = around.tasks;
   }
+  double const failed =
+      what.errors > seen.errors ? static_cast<double>(what.errors - seen.errors) : 0;
   if (what.errors > seen.errors) {
     seen.errors = what.errors;
     seen.error_s = when.guest_s;
@@ -56,7 +63,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   double const passed_s = when.host_s - before_host_s;
   if (what.done > seen.done) {
     double const gained = static_cast<double>(what.done - seen.done);
-    seen.recent.push(when.host_s, {gained, passed_s});
+    seen.recent.push(when.host_s, {gained, passed_s, failed});
     seen.done = what.done;
     seen.progress_s = when.guest_s;
     seen.canaries_at_progress = around.canaries;
@@ -65,7 +72,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
     if (auto const rate = seen.rate()) seen.best_rate = std::max(seen.best_rate, *rate);
     return true;
   }
-  seen.recent.push(when.host_s, {0, passed_s});
+  seen.recent.push(when.host_s, {0, passed_s, failed});
   if (what.done < seen.done && what.reports > 0) {
     if (++seen.fallen >= fallen_reports && what.done < seen.done / 2) {
       jumped_back = true;

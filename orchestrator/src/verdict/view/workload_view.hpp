@@ -27,7 +27,7 @@ struct workload_view {
     double ended_s = 0;
     std::uint64_t canaries_at_progress = 0;
     double tasks_at_report = 0;  // how many tasks the guest had while it reported; 0 = unknown
-    sliding<2> recent{10};       // by host time: operations, seconds
+    sliding<3> recent{10};       // by host time: operations, seconds, errors
     double best_rate = 0;        // per second, over the length of `recent`
     int fallen = 0;              // reports in a row below what it had done before
     std::uint64_t fallen_from = 0;
@@ -35,6 +35,8 @@ struct workload_view {
 
     [[nodiscard]] bool running() const { return state != "ended"; }
     [[nodiscard]] std::optional<double> rate() const;
+    // It reports errors, and no operations, or not more of them.
+    [[nodiscard]] bool fails(double now_s, double recent_s) const;
   };
   std::map<std::string, one> all;
   bool jumped_back = false;  // a counter fell and stayed there: somebody began anew
