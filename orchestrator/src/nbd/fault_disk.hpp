@@ -1,0 +1,205 @@
+// A disk on which everything can go wrong on command, and which knows exactly what is in flight:
+// request -> condition -> condition -> write cache -> files. It has no sockets and reads no clock
+// of its own: whoever serves it (server.hpp) hands in requests and the time.
+//
+// Not thread-safe: one thread owns a disk.
+#pragma once
+
+#include <boost/json.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nbd/backing.hpp"
+#include "nbd/condition.hpp"
+#include "nbd/ledger.hpp"
+#include "timeline/signal.hpp"
+
+namespace wedgehog::nbd {
+
+// Who asked. A reply may come in the middle of submit() or much later.
+class client {
+ public:
+  virtual ~client() = default;
+  // A read is about to succeed: where its bytes go. finish_read() follows at once.
+  virtual std::span<std::byte> begin_read(request const& what) = 0;
+  // `error` != 0 takes back what begin_read() began.
+  virtual void finish_read(request const& what, int error) = 0;
+  // Of a read only when it failed before begin_read().
+  virtual void answer(request const& what, int error) = 0;
+  virtual void answer_status(request const& what, std::span<extent const> extents) = 0;
+
+  [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
+  // Payload of waiting writes that the disk keeps for this client.
+  [[nodiscard]] std::uint64_t kept_bytes() const { return kept_; }
+
+ private:
+  friend class fault_disk;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t kept_ = 0;
+  bool opening_ = true;
+};
+
+struct disk_options {
+  std::string name = "disk";
+  std::string base;        // raw image; empty: a blank disk of `size`
+  std::uint64_t size = 0;  // 0: the image's
+  std::string overlay;     // where writes go; empty: into the image, or to memory without one
+  bool read_only = false;
+  std::uint64_t seed = 0;
+};
+
+struct disk_event {
+  // injected, changed, healed, hit, held, released, silent, frozen, thawed, power cut, dropped
+  // clients, host disk full, host disk error
+  std::string_view what;
+  std::string name;  // the condition's; empty for the disk itself
+  std::string kind;
+  std::string detail;
+  std::uint64_t hits = 0;
+};
+
+// Which held requests to let go; as it stands: all.
+struct release_choice {
+  std::string name;                    // of the condition; empty: of any
+  std::vector<std::uint64_t> serials;  // exactly these
+  std::optional<std::uint64_t> count;  // so many of the oldest
+  bool newest_first = false;           // … or of the newest
+};
+
+struct freeze_report {
+  std::uint64_t failed = 0;       // held requests that got EIO
+  std::uint64_t let_through = 0;  // delayed requests that were performed at once
+};
+
+class fault_disk {
+ public:
+  using time_source = std::function<time_point()>;
+
+  // Blame: as backing::open. `rates` must outlive the disk.
+  static result<std::unique_ptr<fault_disk>> open(disk_options options, time_source now,
+                                                  shared_rates* rates = nullptr);
+  ~fault_disk();
+
+  [[nodiscard]] std::string const& name() const { return options_.name; }
+  [[nodiscard]] std::uint64_t size() const { return files_->size(); }
+  [[nodiscard]] bool read_only() const { return options_.read_only; }
+
+  // Breaking and healing. All take effect at once, also on what is in flight.
+
+  // A condition of a name that is already there is changed in place: what waits for it is asked
+  // anew, what it holds stays held. Blame: recipe.
+  result<void> inject(json::object const& spec);
+  result<void> inject(std::string_view spec_text);  // "slow=latency:delay=10ms"
+  // What waits for it goes on. Blame: recipe, when there is none of that name.
+  result<void> heal(std::string_view name);
+  void heal_all();
+  // How many were released. Blame: recipe for a name or a serial that is not held.
+  result<std::uint64_t> release(release_choice const& which);
+  // Before anything that drains the disk (stop, reset, quit, migrate, dump): everything held is
+  // answered with EIO, and so is what would be held; delays end. With rerror=stop,werror=stop QEMU
+  // keeps the requests, and asks again after `cont`.
+  freeze_report freeze();
+  void thaw();
+
+  // Watching.
+
+  [[nodiscard]] json::object ledger_json() const;
+  // What happened since the last sample, and what is in flight now.
+  timeline::disk sample();
+  [[nodiscard]] ledger const& books() const { return ledger_; }
+  [[nodiscard]] std::uint64_t hits(std::string_view name) const;
+  // Called in the middle of things: it must not call the disk.
+  void on_event(std::function<void(disk_event const&)> listener) {
+    listener_ = std::move(listener);
+  }
+
+  // Serving.
+
+  void attach(client& one);
+  // Forgets everything that this client still has in flight.
+  void detach(client& one);
+  // `payload` (of a write) must last until the call returns.
+  void submit(client& one, request const& what, std::span<std::byte const> payload, time_point now);
+  void refused() { ledger_.refused(); }
+  // Lets everything go on whose time has come.
+  void advance(time_point now);
+  [[nodiscard]] std::optional<time_point> next_deadline();
+  // False while the disk is gone: no client may be connected.
+  [[nodiscard]] bool present() const { return !away_; }
+  // Called after inject, heal, release, freeze and everything else that may have produced answers
+  // outside submit() and advance(), moved the next deadline, or made the disk go away or come back.
+  // It must not call the disk: post what is to be done.
+  void on_change(std::function<void()> listener) { changed_ = std::move(listener); }
+  [[nodiscard]] backing const& files() const { return *files_; }
+
+ private:
+  struct flight;
+  struct placed;
+  struct deadline;
+
+  fault_disk(disk_options options, time_source now, shared_rates* rates,
+             std::unique_ptr<backing> files);
+
+  flight& take_off(client& one, request const& what, time_point now);
+  void land(flight& one);
+  void travel(flight& one, time_point now);
+  bool obey(flight& one, placed& by, ruling const& decided, time_point now);
+  void wait(flight& one, placed& by, time_point until, bool held, time_point now);
+  void resume(flight& one, time_point now);
+  void perform(flight& one);
+  int perform_write(flight& one);
+  void answer(flight& one, int error, std::uint64_t by = 0);
+  void book(flight& one, int error, std::uint64_t by);
+  void tell_host_trouble(int error);
+  void note_silent(flight const& one, placed const& by, std::string detail, time_point at);
+  void note_hit(placed const& by, std::string_view what, flight const& one);
+  void tell(disk_event const& event) const {
+    if (listener_) listener_(event);
+  }
+  void changed() const {
+    if (changed_) changed_();
+  }
+  void go_away(time_point until);
+  void come_back();
+  [[nodiscard]] placed* find(std::string_view name);
+  [[nodiscard]] placed const* find(std::uint64_t number) const;
+  // Those in flight for which `wanted` is true, oldest first.
+  template <class Wanted>
+  std::vector<flight*> pick(Wanted wanted);
+
+  disk_options options_;
+  time_source now_;
+  shared_rates* rates_;
+  chance luck_;
+  std::unique_ptr<backing> files_;
+  store* bytes_;
+  ledger ledger_;
+  std::vector<std::unique_ptr<placed>> conditions_;
+  std::uint64_t last_number_ = 0;
+
+  std::deque<flight> pool_;
+  flight* free_ = nullptr;
+  flight* oldest_ = nullptr;
+  flight* newest_ = nullptr;
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t held_ = 0;
+  std::uint64_t last_serial_ = 0;
+  std::vector<deadline> deadlines_;  // a heap, the earliest in front
+  std::uint64_t clients_ = 0;
+  bool away_ = false;
+  bool frozen_ = false;
+  time_point back_at_{};
+  std::uint64_t host_trouble_ = 0;
+
+  std::function<void(disk_event const&)> listener_;
+  std::function<void()> changed_;
+  timeline::disk last_sample_;  // cumulative
+};
+
+}  // namespace wedgehog::nbd

@@ -1,0 +1,414 @@
+#include "nbd/server.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <set>
+
+#include "base/ensure.hpp"
+#include "loop/mailbox.hpp"
+#include "loop/nursery.hpp"
+#include "nbd/alarm.hpp"
+#include "nbd/handshake.hpp"
+
+namespace wedgehog::nbd {
+namespace {
+
+namespace asio = loop::asio;
+using loop::awaitable;
+using socket = asio::local::stream_protocol::socket;
+using asio::use_awaitable;
+
+// What is read at once; a larger write makes the buffer grow for as long as it is needed.
+constexpr std::size_t read_size = 256U << 10U;
+// More than this is sent off in the middle of a batch.
+constexpr std::size_t early_flush = 512U << 10U;
+// A client that does not read its replies, or that has this much in flight, is not read from until
+// that changes: the memory that a client can make us keep is bounded.
+constexpr std::size_t most_unsent = 8U << 20U;
+constexpr std::uint64_t most_in_flight = 16384;
+constexpr std::uint64_t most_kept = 256U << 20U;
+
+}  // namespace
+
+struct server::state {
+  state(asio::any_io_executor where, loop::clock& clock, fault_disk& served)
+      : executor(std::move(where)),
+        time(clock),
+        disk(served),
+        acceptor(executor),
+        presence(executor, 1),
+        children(executor),
+        wake(executor, time, [this] { settle(); }) {}
+
+  awaitable<void> accept_clients();
+  awaitable<void> listen_while_present();
+  result<void> listen();
+  void settle();
+  void settle_soon();
+
+  asio::any_io_executor executor;
+  loop::clock& time;
+  fault_disk& disk;
+  std::string path;
+  asio::local::stream_protocol::acceptor acceptor;
+  loop::mailbox<bool> presence;  // something happened that accept_clients must look at
+  loop::nursery children;
+  alarm wake;
+  std::set<connection*> connections;
+  std::vector<connection*> unsent;  // answered outside their own batch
+  bool settling_soon = false;
+  bool started = false;
+  bool stopped = false;
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+};
+
+struct server::connection final : client {
+  connection(state& where, socket connected)
+      : server_(where), socket_(std::move(connected)), progress_(where.executor, 1) {
+    boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
+    server_.connections.insert(this);
+  }
+  ~connection() override {
+    server_.connections.erase(this);
+    std::erase(server_.unsent, this);
+  }
+
+  std::span<std::byte> begin_read(request const& what) override {
+    begun_at_ = out_.size();
+    append_read_header(out_, what, agreed_.structured);
+    return {out_.append(what.length), what.length};
+  }
+  void finish_read(request const& what, int error) override {
+    if (error != 0) {
+      out_.truncate(begun_at_);
+      append_failure(what, error);
+    }
+    answered();
+  }
+  void answer(request const& what, int error) override {
+    append_failure(what, error);
+    answered();
+  }
+  void answer_status(request const& what, std::span<extent const> extents) override {
+    append_status(out_, what.cookie, extents);
+    answered();
+  }
+
+  static awaitable<void> live(std::unique_ptr<connection> self) {
+    if (co_await self->negotiate()) {
+      self->server_.disk.attach(*self);
+      self->attached_ = true;
+      std::exception_ptr thrown;
+      try {
+        co_await self->transmit();
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      self->server_.disk.detach(*self);
+      if (thrown) std::rethrow_exception(thrown);
+    }
+  }
+
+  // Sends what it can without waiting; the rest follows when the client reads.
+  void send() {
+    boost::system::error_code failed;
+    while (!out_.empty() && !sending_ && !broken_) {
+      auto const sent = socket_.write_some(asio::buffer(out_.data(), out_.size()), failed);
+      out_.consume(sent);
+      if (failed == asio::error::would_block || failed == asio::error::try_again) {
+        send_when_writable();
+        return;
+      }
+      if (failed) drop();
+    }
+    if (out_.empty()) {
+      out_.shrink(most_unsent);
+      ring();
+    }
+  }
+  // Whoever waits for replies to leave looks again.
+  void ring() {
+    if (waits_) progress_.push(true);
+  }
+  void drop() {
+    broken_ = true;
+    boost::system::error_code ignored;
+    socket_.shutdown(socket::shutdown_both, ignored);
+    ring();
+  }
+
+ private:
+  void append_failure(request const& what, int error) {
+    bool const chunked = agreed_.structured && error != 0 &&
+                         (what.what == operation::read || what.what == operation::status);
+    if (chunked)
+      append_error_chunk(out_, what.cookie, error, error_name(error));
+    else
+      append_simple_reply(out_, what.cookie, error);
+  }
+  void answered() {
+    if (in_batch_ || listed_) return;
+    listed_ = true;
+    server_.unsent.push_back(this);
+    server_.settle_soon();
+  }
+  void send_when_writable();
+
+  awaitable<void> progress() {
+    waits_ = true;
+    co_await progress_.receive();
+    waits_ = false;
+  }
+
+  awaitable<bool> read_more(std::size_t needed) {
+    auto const room = in_.room(std::max(needed > in_.size() ? needed - in_.size() : 0, read_size));
+    boost::system::error_code failed;
+    auto const got = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                                                      asio::redirect_error(use_awaitable, failed));
+    if (failed == asio::error::operation_aborted) throw boost::system::system_error(failed);
+    if (failed || broken_) co_return false;
+    in_.commit(got);
+    co_return true;
+  }
+
+  awaitable<bool> negotiate() {
+    handshake talk({.name = server_.disk.name(),
+                    .size = server_.disk.size(),
+                    .read_only = server_.disk.read_only()});
+    handshake::greet(out_);
+    send();
+    while (talk.state() == handshake::phase::negotiating) {
+      if (!co_await read_more(0)) co_return false;
+      in_.consume(talk.take(in_.view(), out_));
+      send();
+      // Answers that nobody reads are not piled up.
+      while (!out_.empty() && !broken_) co_await progress();
+    }
+    agreed_ = talk.agreed();
+    co_return talk.state() == handshake::phase::transmission;
+  }
+
+  awaitable<void> transmit() {
+    std::size_t needed = 0;
+    for (;;) {
+      if (needed == 0 || in_.size() < needed)
+        if (!co_await read_more(needed)) co_return;
+      if (!server_.disk.present()) co_return;
+      in_batch_ = true;
+      bool const goes_on = serve_batch(needed);
+      in_batch_ = false;
+      send();
+      server_.settle();
+      if (!goes_on) co_return;
+      while (overloaded() && !broken_) co_await progress();
+      if (broken_) co_return;
+    }
+  }
+
+  [[nodiscard]] bool overloaded() const {
+    return out_.size() > most_unsent || in_flight() > most_in_flight || kept_bytes() > most_kept;
+  }
+
+  // Every whole request in the buffer. `needed`: bytes that the next one needs; 0: none began, or
+  // there is something to do without reading. False: the connection ends.
+  bool serve_batch(std::size_t& needed) {
+    auto const now = server_.time.now();
+    needed = 0;
+    for (;;) {
+      if (skip_ > 0) {
+        auto const count = std::min<std::uint64_t>(skip_, in_.size());
+        in_.consume(count);
+        skip_ -= count;
+        if (skip_ > 0) return true;
+      }
+      if (in_.empty()) {
+        in_.shrink(4 * read_size);
+        return true;
+      }
+      if (overloaded()) {
+        needed = 1;  // look again at what is there
+        return true;
+      }
+      auto const one = read_request(in_.view(), agreed_);
+      switch (one.kind) {
+        case arrival::incomplete:
+          needed = one.needed;
+          return true;
+        case arrival::disconnect:
+        case arrival::unreadable:
+          return false;
+        case arrival::refused:
+          append_failure(one.what, one.error);
+          server_.disk.refused();
+          skip_ = one.skip;
+          break;
+        case arrival::request: {
+          auto const payload =
+              in_.view().subspan(wire::request_size, one.used - wire::request_size);
+          server_.disk.submit(*this, one.what, payload, now);
+          break;
+        }
+      }
+      in_.consume(one.used);
+      if (out_.size() > early_flush) send();
+      if (broken_) return false;
+    }
+  }
+
+  friend struct server::state;
+  state& server_;
+  socket socket_;
+  byte_buffer in_;
+  byte_buffer out_;
+  agreement agreed_;
+  loop::mailbox<bool> progress_;
+  std::size_t begun_at_ = 0;
+  std::uint64_t skip_ = 0;
+  bool attached_ = false;
+  bool in_batch_ = false;
+  bool listed_ = false;
+  bool waits_ = false;
+  bool sending_ = false;
+  bool broken_ = false;
+  std::shared_ptr<connection*> myself_ = std::make_shared<connection*>(this);
+};
+
+void server::connection::send_when_writable() {
+  sending_ = true;
+  socket_.async_wait(socket::wait_write, [alive = std::weak_ptr<connection*>(myself_)](
+                                             boost::system::error_code failed) {
+    auto const self = alive.lock();
+    if (!self) return;
+    (*self)->sending_ = false;
+    if (failed) return (*self)->drop();
+    (*self)->send();
+  });
+}
+
+// Everything that is due: answers whose time has come, replies to send, the next wake-up.
+void server::state::settle() {
+  settling_soon = false;
+  if (stopped) return;
+  disk.advance(time.now());
+  settling_soon = true;  // what is answered here is sent here
+  for (std::size_t i = 0; i < unsent.size(); ++i) {
+    unsent[i]->listed_ = false;
+    unsent[i]->send();
+    unsent[i]->ring();
+  }
+  unsent.clear();
+  settling_soon = false;
+  if (auto const next = disk.next_deadline()) wake.set(*next);
+  bool const gone = !disk.present();
+  if (gone)
+    for (auto* one : connections) one->drop();
+  if (gone == acceptor.is_open()) presence.push(true);
+}
+
+void server::state::settle_soon() {
+  if (settling_soon || stopped) return;
+  settling_soon = true;
+  asio::post(executor, [this, still = std::weak_ptr<bool>(alive)] {
+    if (!still.expired()) settle();
+  });
+}
+
+result<void> server::state::listen() {
+  asio::local::stream_protocol::endpoint const where(path);
+  boost::system::error_code failed;
+  // A file left over from a killed server refuses connections; one that is served does not.
+  socket probe(executor);
+  probe.connect(where, failed);
+  if (!failed) return host_error("the socket " + path + " is already served by somebody");
+  ::unlink(path.c_str());
+  acceptor.open({}, failed);
+  if (!failed) acceptor.bind(where, failed);
+  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+  if (failed) {
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    return host_error("listening on " + path + ": " + failed.message());
+  }
+  return {};
+}
+
+awaitable<void> server::state::accept_clients() {
+  for (;;) {
+    boost::system::error_code failed;
+    socket connected = co_await acceptor.async_accept(asio::redirect_error(use_awaitable, failed));
+    if (!acceptor.is_open() || failed == asio::error::operation_aborted) co_return;
+    if (failed) {
+      // Out of descriptors, most likely: let others go on, then try again.
+      co_await time.sleep_for(std::chrono::milliseconds(50));
+      continue;
+    }
+    if (!disk.present()) continue;
+    children.spawn(connection::live(std::make_unique<connection>(*this, std::move(connected))));
+  }
+}
+
+// While the disk is gone the socket does not exist, as with a cable that was pulled.
+awaitable<void> server::state::listen_while_present() {
+  for (;;) {
+    if (disk.present() && !acceptor.is_open()) {
+      if (auto listening = listen(); !listening)
+        throw std::runtime_error(listening.error().message());
+      children.spawn(accept_clients());
+    } else if (!disk.present() && acceptor.is_open()) {
+      boost::system::error_code ignored;
+      acceptor.close(ignored);
+      ::unlink(path.c_str());
+    }
+    co_await presence.receive();
+  }
+}
+
+server::server(asio::any_io_executor executor, loop::clock& time, fault_disk& disk)
+    : state_(std::make_unique<state>(std::move(executor), time, disk)) {
+  disk.on_change([state = state_.get()] { state->settle_soon(); });
+}
+
+server::~server() {
+  ensure(!state_->started || state_->stopped, "a server is stopped before it is destroyed");
+  state_->disk.on_change({});
+}
+
+result<void> server::start(std::string path) {
+  ensure(!state_->started, "a server is started once");
+  if (path.size() >= 108)
+    return host_error("the socket path " + path + " is longer than the 107 bytes that UNIX allows");
+  state_->path = std::move(path);
+  if (auto listening = state_->listen(); !listening) return listening.error();
+  state_->started = true;
+  state_->children.spawn(state_->accept_clients());
+  state_->children.spawn(state_->listen_while_present());
+  return {};
+}
+
+awaitable<void> server::stop() {
+  if (!state_->started || state_->stopped) co_return;
+  state_->stopped = true;
+  boost::system::error_code ignored;
+  state_->acceptor.close(ignored);
+  state_->wake.stop();
+  co_await state_->children.stop();
+  ::unlink(state_->path.c_str());
+}
+
+std::string const& server::path() const {
+  return state_->path;
+}
+std::size_t server::connections() const {
+  return state_->connections.size();
+}
+
+}  // namespace wedgehog::nbd
