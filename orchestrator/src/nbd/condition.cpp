@@ -45,6 +45,22 @@ std::vector<parameter> const& selector::parameters() {
   return known;
 }
 
+namespace {
+bool declares(condition_kind const& kind, std::string_view name) {
+  return std::any_of(kind.parameters.begin(), kind.parameters.end(),
+                     [&](auto const& one) { return one.name == name; });
+}
+}  // namespace
+
+std::vector<parameter> all_parameters(condition_kind const& kind) {
+  std::vector<parameter> all = kind.parameters;
+  for (auto one : selector::parameters()) {
+    if (one.name == "operations") one.fallback = kind.default_operations;
+    if (!declares(kind, one.name)) all.push_back(one);
+  }
+  return all;
+}
+
 condition_kind const* find_kind(std::string_view name) {
   for (auto const& kind : catalogue())
     if (kind.name == name) return &kind;
@@ -66,11 +82,8 @@ result<condition_spec> read_spec(json::object const& given) {
   std::vector<parameter> known = {
       {"kind", parameter_type::text, "", "what it is", {}, true},
       {"name", parameter_type::text, kind->name, "how it is called; one of each name at a time"}};
-  known.insert(known.end(), kind->parameters.begin(), kind->parameters.end());
-  for (auto one : selector::parameters()) {
-    if (one.name == "operations") one.fallback = kind->default_operations;
-    known.push_back(one);
-  }
+  auto const theirs = all_parameters(*kind);
+  known.insert(known.end(), theirs.begin(), theirs.end());
   auto values = settings::read(given, known);
   if (!values)
     return std::move(values.error()).within(fmt::format("reading the fault '{}'", kind_name));

@@ -63,18 +63,18 @@ struct ruling {
   time_point until{};
   int error = 0;
   std::string detail = {};  // for the ledger, when the guest cannot see what was done
+  bool counts = false;      // a hit although nothing was done to the request
 };
 
 // The part of a request that silent faults may change on its way to the medium: what is answered
 // stays what was asked.
 struct passage {
   request const& asked;
-  std::uint64_t& offset;                    // where it is really performed
-  std::uint32_t& length;                    // how much of it
-  bool& durable;                            // FUA
-  bool& looks_at_return;                    // set: returning() sees the data of the read
-  bool opening = false;                     // one of a connection's first reads of the disk's start
-  std::span<std::byte const> payload = {};  // of a write
+  std::uint64_t& offset;                      // where it is really performed
+  std::uint32_t& length;                      // how much of it
+  bool& durable;                              // FUA
+  bool& looks_at_return;                      // set: returning() sees the data of the read
+  std::span<std::byte const> payload = {};    // of a write
   std::vector<std::byte>* altered = nullptr;  // filled: this is written instead
   store* bytes = nullptr;                     // the disk below the conditions
 };
@@ -82,11 +82,15 @@ struct passage {
 class condition {
  public:
   virtual ~condition() = default;
+  // Asked before the selector: what is none of its business is not counted. `opening`: one of a
+  // connection's first reads of the disk's start.
+  [[nodiscard]] virtual bool concerns(request const&, bool /*opening*/) const { return true; }
   virtual ruling consider(passage& one, time_point now) = 0;
   // A read that consider() asked to see; returns what was done to it, for the ledger.
   virtual std::string returning(request const&, std::span<std::byte>) { return {}; }
-  // Every write and zero that is about to be performed, selected or not; for kinds that say so.
-  virtual void performing(request const&, store&) {}
+  // Every write, trim and zero that is about to be performed, selected or not; for kinds that say
+  // so.
+  virtual void performing(std::uint64_t /*offset*/, std::uint64_t /*length*/, store&) {}
   [[nodiscard]] virtual bool watches_writes() const { return false; }
   // Frozen: holds answer EIO from now on, delays end. Returns nothing when it does not care.
   virtual void freeze(bool) {}
@@ -116,6 +120,8 @@ struct condition_kind {
 // All kinds there are; the order is that of the documents.
 std::vector<condition_kind> const& catalogue();
 condition_kind const* find_kind(std::string_view name);
+// Its own and the selector's, without `name` and `kind`.
+std::vector<parameter> all_parameters(condition_kind const& kind);
 
 // A spec that was checked: {"kind": "latency", "name": "slow", "delay": "10ms", …}.
 struct condition_spec {

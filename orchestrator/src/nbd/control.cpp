@@ -33,6 +33,23 @@ json::object inject(fault_disk& disk, json::object const& command) {
   return done(disk.inject(std::string_view(text_of(command, "fault"))));
 }
 
+json::object describe(power_cut_report const& report) {
+  // Enough to follow what happened; a report of a hundred thousand lines helps nobody.
+  constexpr std::size_t most_listed = 4096;
+  json::array fates;
+  for (auto const& one : report.unflushed) {
+    if (fates.size() == most_listed) break;
+    json::object text{{"offset", one.offset}, {"length", one.length}, {"survived", one.survived}};
+    if (one.zero) text["zero"] = true;
+    fates.push_back(std::move(text));
+  }
+  return {{"unflushed", report.unflushed.size()},
+          {"survived", report.survived},
+          {"torn", report.torn},
+          {"in_flight_lost", report.in_flight_lost},
+          {"fates", std::move(fates)}};
+}
+
 json::object release(fault_disk& disk, json::object const& command) {
   release_choice which{.name = text_of(command, "name"),
                        .count = number_of(command.if_contains("count"))};
@@ -68,6 +85,21 @@ json::object obey(fault_disk& disk, json::object const& command) {
     disk.thaw();
     return {{"ok", true}};
   }
+  if (what == "power-cut") {
+    power_cut_choice choice;
+    if (auto const survive = text_of(command, "survive");
+        !survive.empty() && !parse_name(survive, choice.survive))
+      return failure(recipe_error("'survive' must be none, all, prefix or subset"));
+    if (auto const* const torn = command.if_contains("torn"); torn && torn->is_bool())
+      choice.torn = torn->get_bool();
+    choice.seed = number_of(command.if_contains("seed")).value_or(0);
+    return {{"ok", true}, {"cut", describe(disk.cut_power(choice))}};
+  }
+  if (what == "snapshot") {
+    auto const durable = command.if_contains("durable");
+    return done(disk.snapshot(text_of(command, "path"),
+                              durable && durable->is_bool() && durable->get_bool()));
+  }
   if (what == "catalogue") return {{"ok", true}, {"catalogue", describe_catalogue()}};
   return failure(recipe_error("the disk does not know the command '" + what + "'"));
 }
@@ -91,11 +123,7 @@ json::array describe_catalogue() {
   json::array kinds;
   for (auto const& kind : catalogue()) {
     json::array parameters;
-    for (auto const& one : kind.parameters) parameters.push_back(describe(one));
-    for (auto one : selector::parameters()) {
-      if (one.name == "operations") one.fallback = kind.default_operations;
-      parameters.push_back(describe(one));
-    }
+    for (auto const& one : all_parameters(kind)) parameters.push_back(describe(one));
     kinds.push_back(json::object{{"name", kind.name},
                                  {"summary", kind.summary},
                                  {"model", kind.model},

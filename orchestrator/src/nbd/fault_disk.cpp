@@ -9,6 +9,9 @@
 #include "nbd/conditions/rate.hpp"
 
 namespace wedgehog::nbd {
+namespace {
+constexpr std::string_view cache_kind = "write-cache";
+}
 
 // A request on its way. Recycled: `ticket` tells a stale deadline from a current one.
 struct fault_disk::flight {
@@ -91,7 +94,7 @@ fault_disk::placed* fault_disk::find(std::string_view name) {
   return nullptr;
 }
 
-fault_disk::placed const* fault_disk::find(std::uint64_t number) const {
+fault_disk::placed* fault_disk::find(std::uint64_t number) const {
   for (auto const& one : conditions_)
     if (one->number == number) return one.get();
   return nullptr;
@@ -122,9 +125,16 @@ result<void> fault_disk::inject(json::object const& given) {
   if (frozen_) (*made)->freeze(true);
   auto const text = json::serialize(spec->text);
   auto* const known = find(spec->name);
+  bool const is_cache = spec->kind->name == cache_kind;
+  if (is_cache && cache_ && (known == nullptr || known->spec.kind->name != cache_kind))
+    return recipe_error("a disk has one write-cache: change the one that is there");
   selector picks(spec->values, luck.stream("selector"));
   auto fresh = std::make_unique<placed>(
       placed{.spec = std::move(*spec), .picks = std::move(picks), .behaviour = std::move(*made)});
+  if (is_cache)
+    place_cache(fresh->spec.values.number("capacity"));
+  else if (known != nullptr && known->spec.kind->name == cache_kind)
+    remove_cache();
   if (known == nullptr) {
     fresh->number = ++last_number_;
     conditions_.push_back(std::move(fresh));
@@ -171,6 +181,7 @@ result<void> fault_disk::heal(std::string_view name) {
   auto const number = gone->number;
   auto const now = now_();
   if (gone->spec.kind->name == "disconnect" && away_) come_back();
+  if (gone->spec.kind->name == cache_kind) remove_cache();
   for (auto* one : pick([&](flight const& f) { return f.waits_for == number; })) resume(*one, now);
   tell({.what = "healed",
         .name = gone->spec.name,
@@ -250,8 +261,66 @@ void fault_disk::thaw() {
   tell({.what = "thawed"});
 }
 
+void fault_disk::place_cache(std::uint64_t capacity) {
+  if (cache_)
+    cache_->set_capacity(capacity);
+  else
+    cache_ = std::make_unique<write_cache>(*files_, capacity);
+  bytes_ = cache_.get();
+}
+
+// Everything that it holds goes to the medium.
+void fault_disk::remove_cache() {
+  if (!cache_) return;
+  if (int const failed = cache_->flush()) tell_host_trouble(failed);
+  bytes_ = files_.get();
+  cache_.reset();
+}
+
+power_cut_report fault_disk::cut_power(power_cut_choice const& choice) {
+  power_cut_report report{.in_flight_lost = in_flight_};
+  for (auto* one : pick([](flight const&) { return true; })) {
+    ledger_.abandoned();
+    land(*one);
+  }
+  if (cache_) {
+    int failed = 0;
+    report.unflushed = cache_->cut_power(choice, failed);
+    if (failed != 0) tell_host_trouble(failed);
+  }
+  for (auto const& one : report.unflushed) {
+    if (one.survived == one.length)
+      ++report.survived;
+    else if (one.survived > 0)
+      ++report.torn;
+  }
+  ++epoch_;
+  tell({.what = "power cut",
+        .kind = std::string(name_of(choice.survive)),
+        .detail = fmt::format("seed {}: of {} unflushed writes {} survived and {} were torn; {} "
+                              "requests in flight lost",
+                              choice.seed, report.unflushed.size(), report.survived, report.torn,
+                              report.in_flight_lost)});
+  changed();
+  return report;
+}
+
+result<void> fault_disk::snapshot(std::string const& path, bool durable_only) const {
+  if (auto copied = files_->copy_to(path); !copied) return copied.error();
+  if (durable_only || !cache_ || cache_->unflushed_writes() == 0) return {};
+  bool const overlaid = !options_.overlay.empty();
+  auto copy = backing::open({.base = overlaid ? options_.base : path,
+                             .size = files_->size(),
+                             .overlay = overlaid ? path : std::string()});
+  if (!copy) return std::move(copy.error()).within("adding the unflushed writes to a snapshot");
+  if (int const failed = cache_->apply_to(**copy))
+    return system_failure("adding the unflushed writes to the snapshot " + path, failed);
+  return {};
+}
+
 void fault_disk::go_away(time_point until) {
   away_ = true;
+  ++epoch_;
   back_at_ = until;
   tell({.what = "dropped clients"});
   changed();
@@ -265,7 +334,8 @@ void fault_disk::come_back() {
 
 // --- the way of a request ---
 
-void fault_disk::attach(client&) {
+void fault_disk::attach(client& one) {
+  one.epoch_ = epoch_;
   ++clients_;
 }
 
@@ -325,7 +395,7 @@ void fault_disk::land(flight& one) {
 
 void fault_disk::submit(client& from, request const& what, std::span<std::byte const> payload,
                         time_point now) {
-  if (away_) return;
+  if (away_ || from.epoch_ != epoch_) return;  // what was on the cable when it was cut
   if (from.opening_ && (what.what != operation::read || what.offset + what.length > 4096))
     from.opening_ = false;
   auto& one = take_off(from, what, now);
@@ -337,19 +407,18 @@ void fault_disk::travel(flight& one, time_point now) {
   for (auto const& by : conditions_) {
     if (by->number <= one.passed) continue;
     one.passed = by->number;
-    if (!by->picks.picks(one.asked)) continue;
+    if (!by->behaviour->concerns(one.asked, one.opening) || !by->picks.picks(one.asked)) continue;
     bool looks = false;
     passage way{.asked = one.asked,
                 .offset = one.offset,
                 .length = one.length,
                 .durable = one.durable,
                 .looks_at_return = looks,
-                .opening = one.opening,
                 .payload = one.altered.empty() ? one.payload : one.altered,
                 .altered = &one.altered,
                 .bytes = bytes_};
     auto const decided = by->behaviour->consider(way, now);
-    ++by->hits;
+    if (decided.what != ruling::kind::pass || decided.counts || !decided.detail.empty()) ++by->hits;
     if (looks) one.looks_at_return.push_back(by->number);
     if (!decided.detail.empty()) note_silent(one, *by, decided.detail, now);
     if (decided.what != ruling::kind::pass && !obey(one, *by, decided, now)) return;
@@ -450,10 +519,12 @@ void fault_disk::perform(flight& one) {
       error = bytes_->read(one.offset, into);
       if (error != 0) tell_host_trouble(error);
       for (auto const number : one.looks_at_return) {
-        auto const* const by = find(number);
+        auto* const by = find(number);
         if (error != 0 || by == nullptr) continue;
         auto detail = by->behaviour->returning(one.asked, into);
-        if (!detail.empty()) note_silent(one, *by, std::move(detail), now_());
+        if (detail.empty()) continue;
+        ++by->hits;
+        note_silent(one, *by, std::move(detail), now_());
       }
       from.finish_read(one.asked, error);
       book(one, error, 0);
@@ -472,7 +543,8 @@ void fault_disk::perform(flight& one) {
     case operation::trim:
     case operation::zero:
       for (auto const& by : conditions_)
-        if (by->behaviour->watches_writes()) by->behaviour->performing(one.asked, *bytes_);
+        if (by->behaviour->watches_writes())
+          by->behaviour->performing(one.offset, one.length, *bytes_);
       error = perform_write(one);
       break;
   }
@@ -501,7 +573,7 @@ void fault_disk::book(flight& one, int error, std::uint64_t by) {
 // --- telling ---
 
 void fault_disk::tell_host_trouble(int error) {
-  bool const full = error == ENOSPC || error == EDQUOT;
+  bool const full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   ++host_trouble_;
   if (std::has_single_bit(host_trouble_))
     tell({.what = full ? "host disk full" : "host disk error",
@@ -592,6 +664,9 @@ json::object fault_disk::ledger_json() const {
   text["present"] = present();
   text["frozen"] = frozen_;
   text["host_allocated"] = files_->allocated();
+  if (cache_)
+    text["cache"] = {{"unflushed_writes", cache_->unflushed_writes()},
+                     {"unflushed_bytes", cache_->unflushed_bytes()}};
   if (host_trouble_ > 0) text["host_trouble"] = host_trouble_;
 
   json::array in_flight;

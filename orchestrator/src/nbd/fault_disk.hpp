@@ -18,6 +18,7 @@
 #include "nbd/backing.hpp"
 #include "nbd/condition.hpp"
 #include "nbd/ledger.hpp"
+#include "nbd/write_cache.hpp"
 #include "timeline/signal.hpp"
 
 namespace wedgehog::nbd {
@@ -42,6 +43,7 @@ class client {
   friend class fault_disk;
   std::uint64_t in_flight_ = 0;
   std::uint64_t kept_ = 0;
+  std::uint64_t epoch_ = 0;
   bool opening_ = true;
 };
 
@@ -77,6 +79,13 @@ struct freeze_report {
   std::uint64_t let_through = 0;  // delayed requests that were performed at once
 };
 
+struct power_cut_report {
+  std::vector<write_fate> unflushed;  // in order of their answers
+  std::uint64_t survived = 0;         // of them, whole
+  std::uint64_t torn = 0;             // … and in part
+  std::uint64_t in_flight_lost = 0;   // requests that were never answered, and not performed
+};
+
 class fault_disk {
  public:
   using time_source = std::function<time_point()>;
@@ -106,6 +115,14 @@ class fault_disk {
   // keeps the requests, and asks again after `cont`.
   freeze_report freeze();
   void thaw();
+  // The disk loses its power and comes back at once: all connections drop, nothing in flight is
+  // performed, and of the writes that a write-cache had not flushed those survive that `choice`
+  // says. Kill or stop the guest first, or it sees a disk that forgets.
+  power_cut_report cut_power(power_cut_choice const& choice);
+  // A copy of the files, with the unflushed writes (what the guest sees) or without (what a power
+  // cut may leave). To be opened as the overlay of the same image; as an image when the disk is
+  // written in place or has no image. Blocks while it copies.
+  result<void> snapshot(std::string const& path, bool durable_only = false) const;
 
   // Watching.
 
@@ -132,6 +149,8 @@ class fault_disk {
   [[nodiscard]] std::optional<time_point> next_deadline();
   // False while the disk is gone: no client may be connected.
   [[nodiscard]] bool present() const { return !away_; }
+  // Grows whenever all connections must be dropped.
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
   // Called after inject, heal, release, freeze and everything else that may have produced answers
   // outside submit() and advance(), moved the next deadline, or made the disk go away or come back.
   // It must not call the disk: post what is to be done.
@@ -167,8 +186,10 @@ class fault_disk {
   }
   void go_away(time_point until);
   void come_back();
+  void place_cache(std::uint64_t capacity);
+  void remove_cache();
   [[nodiscard]] placed* find(std::string_view name);
-  [[nodiscard]] placed const* find(std::uint64_t number) const;
+  [[nodiscard]] placed* find(std::uint64_t number) const;
   // Those in flight for which `wanted` is true, oldest first.
   template <class Wanted>
   std::vector<flight*> pick(Wanted wanted);
@@ -178,7 +199,8 @@ class fault_disk {
   shared_rates* rates_;
   chance luck_;
   std::unique_ptr<backing> files_;
-  store* bytes_;
+  std::unique_ptr<write_cache> cache_;
+  store* bytes_;  // the cache, or the files
   ledger ledger_;
   std::vector<std::unique_ptr<placed>> conditions_;
   std::uint64_t last_number_ = 0;
@@ -194,6 +216,7 @@ class fault_disk {
   std::uint64_t clients_ = 0;
   bool away_ = false;
   bool frozen_ = false;
+  std::uint64_t epoch_ = 0;
   time_point back_at_{};
   std::uint64_t host_trouble_ = 0;
 

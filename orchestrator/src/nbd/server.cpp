@@ -72,7 +72,10 @@ struct server::state {
 
 struct server::connection final : client {
   connection(state& where, socket connected)
-      : server_(where), socket_(std::move(connected)), progress_(where.executor, 1) {
+      : server_(where),
+        socket_(std::move(connected)),
+        progress_(where.executor, 1),
+        born_(where.disk.epoch()) {
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
     server_.connections.insert(this);
@@ -140,7 +143,7 @@ struct server::connection final : client {
     if (waits_) progress_.push(true);
   }
   void drop() {
-    broken_ = true;
+    if (std::exchange(broken_, true)) return;
     boost::system::error_code ignored;
     socket_.shutdown(socket::shutdown_both, ignored);
     ring();
@@ -202,7 +205,6 @@ struct server::connection final : client {
     for (;;) {
       if (needed == 0 || in_.size() < needed)
         if (!co_await read_more(needed)) co_return;
-      if (!server_.disk.present()) co_return;
       in_batch_ = true;
       bool const goes_on = serve_batch(needed);
       in_batch_ = false;
@@ -271,6 +273,7 @@ struct server::connection final : client {
   byte_buffer out_;
   agreement agreed_;
   loop::mailbox<bool> progress_;
+  std::uint64_t born_;  // the disk's epoch then
   std::size_t begun_at_ = 0;
   std::uint64_t skip_ = 0;
   bool attached_ = false;
@@ -309,8 +312,8 @@ void server::state::settle() {
   settling_soon = false;
   if (auto const next = disk.next_deadline()) wake.set(*next);
   bool const gone = !disk.present();
-  if (gone)
-    for (auto* one : connections) one->drop();
+  for (auto* one : connections)
+    if (one->born_ != disk.epoch()) one->drop();
   if (gone == acceptor.is_open()) presence.push(true);
 }
 

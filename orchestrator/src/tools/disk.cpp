@@ -43,7 +43,7 @@ struct control_options {
   std::vector<std::string> faults;
   std::string name;
   nbd::release_choice release;
-  bool all = false;
+  bool flag = false;
 };
 
 int complain(error const& cause) {
@@ -234,6 +234,25 @@ int main(int argc, char** argv) {
       });
   command("thaw", "the opposite of freeze")->callback([&] {
     outcome = say(asked.control, {{"do", "thaw"}});
+  });
+  std::string survive = "subset";
+  std::uint64_t seed = 0;
+  auto* const cut =
+      command("power-cut", "lose unflushed writes (of a write-cache) and connections");
+  cut->add_option("--survive", survive, "none, all, prefix or subset")->capture_default_str();
+  cut->add_flag("--torn", asked.flag, "cut one write between its sectors");
+  cut->add_option("--seed", seed, "of what is drawn");
+  cut->callback([&] {
+    outcome = say(asked.control,
+                  {{"do", "power-cut"}, {"survive", survive}, {"torn", asked.flag}, {"seed", seed}},
+                  "cut");
+  });
+  auto* const snapshot = command("snapshot", "copy what the guest sees now to a file");
+  snapshot->add_option("PATH", asked.name, "on the disk server's machine")->required();
+  snapshot->add_flag("--durable", asked.flag, "only what is flushed");
+  snapshot->callback([&] {
+    outcome =
+        say(asked.control, {{"do", "snapshot"}, {"path", asked.name}, {"durable", asked.flag}});
   });
   app.add_subcommand("catalogue", "print all faults and their parameters as JSON")->callback([&] {
     std::cout << json::serialize(nbd::describe_catalogue()) << '\n';

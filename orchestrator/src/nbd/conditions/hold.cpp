@@ -16,8 +16,10 @@ class hold final : public condition {
     if (read.has("for")) limit_ = read.duration("for");
   }
 
-  ruling consider(passage& one, time_point now) override {
-    if (one.opening && !opening_) return {};
+  [[nodiscard]] bool concerns(request const&, bool opening) const override {
+    return !opening || opening_;
+  }
+  ruling consider(passage&, time_point now) override {
     if (frozen_) return {.what = ruling::kind::answer, .error = EIO};
     return {.what = ruling::kind::hold, .until = limit_.count() > 0 ? now + limit_ : time_point{}};
   }

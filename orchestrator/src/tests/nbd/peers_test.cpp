@@ -1,0 +1,206 @@
+// Real NBD clients against the server: qemu-io, qemu-img, nbdinfo, nbdcopy, fio.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <filesystem>
+
+#include "base/chance.hpp"
+#include "loop/nursery.hpp"
+#include "loop/process.hpp"
+#include "loop/within.hpp"
+#include "nbd/server.hpp"
+#include "tests/loop_runner.hpp"
+#include "tests/nbd/scratch.hpp"
+
+namespace wedgehog::nbd {
+namespace {
+
+using namespace std::chrono_literals;
+using loop::awaitable;
+using ::testing::HasSubstr;
+using testing::run_to_end;
+using testing::scratch;
+
+bool installed(std::string const& program) {
+  std::string_view path = std::getenv("PATH") != nullptr ? std::getenv("PATH") : "/usr/bin";
+  while (!path.empty()) {
+    auto const end = path.find(':');
+    if (::access((std::string(path.substr(0, end)) + "/" + program).c_str(), X_OK) == 0)
+      return true;
+    path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
+  }
+  return false;
+}
+
+#define NEEDS(program) \
+  if (!installed(program)) GTEST_SKIP() << program << " is not installed"
+
+struct served {
+  served(loop::asio::io_context& context, disk_options options)
+      : disk(std::move(*fault_disk::open(std::move(options), [this] { return time.now(); }))),
+        serving(context.get_executor(), time, *disk) {
+    auto const started = serving.start(dir / "socket");
+    if (!started) throw std::runtime_error(started.error().message());
+    uri = "nbd+unix:///?socket=" + serving.path();
+  }
+  scratch dir;
+  loop::real_clock time;
+  std::unique_ptr<fault_disk> disk;
+  server serving;
+  std::string uri;
+};
+
+struct ended {
+  int code = -1;
+  std::string output;
+};
+
+awaitable<ended> run(served& where, std::vector<std::string> argv) {
+  auto const output = where.dir / "output";
+  auto started = loop::process::start(co_await loop::asio::this_coro::executor,
+                                      {.argv = std::move(argv), .output_file = output});
+  if (!started) {
+    ADD_FAILURE() << started.error().message();
+    co_return ended{};
+  }
+  auto const status = co_await loop::within<loop::exit_status>(where.time, 25s, started->wait());
+  if (!status) ADD_FAILURE() << "it does not end";
+  co_return ended{.code = status ? status->code : -1, .output = where.dir.read("output")};
+}
+
+awaitable<ended> qemu_io(served& where, std::vector<std::string> commands) {
+  std::vector<std::string> argv = {"qemu-io", "-f", "raw", where.uri};
+  for (auto& one : commands) {
+    argv.emplace_back("-c");
+    argv.push_back(std::move(one));
+  }
+  return run(where, std::move(argv));
+}
+
+using work = awaitable<void> (*)(served&);
+void serve_to(work client, disk_options options = {.name = "data", .size = 64U << 20U}) {
+  loop::asio::io_context context;
+  served where(context, std::move(options));
+  auto const whole = [](served& what, work run_client) -> awaitable<void> {
+    co_await run_client(what);
+    co_await what.serving.stop();
+  };
+  auto body = whole(where, client);
+  run_to_end(context, std::move(body), 60s);
+}
+
+awaitable<void> patterns(served& where) {
+  auto const got = co_await qemu_io(
+      where, {"write -P 0xab 4096 8192", "read -P 0xab 4096 8192", "read -P 0 0 4096",
+              "write -f -P 0xcd 1048576 1048576", "discard 4096 4096", "write -z 8192 2048",
+              "write -z -u 10240 2048", "read -P 0 4096 8192", "flush", "aio_write -P 7 2M 64k",
+              "aio_flush", "read -P 7 2M 64k", "write -P 9 63M 1M", "read -P 9 63M 1M"});
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_THAT(got.output, ::testing::Not(HasSubstr("failed")));
+  EXPECT_THAT(got.output, ::testing::Not(HasSubstr("error")));
+}
+TEST(qemu_io, reads_back_what_it_wrote_zeroed_and_discarded) {
+  NEEDS("qemu-io");
+  serve_to(patterns);
+}
+
+awaitable<void> sees_errors(served& where) {
+  EXPECT_TRUE(where.disk->inject("bad=error:operations=write,error=ENOSPC,from=1MiB,length=4KiB"));
+  auto const got = co_await qemu_io(where, {"write 1M 512", "read 1M 512", "write 2M 512"});
+  EXPECT_THAT(got.output, HasSubstr("write failed: No space left on device"));
+  EXPECT_THAT(got.output, HasSubstr("wrote 512/512 bytes at offset 2097152"));
+  EXPECT_THAT(got.output, HasSubstr("read 512/512 bytes at offset 1048576"));
+}
+TEST(qemu_io, sees_the_injected_errors_and_no_others) {
+  NEEDS("qemu-io");
+  serve_to(sees_errors);
+}
+
+awaitable<void> release_once_held(served& where) {
+  while (where.disk->sample().held < 1) co_await where.time.sleep_for(2ms);
+  EXPECT_EQ(where.disk->ledger_json().at("in_flight").as_array().size(), 1U);
+  EXPECT_TRUE(where.disk->release({}));
+}
+awaitable<void> is_held(served& where) {
+  EXPECT_TRUE(where.disk->inject("stuck=hold:operations=write,times=1"));
+  loop::nursery children(co_await loop::asio::this_coro::executor);
+  children.spawn(release_once_held(where));
+  auto const got = co_await qemu_io(where, {"write -P 3 0 4096", "read -P 3 0 4096"});
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_EQ(where.disk->hits("stuck"), 1U);
+  co_await children.stop();
+}
+TEST(qemu_io, waits_for_a_held_write_and_goes_on_after_the_release) {
+  NEEDS("qemu-io");
+  serve_to(is_held);
+}
+
+awaitable<void> maps(served& where) {
+  co_await qemu_io(where, {"write -P 1 4M 1M"});
+  auto const got =
+      co_await run(where, {"qemu-img", "map", "--output=json", "-f", "raw", where.uri});
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_THAT(
+      got.output,
+      HasSubstr(
+          R"("start": 4194304, "length": 1048576, "depth": 0, "present": true, "zero": false, "data": true)"));
+  auto const info = co_await run(where, {"qemu-img", "info", where.uri});
+  EXPECT_THAT(info.output, HasSubstr("virtual size: 64 MiB"));
+}
+TEST(qemu_img, sees_what_is_allocated) {
+  NEEDS("qemu-img");
+  serve_to(maps);
+}
+
+awaitable<void> tells(served& where) {
+  auto const got = co_await run(where, {"nbdinfo", where.uri});
+  EXPECT_EQ(got.code, 0) << got.output;
+  for (auto const* const wanted :
+       {"newstyle-fixed without TLS, using structured packets", "export-size: 67108864",
+        "base:allocation", "can_flush: true", "can_fua: true", "can_multi_conn: true",
+        "can_trim: true", "can_zero: true", "is_read_only: false"})
+    EXPECT_THAT(got.output, HasSubstr(wanted));
+  auto const list = co_await run(where, {"nbdinfo", "--list", where.uri});
+  EXPECT_THAT(list.output, HasSubstr("export=\"data\""));
+}
+TEST(nbdinfo, is_told_everything) {
+  NEEDS("nbdinfo");
+  serve_to(tells);
+}
+
+awaitable<void> copies(served& where) {
+  chance luck(11);
+  std::string image(20U << 20U, '\0');
+  for (std::size_t i = 0; i < image.size(); i += 1 + luck.below(5000))
+    image[i] = static_cast<char>(1 + luck.below(255));
+  auto const source = where.dir.write("source", image);
+  // In many requests at once, over several connections, delayed at random: in any order.
+  EXPECT_TRUE(where.disk->inject("latency:shape=uniform,delay=500us,spread=500us"));
+  auto const in = co_await run(where, {"nbdcopy", "--request-size=65536", source, where.uri});
+  EXPECT_EQ(in.code, 0) << in.output;
+  auto const out = co_await run(where, {"nbdcopy", where.uri, where.dir / "target"});
+  EXPECT_EQ(out.code, 0) << out.output;
+  EXPECT_EQ(where.dir.read("target").substr(0, image.size()), image);
+}
+TEST(nbdcopy, copies_in_and_out_on_several_connections) {
+  NEEDS("nbdcopy");
+  serve_to(copies);
+}
+
+awaitable<void> verifies(served& where) {
+  auto const got = co_await run(
+      where, {"fio", "--name=verify", "--ioengine=nbd", "--uri=" + where.uri, "--rw=randwrite",
+              "--bs=512-16k", "--iodepth=32", "--size=8M", "--verify=crc32c", "--verify_fatal=1",
+              "--thread", "--output-format=terse"});
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_GT(where.disk->books().of(operation::write).requests, 500U);
+}
+TEST(fio, verifies_what_it_wrote_at_depth_32) {
+  NEEDS("fio");
+  serve_to(verifies);
+}
+
+}  // namespace
+}  // namespace wedgehog::nbd
