@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 namespace wedgehog::testing {
@@ -34,7 +33,9 @@ class scratch {
   }
   [[nodiscard]] std::string read(std::string const& name) const {
     std::ifstream file(path_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::string content(std::filesystem::file_size(path_ / name), '\0');
+    file.read(content.data(), static_cast<std::streamsize>(content.size()));
+    return content;
   }
 
  private:
