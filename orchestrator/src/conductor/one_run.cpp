@@ -136,7 +136,7 @@ loop::awaitable<void> one_run::start_machine() {
     host_trouble(made.error().message());
     co_return;
   }
-  auto const spec = machine_spec_of(plan_, env_, runtime_->path(), folder_);
+  auto const spec = machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
   command_line_ = vm::pasteable(vm::command_line(spec, env_.image.guest));
   record_.record(timeline::milestone{"machine-started", std::string(vm::name_of(env_.accel))});
   auto machine = co_await vm::machine::start(env_.time, spec, env_.image.guest, folder_ + "/qemu.log", qemu_start_limit);

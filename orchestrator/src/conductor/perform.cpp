@@ -137,16 +137,25 @@ bool meets(verdict::final_verdict const& said, plan::expectation const& expected
   return word == expected.verdict && (!expected.kind || *expected.kind == verdict::name_of(said.kind));
 }
 
-vm::machine_spec machine_spec_of(plan::plan const& what, environment const& env, std::string const& runtime_folder,
-                                 std::string const& run_folder) {
+std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm, std::string const& qemu) {
+  auto const spec = machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
+                                    {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"});
+  std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
+  for (auto const& disk : what.disks)
+    text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
+  return text + vm::pasteable(vm::command_line(spec, image.guest));
+}
+
+vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image, vm::accelerator accel,
+                                 std::string const& qemu, machine_place const& where) {
   vm::machine_spec spec;
-  spec.qemu = env.qemu;
+  spec.qemu = qemu;
   spec.name = what.name;
-  spec.accel = env.accel;
+  spec.accel = accel;
   spec.vcpus = static_cast<int>(what.guest.vcpus);
   spec.memory_bytes = what.guest.memory;
-  spec.kernel = env.image.kernel;
-  spec.initramfs = env.image.initramfs;
+  spec.kernel = image.kernel;
+  spec.initramfs = image.initramfs;
   auto const append = [&](std::string const& word) {
     if (!spec.extra_kernel_arguments.empty()) spec.extra_kernel_arguments += ' ';
     spec.extra_kernel_arguments += word;
@@ -156,12 +165,12 @@ vm::machine_spec machine_spec_of(plan::plan const& what, environment const& env,
   std::string modules;
   for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
   if (!modules.empty()) append("wedgehog.modules=" + modules);
-  spec.paths.directory = runtime_folder;
-  spec.console_file = run_folder + "/console.raw";
+  spec.paths.directory = where.runtime_folder;
+  spec.console_file = where.run_folder + "/console.raw";
   for (auto const& disk : what.disks) {
     vm::disk_spec one;
     one.name = disk.name;
-    one.file = run_folder + "/disks/" + disk.name + ".raw";
+    one.file = where.run_folder + "/disks/" + disk.name + ".raw";
     one.read_error = disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.write_error = disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     spec.disks.push_back(std::move(one));
@@ -172,7 +181,7 @@ vm::machine_spec machine_spec_of(plan::plan const& what, environment const& env,
 loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, std::string recipe_text,
                                             progress_sink tell) {
   auto const executor = co_await loop::asio::this_coro::executor;
-  auto const dry = vm::pasteable(vm::command_line(machine_spec_of(what, env, "RUNTIME", "RUN"), env.image.guest));
+  auto const dry = dry_command_line(what, env.image, env.accel == vm::accelerator::kvm, env.qemu);
   auto const facts = facts_of(env, what, recipe_text, dry);
   auto const key = co_await loop::offload(env.pool, [&env, facts] { return env.database.begin_run(facts, env.owner); });
   if (!key) co_return key.error();

@@ -72,7 +72,15 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
 // "wedged", "wedged/software-wait"
 [[nodiscard]] std::string describe(plan::expectation const& expected);
 [[nodiscard]] bool meets(verdict::final_verdict const& said, plan::expectation const& expected);
-[[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, environment const& env,
-                                               std::string const& runtime_folder, std::string const& run_folder);
+// What QEMU is started from. `runtime_folder`: sockets and memory; `run_folder`: console and disks.
+struct machine_place {
+  std::string runtime_folder;
+  std::string run_folder;
+};
+[[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image, vm::accelerator accel,
+                                               std::string const& qemu, machine_place const& where);
+// Ready to paste into a shell: makes its folders and disks, then starts QEMU.
+[[nodiscard]] std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
+                                           std::string const& qemu);
 
 }  // namespace wedgehog::conductor

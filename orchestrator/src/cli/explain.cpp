@@ -1,0 +1,45 @@
+// wedgehog explain: the documentation of a word of the recipe language.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "recipe/recipe.hpp"
+
+namespace wedgehog::cli {
+namespace {
+
+int explain(std::vector<std::string> const& words) {
+  if (words.empty()) {
+    fmt::print("Words of the recipe language, faults and verdicts:\n");
+    for (auto const& word : recipe::words()) fmt::print("  {}\n", word);
+    return 0;
+  }
+  for (auto const& word : words) {
+    // A section ("faults", "steps", …) is a table of its words.
+    if (auto const table = recipe::word_table(word); !table.empty()) {
+      fmt::print("{}\n", table);
+      continue;
+    }
+    auto const text = recipe::explain(word);
+    if (!text) {
+      auto const nearest = recipe::nearest_known_word(word);
+      return complain(fmt::format("explain: '{}' is not a word{}; `wedgehog explain` lists them all", word,
+                                  nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest)),
+                      exit_usage);
+    }
+    fmt::print("{}\n", *text);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& to, common_options&, action& act) {
+  auto* command = to.add_subcommand("explain", "Explain a step, fault or verdict; without a word: list them all");
+  auto words = std::make_shared<std::vector<std::string>>();
+  command->add_option("words", *words, "Words, or a section: keys, sections, steps, faults, verdicts, kinds");
+  command->callback([words, &act] { act = [words] { return explain(*words); }; });
+}
+
+}  // namespace wedgehog::cli

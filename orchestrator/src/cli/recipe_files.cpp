@@ -1,0 +1,49 @@
+#include "cli/recipe_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace wedgehog::cli {
+namespace fs = std::filesystem;
+
+result<std::vector<std::string>> recipe_files(std::vector<std::string> const& asked) {
+  std::vector<std::string> files;
+  for (auto const& one : asked) {
+    std::error_code failure;
+    if (!fs::is_directory(one, failure)) {
+      files.push_back(one);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (auto const& entry : fs::recursive_directory_iterator(one, failure))
+      if (entry.path().extension() == ".yaml") inside.push_back(entry.path().string());
+    if (inside.empty()) return recipe_error(one + " holds no recipe (*.yaml)");
+    std::sort(inside.begin(), inside.end());
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+result<read_recipe> read(std::string const& file, recipe::options const& options) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return recipe_error(fmt::format("{}: no such recipe, or it may not be read", file));
+  read_recipe one;
+  one.file = file;
+  one.text.assign(std::istreambuf_iterator<char>(stream), {});
+  one.outcome = recipe::parse(one.text, file, options);
+  return one;
+}
+
+std::size_t print_complaints(std::vector<read_recipe> const& all) {
+  std::size_t count = 0;
+  for (auto const& one : all) {
+    count += one.outcome.complaints.size();
+    if (!one.outcome.complaints.empty()) fmt::print(stderr, "{}", recipe::print(one.outcome.complaints, one.file));
+  }
+  return count;
+}
+
+}  // namespace wedgehog::cli

@@ -1,0 +1,142 @@
+// wedgehog run: recipes, on real guests.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <random>
+
+#include "base/chance.hpp"
+#include "cli/commands.hpp"
+#include "cli/recipe_files.hpp"
+#include "cli/session.hpp"
+#include "report/report.hpp"
+#include "vm/command_line.hpp"
+
+namespace wedgehog::cli {
+namespace {
+
+struct options {
+  std::vector<std::string> recipes;
+  std::vector<std::string> variants;
+  std::optional<std::uint64_t> seed;
+  std::size_t runs = 1;
+  bool dry = false;
+  bool by_expectation = false;
+  std::string junit;
+  std::string tap;
+  std::string html;
+  session_options session;
+};
+
+result<recipe::options> recipe_options(options const& asked) {
+  recipe::options chosen;
+  for (auto const& one : asked.variants) {
+    auto const equals = one.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return recipe_error(fmt::format("--variant wants NAME=VALUE, not '{}'", one));
+    chosen.only[one.substr(0, equals)] = one.substr(equals + 1);
+  }
+  chosen.seed = asked.seed;
+  std::random_device entropy;
+  chosen.base_seed = (static_cast<std::uint64_t>(entropy()) << 32U) | entropy();
+  if (auto const where = find_places()) chosen.images = image_names(where.value());
+  return chosen;
+}
+
+// Copies of a plan differ in their seed only; the first keeps the plan's own.
+std::vector<conductor::job> jobs_of(std::vector<read_recipe> const& all, std::size_t copies) {
+  std::vector<conductor::job> jobs;
+  for (auto const& one : all)
+    for (auto const& plan : one.outcome.plans)
+      for (std::size_t copy = 0; copy < copies; ++copy) {
+        jobs.push_back({plan, one.text});
+        if (copy > 0) jobs.back().what.seed = chance(plan.seed).stream(fmt::format("run:{}", copy))();
+      }
+  return jobs;
+}
+
+int print_command_lines(std::vector<conductor::job> const& jobs, session_options const& session) {
+  auto const where = find_places();
+  if (!where) return complain(where.error().message(), exit_inconclusive);
+  for (auto const& job : jobs) {
+    auto image = built_image(where.value(), job.what.image);
+    if (!image) return complain(image.error().message(), exit_inconclusive);
+    fmt::print("# {}\n{}\n", plan::title(job.what),
+               conductor::dry_command_line(job.what, image.value(), session.accel == vm::accel_choice::kvm, session.qemu));
+  }
+  return 0;
+}
+
+void write_report(std::string const& file, std::string const& text) {
+  if (file.empty()) return;
+  std::ofstream stream(file, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) complain(fmt::format("the report {} could not be written", file), 0);
+}
+
+int run(options const& asked, common_options const& common) {
+  auto const files = recipe_files(asked.recipes);
+  if (!files) return complain(files.error().message(), exit_usage);
+  auto const chosen = recipe_options(asked);
+  if (!chosen) return complain(chosen.error().message(), exit_usage);
+  std::vector<read_recipe> all;
+  for (auto const& file : files.value()) {
+    auto one = read(file, chosen.value());
+    if (!one) return complain(one.error().message(), exit_usage);
+    all.push_back(std::move(one.value()));
+  }
+  if (print_complaints(all) > 0) return exit_usage;
+  auto jobs = jobs_of(all, asked.runs);
+  if (jobs.empty()) return complain("run: no variant is left to run", exit_usage);
+  if (asked.dry) return print_command_lines(jobs, asked.session);
+
+  auto const folder = results_folder(common.results);
+  if (!folder) return complain(folder.error().message(), exit_inconclusive);
+  report::place const where{folder.value()};
+  int worst = 0;
+  std::vector<store::stored_run> stored;
+  auto const outcome = perform_session(
+      asked.session, common, std::move(jobs), [&](conductor::run_report const& report, store::stored_run const& run) {
+        stored.push_back(run);
+        int const code = asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
+        worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
+        if (common.json) {
+          fmt::print("{}\n", report::run_json(run, where));
+        } else {
+          fmt::print("{}", report::one_run(run, where));
+          for (auto const& lack : report.missing) fmt::print("  missing     {}\n", lack);
+        }
+        std::fflush(stdout);
+      });
+  write_report(asked.junit, report::junit_xml(stored, where));
+  write_report(asked.tap, report::tap(stored, report::tap_version::v14, where));
+  write_report(asked.html, report::html_page(stored, where));
+  if (!outcome.trouble.empty())
+    return complain(outcome.trouble, outcome.whose == blame::recipe ? exit_usage : exit_inconclusive);
+  return outcome.interrupted ? exit_interrupted : worst;
+}
+
+}  // namespace
+
+void add_run(CLI::App& to, common_options& common, action& act) {
+  auto* command = to.add_subcommand("run", "Run recipes on real guests and judge what happens");
+  auto asked = std::make_shared<options>();
+  command->add_option("recipes", asked->recipes, "Recipe files, or folders of them")->required();
+  command->add_option("--variant", asked->variants, "Only this combination (NAME=VALUE, repeatable)");
+  command->add_option("--seed", asked->seed, "Do again what was done to the guest under this seed");
+  command->add_option("--runs", asked->runs, "So many copies of each, with seeds of their own")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_flag("--dry-run", asked->dry, "Print QEMU's command line, ready to paste, and stop");
+  command->add_flag("--by-expectation", asked->by_expectation,
+                    "Exit 0 when every run ended as its recipe expects, also where that is a wedge");
+  command->add_option("--junit", asked->junit, "Also write a JUnit XML report to this file");
+  command->add_option("--tap", asked->tap, "Also write a TAP report to this file");
+  command->add_option("--html", asked->html, "Also write an HTML page to this file");
+  add_session_options(*command, asked->session);
+  command->callback([asked, &common, &act] { act = [asked, &common] { return run(*asked, common); }; });
+}
+
+}  // namespace wedgehog::cli
