@@ -20,8 +20,8 @@ namespace wedgehog::console {
 // Is the frame part of the machinery for this kind of report?
 [[nodiscard]] bool is_infrastructure(guilt look, std::string_view function);
 
-// A blocked task's frames without scheduler, waiting and locking, and folded families
-// ("synchronize_rcu*").
+// Functions that wait for the same thing under several names: "synchronize_rcu_expedited" and
+// "__synchronize_srcu" are "synchronize_rcu".
 [[nodiscard]] std::string folded_family(std::string_view function);
 
 }  // namespace wedgehog::console

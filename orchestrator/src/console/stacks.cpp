@@ -452,12 +452,8 @@ class reader {
     }
     if (out_.first_lock.empty() && text.starts_with("1st ")) out_.first_lock = lock_name(text);
     if (out_.second_lock.empty() && text.starts_with("2nd ")) out_.second_lock = lock_name(text);
-    for (std::string_view const what : {"last function: ", "caller is "}) {
-      if (!text.starts_with(what)) continue;
-      std::string_view const rest = text.substr(what.size());
-      std::string& where = what == "caller is " ? out_.caller : out_.workqueue_function;
-      if (where.empty()) where = plain_function(rest);
-    }
+    if (text.starts_with("last function: ") && out_.workqueue_function.empty())
+      out_.workqueue_function = plain_function(text.substr(15));
     if (text.starts_with("Workqueue: ") && out_.workqueue_function.empty()) {
       std::string_view rest = text.substr(11);
       std::size_t const blank = rest.find(' ');

@@ -35,8 +35,6 @@ struct read_report {
   std::string access;                   // "Read" or "Write", of a sanitizer's report
   std::string first_lock, second_lock;  // of a lock order reversal
   std::string workqueue_function;       // "last function: f", "Workqueue: events f"
-  std::string caller;                   // "caller is f"
-  std::string blocked_task;             // comm of the hung task
 };
 
 // One line's frame, when it is one. `line` has lost its prefix (without_prefix).
