@@ -42,7 +42,7 @@ constexpr double gap_share = 0.25;
 constexpr double gapping_samples = 0.4;
 // Progress below this share of the best rate is called slow, if storage or the host is what it
 // waits for.
-constexpr double slow_rate = 0.15;
+constexpr double slow_rate = 0.1;
 // A canary that completed so often on the same file system while the workload completed nothing
 // shows that the storage works, however busy it is.
 constexpr double canary_control = 5;
@@ -63,6 +63,9 @@ constexpr double starved_awake = 0.3;
 // wedge that sleeps. Every completion explains some, so both must be exceeded.
 constexpr double chatter_rate = 1000;
 constexpr double chatter_per_completion = 20;
+// CPU seconds of the kernel for each completion: with work that completes requests, burning is no
+// livelock (healthy: 0.005 s; a burning livelock: 5 s).
+constexpr double burned_per_completion_s = 0.05;
 // A soft lockup or RCU stall repeats its line every 25 to 28 s; one line counts for this long.
 constexpr double stall_line_s = 40;
 // Without any signal for longer than this the recorder slept, not the guest: the rest does not

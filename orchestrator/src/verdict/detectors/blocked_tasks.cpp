@@ -17,8 +17,10 @@ bool busy_kernel(view const& seen, std::vector<std::string>& because) {
                                   switches, completions));
     return true;
   }
-  double const system = std::max(seen.kernel.system_share(), seen.processors.kernel_share());
-  if (system >= thresholds::burning) {
+  double const system =
+      seen.kernel.fresh(seen.now_s) ? seen.kernel.system_share() : seen.processors.kernel_share();
+  if (system >= thresholds::burning &&
+      system >= thresholds::burned_per_completion_s * completions) {
     because.push_back(fmt::format("the kernel uses {:.0f} % of a CPU", 100 * system));
     return true;
   }
@@ -36,14 +38,19 @@ std::optional<finding> blocked_tasks(view const& seen) {
   auto const stuck = seen.kernel.stuck(seen.now_s, heard ? seen.settled_s : seen.budget_s);
   kernel_view::stuck_task const* first = nullptr;
   std::size_t count = 0;
+  double const completions = seen.storage.completions_per_second();
+  auto const busy = seen.storage.busy(seen.now_host_s);
+  // Storage that works moderately, and no canary as control: who waits for I/O may simply wait his
+  // turn.
+  bool const io_explains = completions >= thresholds::stray_rate &&
+                           (!busy || *busy >= thresholds::idle_share) &&
+                           seen.canaries_since_progress() < thresholds::canary_control;
   for (auto const& each : stuck) {
-    if (waits_harmlessly(*each.what)) continue;
+    if (waits_harmlessly(*each.what) || (io_explains && waits_for_io(*each.what))) continue;
     if (first == nullptr) first = &each;
     ++count;
   }
   if (first == nullptr) return std::nullopt;
-  double const completions = seen.storage.completions_per_second();
-  auto const busy = seen.storage.busy(seen.now_host_s);
   if (!heard &&
       (completions >= thresholds::stray_rate || (busy && *busy >= thresholds::busy_share)))
     return std::nullopt;

@@ -31,8 +31,8 @@ std::optional<finding> held_io(view const& seen) {
     one.because.push_back(fmt::format("held by fault {}", oldest->held_by));
   auto const disk = seen.storage.disks.find(oldest->disk);
   if (disk != seen.storage.disks.end() && disk->second.completed_s)
-    one.because.push_back(fmt::format("its last completion was {:.0f} s ago",
-                                      seen.now_s - *disk->second.completed_s));
+    one.because.push_back(
+        fmt::format("no completion for {:.0f} s", seen.now_s - *disk->second.completed_s));
   if (counted)
     one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
                                       seen.workloads.name_of_most_stuck(), seen.stalled_s()));

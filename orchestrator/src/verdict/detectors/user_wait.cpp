@@ -22,9 +22,16 @@ std::optional<finding> user_wait(view const& seen) {
     return one;
   }
   double const user = std::max(seen.kernel.user_share(), seen.processors.user_share());
-  one.kind = user >= thresholds::burning ? kind_word::user_spin : kind_word::user_wait;
+  double const system = seen.kernel.system_share();
+  // Tasks that wait for working storage were left out by blocked_tasks: then nothing is proved.
+  for (auto const& each : seen.kernel.stuck(seen.now_s, seen.settled_s))
+    if (!waits_harmlessly(*each.what)) return std::nullopt;
+  one.kind = kind_word::user_wait;
+  if (user >= thresholds::burning && user >= system) one.kind = kind_word::user_spin;
+  if (system >= thresholds::burning && system > user) one.kind = kind_word::livelock;
   one.because.push_back("no task is blocked in the kernel for long");
-  one.because.push_back(fmt::format("user space uses {:.0f} % of a CPU", 100 * user));
+  one.because.push_back(fmt::format("user space uses {:.0f} % of a CPU, the kernel {:.0f} %",
+                                    100 * user, 100 * system));
   return one;
 }
 

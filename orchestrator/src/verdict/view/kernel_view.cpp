@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t task_limit = 1024;
 constexpr std::size_t disk_limit = 128;
 constexpr std::size_t frame_limit = 16;
+// One sample that was delivered late is no reboot.
+constexpr int fallen_samples = 3;
 // Samples that the recorder missed do not end a wait.
 constexpr double missed_s = 5;
 // An observer that lists so many tasks may have left others out.
@@ -47,7 +49,12 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
   if (when.host_s <= latest_host_s_) return;
   latest_host_s_ = when.host_s;
   double const now_s = when.guest_s;
-  if (last_ && what.uptime_s + 5 < last_->uptime_s) went_back = true;
+  if (what.uptime_s + 5 < highest_uptime_s_) {
+    if (++fallen_ >= fallen_samples) went_back = true;
+  } else {
+    fallen_ = 0;
+    highest_uptime_s_ = std::max(highest_uptime_s_, what.uptime_s);
+  }
   if (last_) {
     auto const grown = [&](std::size_t column) {
       return std::max(0.0, cpu_column(what, column) - cpu_column(*last_, column));
@@ -155,6 +162,40 @@ bool waits_for_thaw(kernel_view::task const& one) {
                          "xfs_trans_alloc",    "__xfs_filemap_fault",
                          "btrfs_page_mkwrite", "filemap_page_mkwrite",
                          "iomap_page_mkwrite", "io_write"});
+}
+
+// Linux 6.1, seen in stacks of slow and of held storage: block layer, page cache, jbd2, xfs log and
+// buffers, dm, md.
+bool waits_for_io(kernel_view::task const& one) {
+  if (one.frames.empty()) return false;
+  auto const& frame = one.frames.front();
+  constexpr std::string_view starts[] = {"io_schedule",
+                                         "folio_wait_",
+                                         "wait_on_page",
+                                         "bit_wait_io",
+                                         "blk_",
+                                         "rq_qos_wait",
+                                         "wbt_wait",
+                                         "submit_bio_wait",
+                                         "wait_on_buffer",
+                                         "__wait_on_buffer",
+                                         "jbd2_",
+                                         "do_get_write_access",
+                                         "balance_dirty_pages",
+                                         "xlog_",
+                                         "xfs_log_",
+                                         "xfs_buf_",
+                                         "__flush_work",
+                                         "dm_",
+                                         "raid",
+                                         "md_",
+                                         "write_journal",
+                                         "wait_for_commit",
+                                         "btrfs_wait_",
+                                         "__filemap_fdatawait",
+                                         "do_writepages"};
+  return std::any_of(std::begin(starts), std::end(starts),
+                     [&](std::string_view start) { return frame.starts_with(start); });
 }
 
 bool freezes(kernel_view::task const& one) {

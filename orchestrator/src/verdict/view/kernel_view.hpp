@@ -36,7 +36,7 @@ struct kernel_view {
   // By host time: seconds, context switches, user, system, I/O pressure, tasks.
   sliding<6> rates{15};
   std::optional<double> seen_s;
-  bool went_back = false;  // its uptime fell: another kernel
+  bool went_back = false;  // its uptime fell and stayed low: another kernel
 
   void observe(stamp when, timeline::guest const& what);
   void restart();
@@ -69,10 +69,14 @@ struct kernel_view {
   double last_host_s_ = 0;
   double latest_host_s_ = -1e300;
   bool first_ = true;
+  double highest_uptime_s_ = 0;
+  int fallen_ = 0;  // samples in a row with an uptime below it
 };
 
 // By its innermost frames: waits for an administrator's freeze to end.
 [[nodiscard]] bool waits_for_thaw(kernel_view::task const& one);
+// By its innermost frame: waits for a request, or for its turn to make one.
+[[nodiscard]] bool waits_for_io(kernel_view::task const& one);
 // Is itself freezing or thawing a file system.
 [[nodiscard]] bool freezes(kernel_view::task const& one);
 // Waits in a way that shows as blocked but is a plain wait for a child or a core dump.

@@ -32,6 +32,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   bool const fresh = !seen.reported || (seen.state == "ended" && what.state != "ended");
   if (fresh) {
     seen = {};
+    seen.progress_host_s = when.host_s;
     seen.began_s = seen.progress_s = seen.report_s = when.guest_s;
     seen.done = what.done;
     seen.errors = seen.errors_at_progress = what.errors;
@@ -66,6 +67,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
     seen.recent.push(when.host_s, {gained, passed_s, failed});
     seen.done = what.done;
     seen.progress_s = when.guest_s;
+    seen.progress_host_s = when.host_s;
     seen.canaries_at_progress = around.canaries;
     seen.errors_at_progress = seen.errors;
     seen.fallen = 0;

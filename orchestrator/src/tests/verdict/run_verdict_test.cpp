@@ -1,0 +1,148 @@
+#include "verdict/run_verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/verdict/scene.hpp"
+
+namespace wedgehog::verdict {
+namespace {
+
+budgets twenty() {
+  budgets granted;
+  granted.no_progress = std::chrono::seconds(20);
+  return granted;
+}
+
+run_outcome finished() {
+  run_outcome outcome;
+  outcome.steps_finished = true;
+  return outcome;
+}
+
+final_verdict of(scene const& guest, run_outcome const& outcome) {
+  return verdict_of_run(guest.signals, twenty(), outcome);
+}
+
+void wedge(scene& guest) {
+  guest.now.operations = 0;
+  guest.now.disks[0] = {.completes = 0, .busy_every = 0};
+  guest.now.blocked = {{1, "writer", {"mutex_lock"}, 5, 0}};
+}
+
+TEST(run_verdict, a_run_that_finished_its_steps_passed) {
+  scene guest;
+  guest.play(60);
+  EXPECT_EQ(of(guest, finished()).word, run_word::passed);
+}
+
+TEST(run_verdict, our_own_quit_is_no_finding) {
+  scene guest;
+  guest.play(60);
+  guest.add(timeline::milestone{"machine-stopping", ""});
+  guest.now.alive = false;
+  guest.now.operations = 0;
+  guest.play(60);
+  EXPECT_EQ(of(guest, finished()).word, run_word::passed);
+}
+
+TEST(run_verdict, a_run_that_was_slow_most_of_the_time_is_slow) {
+  scene guest;
+  guest.play(20);
+  guest.now.operations = 1;
+  guest.now.disks[0] = {.completes = 10, .in_flight = 17, .oldest_s = 3};
+  guest.play(100);
+  EXPECT_EQ(of(guest, finished()).word, run_word::slow);
+}
+
+TEST(run_verdict, failed_steps_and_unmet_expectations_fail) {
+  scene guest;
+  guest.play(60);
+  auto outcome = finished();
+  outcome.failed_step = "3 'run fsck': exit code 4";
+  EXPECT_EQ(of(guest, outcome).word, run_word::failed);
+  outcome = finished();
+  outcome.unmet = {"files are intact"};
+  auto const said = of(guest, outcome);
+  EXPECT_EQ(said.word, run_word::failed);
+  EXPECT_NE(said.because.front().find("files are intact"), std::string::npos);
+}
+
+TEST(run_verdict, a_wedge_is_a_wedge_whatever_came_of_the_steps) {
+  scene guest;
+  guest.play(15);
+  wedge(guest);
+  guest.play(40);
+  auto const said = of(guest, {});
+  EXPECT_EQ(said.word, run_word::wedged);
+  EXPECT_EQ(said.kind, kind_word::software_wait);
+  EXPECT_GE(said.since, std::chrono::seconds(34));
+  EXPECT_FALSE(said.because.empty());
+}
+
+TEST(run_verdict, steps_that_never_finished_without_a_reason_are_unknown) {
+  scene guest;
+  guest.play(60);
+  EXPECT_EQ(of(guest, {}).word, run_word::unknown);
+  wedge(guest);
+  guest.play(15);  // suspect: the budget is not used up
+  EXPECT_EQ(of(guest, {}).word, run_word::unknown);
+}
+
+TEST(run_verdict, a_fault_that_never_fired_is_invalid_and_hides_no_finding) {
+  scene guest;
+  guest.play(60);
+  auto outcome = finished();
+  outcome.never_fired = {"hold-1"};
+  auto said = of(guest, outcome);
+  EXPECT_EQ(said.word, run_word::invalid);
+  EXPECT_TRUE(said.invalid);
+  guest.add(timeline::console_class{"panic", 1});
+  guest.play(3);
+  said = of(guest, outcome);
+  EXPECT_EQ(said.word, run_word::panicked);
+  EXPECT_TRUE(said.invalid);
+}
+
+TEST(run_verdict, what_the_host_did_is_invalid) {
+  scene guest;
+  guest.play(30);
+  guest.now.process_state = "T";
+  guest.now.run_state = "";
+  guest.now.operations = guest.now.reports = 0;
+  guest.now.kernel_beats = guest.now.workqueue_beats = false;
+  guest.now.fifo_beats = guest.now.ordinary_beats = guest.now.observed = false;
+  guest.now.canaries = 0;
+  guest.play(60);
+  auto const said = of(guest, {});
+  EXPECT_EQ(said.word, run_word::host_stopped);
+  EXPECT_TRUE(said.invalid);
+}
+
+// A hold of our own that outlasts the budget, healed afterwards: the guest did nothing wrong.
+TEST(run_verdict, a_wedge_of_our_own_making_that_healed_is_forgiven) {
+  scene guest;
+  guest.play(15);
+  auto const before = guest.now;
+  guest.now.operations = 0;
+  guest.now.disks[0] = {.completes = 0,
+                        .in_flight = 1,
+                        .busy_every = 0,
+                        .ages = true,
+                        .held = 1,
+                        .held_by = "hold-1"};
+  guest.play(60);
+  EXPECT_TRUE(guest.ever(state_word::wedged));
+  auto const held = of(guest, {});
+  EXPECT_EQ(held.word, run_word::wedged);
+  EXPECT_EQ(held.explained_by, "hold-1");
+  guest.now = before;
+  guest.play(30);
+  EXPECT_EQ(of(guest, finished()).word, run_word::passed);
+}
+
+TEST(run_verdict, an_empty_timeline_is_unknown) {
+  EXPECT_EQ(verdict_of_run({}, twenty(), {}).word, run_word::unknown);
+}
+
+}  // namespace
+}  // namespace wedgehog::verdict
