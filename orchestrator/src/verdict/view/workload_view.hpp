@@ -16,9 +16,8 @@ struct workload_view {
   struct one {
     std::uint64_t done = 0;
     double began_s = 0;
-    double progress_s = 0;
+    double progress_s = 0;       // when `done` last rose
     double progress_host_s = 0;  // the same by host time
-                                 // when `done` last rose
     double report_s = 0;         // when it last reported at all
     bool reported = false;
     std::uint64_t errors = 0;
