@@ -226,7 +226,7 @@ loop::awaitable<void> one_run::watch_judge() {
     tell(now_.phase, changed && said.state != verdict::state_word::ok && !said.because.empty()
                          ? fmt::format("state {}: {}", now_.state, said.because.front())
                          : "");
-    if (verdict::confirmed(said)) co_return;
+    if (said.confirmed) co_return;
   }
 }
 
