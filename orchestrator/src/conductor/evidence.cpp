@@ -29,8 +29,8 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
   wire::collect request;
   request.what = what;
   request.deadline_ms = 15'000;
-  auto const ended =
-      co_await agent.collect(std::move(request), 18s, [&text](wire::output const& piece) { text += piece.bytes; });
+  agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
+  auto const ended = co_await agent.collect(std::move(request), 18s, keep);
   // What came before the failure is evidence too.
   auto written = text.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", text);
   if (!ended) co_return ended.error();
@@ -39,6 +39,14 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
 }
 
 }  // namespace
+
+loop::awaitable<void> one_run::take_one_from_guest(wreckage::bundle& into, std::string name) {
+  wreckage::bundle::work const collect = [this, name](wreckage::bundle& b) {
+    return collect_from_guest(*agent_, name, b);
+  };
+  std::string const item = "guest-" + name;
+  co_await into.take(env_.time, item, guest_item_limit, collect);
+}
 
 loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
   auto names = plan_.on_failure.collect;
@@ -49,8 +57,7 @@ loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
     else if (!guest_can_answer(verdict_.word))
       into.give_up("guest-" + name, fmt::format("the guest is {}", verdict::name_of(verdict_.word)));
     else
-      co_await into.take(env_.time, "guest-" + name, guest_item_limit,
-                         [this, name](wreckage::bundle& b) { return collect_from_guest(*agent_, name, b); });
+      co_await take_one_from_guest(into, name);
   }
 }
 

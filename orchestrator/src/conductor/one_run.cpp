@@ -234,8 +234,8 @@ loop::awaitable<void> one_run::write_chunks() {
   bool failed = false;
   while (auto const chunk = co_await chunks_.receive()) {
     if (failed) continue;
-    auto const kept = co_await loop::offload(
-        env_.pool, [this, text = *chunk] { return env_.database.keep_timeline(key_.id, text); });
+    auto const keep = [this, text = *chunk] { return env_.database.keep_timeline(key_.id, text); };
+    auto const kept = co_await loop::offload(env_.pool, keep);
     if (!kept) {
       failed = true;
       host_trouble("keeping the timeline: " + kept.error().message());

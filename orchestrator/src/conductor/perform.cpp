@@ -183,7 +183,9 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   auto const executor = co_await loop::asio::this_coro::executor;
   auto const dry = dry_command_line(what, env.image, env.accel == vm::accelerator::kvm, env.qemu);
   auto const facts = facts_of(env, what, recipe_text, dry);
-  auto const key = co_await loop::offload(env.pool, [&env, facts] { return env.database.begin_run(facts, env.owner); });
+  // Work is named before it is awaited: GCC 12 copies a temporary of a co_await expression bit by bit.
+  auto const begin = [&env, facts] { return env.database.begin_run(facts, env.owner); };
+  auto const key = co_await loop::offload(env.pool, begin);
   if (!key) co_return key.error();
   auto const folder = env.results.make_wreckage(key->name);
   if (!folder) co_return folder.error();
@@ -206,10 +208,10 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   if (word == verdict::run_word::wedged || word == verdict::run_word::locked_up) report.stuck = run.stuck();
 
   std::optional<wreckage::bundle> const bundle = run.kept();
-  finished_files const finished = co_await loop::offload(
-      env.pool, [&env, key = key.value(), &what, &report, &run, folder = folder->string()] {
-        return finish_files(env, key, what, report.verdict, run, folder);
-      });
+  auto const finish = [&env, key = key.value(), &what, &report, &run, folder = folder->string()] {
+    return finish_files(env, key, what, report.verdict, run, folder);
+  };
+  finished_files const finished = co_await loop::offload(env.pool, finish);
   if (!finished.trouble.empty()) {
     report.verdict.invalid = true;
     report.verdict.because.push_back("host: " + finished.trouble);
@@ -230,8 +232,8 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   opinion.expected = report.expected;
   opinion.met = report.met;
   opinion.stuck = report.stuck;
-  auto const judged =
-      co_await loop::offload(env.pool, [&env, id = key->id, opinion] { return env.database.judged(id, opinion); });
+  auto const keep_opinion = [&env, id = key->id, opinion] { return env.database.judged(id, opinion); };
+  auto const judged = co_await loop::offload(env.pool, keep_opinion);
   if (!judged) {
     report.verdict.because.push_back("host: " + judged.error().message());
     report.exit_code = 2;

@@ -24,8 +24,8 @@ struct outcome {
 };
 
 loop::awaitable<outcome> run_item(bundle& into,
-                                  std::function<loop::awaitable<result<void>>(bundle&)> work) {
-  auto const done = co_await work(into);
+                                  bundle::work what) {
+  auto const done = co_await what(into);
   co_return outcome{done ? std::string() : done.error().message()};
 }
 
@@ -73,12 +73,12 @@ result<bundle> bundle::open(std::string folder) {
 }
 
 loop::awaitable<void> bundle::take(loop::clock& time, std::string name, loop::duration limit,
-                                   std::function<loop::awaitable<result<void>>(bundle&)> work) {
+                                   bundle::work what) {
   items_.push_back({std::move(name), 0, {}, {}});
   auto const begin = time.now();
   std::string missing;
   try {
-    auto const done = co_await loop::within<outcome>(time, limit, run_item(*this, std::move(work)));
+    auto const done = co_await loop::within<outcome>(time, limit, run_item(*this, std::move(what)));
     if (done)
       missing = done->missing;
     else

@@ -33,13 +33,15 @@ BOOST_DESCRIBE_STRUCT(kept_item, (), (name, took_s, missing, files))
 
 class bundle {
  public:
+  using work = std::function<loop::awaitable<result<void>>(bundle&)>;
+
   // The folder is made when it is not there. Blame: host.
   static result<bundle> open(std::string folder);
 
-  // Runs `work` for at most `limit`. It writes through file() and returns whether what it wrote is
+  // Runs `what` for at most `limit`. It writes through file() and returns whether what it wrote is
   // whole.
   loop::awaitable<void> take(loop::clock& time, std::string name, loop::duration limit,
-                             std::function<loop::awaitable<result<void>>(bundle&)> work);
+                             work what);
   // For what cannot be had at all.
   void give_up(std::string name, std::string why);
 

@@ -77,7 +77,8 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, l
   auto const dumped = co_await machine.monitor().execute("dump-guest-memory", arguments, limit);
   into.adopt("memory.elf");
   if (!dumped) co_return dumped.error();
-  co_return co_await loop::offload(pool, [path] { return dig_holes(path); });
+  auto const dig = [path] { return dig_holes(path); };
+  co_return co_await loop::offload(pool, dig);
 }
 
 loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine, loop::asio::thread_pool& pool) {
@@ -85,7 +86,8 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
   std::string const to = into.place("memory.raw");
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes it again.
   machine.qemu().signal(SIGSTOP);
-  auto copied = co_await loop::offload(pool, [from, to] { return copy_sparse(from, to); });
+  auto const copy = [from, to] { return copy_sparse(from, to); };
+  auto copied = co_await loop::offload(pool, copy);
   machine.qemu().signal(SIGCONT);
   into.adopt("memory.raw");
   co_return copied;
@@ -98,9 +100,13 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
     into.give_up("monitor", "QEMU is gone");
     co_return;
   }
-  co_await into.take(time, "monitor", 10s, [&machine](bundle& b) { return ask_all(b, machine); });
-  co_await into.take(time, "virtqueues", 10s, [&machine](bundle& b) { return ask_virtqueues(b, machine); });
-  co_await into.take(time, "registers", 10s, [&machine](bundle& b) { return ask_registers(b, machine); });
+  // Named first: GCC 12 copies a temporary of a co_await expression bit by bit.
+  bundle::work const answers = [&machine](bundle& b) { return ask_all(b, machine); };
+  bundle::work const virtqueues = [&machine](bundle& b) { return ask_virtqueues(b, machine); };
+  bundle::work const registers = [&machine](bundle& b) { return ask_registers(b, machine); };
+  co_await into.take(time, "monitor", 10s, answers);
+  co_await into.take(time, "virtqueues", 10s, virtqueues);
+  co_await into.take(time, "registers", 10s, registers);
 }
 
 loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, loop::asio::thread_pool& pool,
@@ -111,12 +117,13 @@ loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& 
   }
   bool whole = false;
   if (!requests_in_flight) {
-    co_await into.take(time, "memory", limit,
-                       [&](bundle& b) { return dump_by_qemu(b, machine, pool, limit); });
+    bundle::work const dump = [&](bundle& b) { return dump_by_qemu(b, machine, pool, limit); };
+    co_await into.take(time, "memory", limit, dump);
     whole = into.items().back().missing.empty();
   }
   if (whole) co_return;
-  co_await into.take(time, "memory-file", limit, [&](bundle& b) { return copy_memory_file(b, machine, pool); });
+  bundle::work const copy = [&](bundle& b) { return copy_memory_file(b, machine, pool); };
+  co_await into.take(time, "memory-file", limit, copy);
 }
 
 }  // namespace wedgehog::wreckage

@@ -72,8 +72,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::collect const& wha
     wire::collect request;
     request.what = name;
     request.deadline_ms = 20'000;
-    auto const ended = co_await run.agent.collect(std::move(request), usual_limit,
-                                                  [&text](wire::output const& piece) { text += piece.bytes; });
+    agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
+    auto const ended = co_await run.agent.collect(std::move(request), usual_limit, keep);
     std::filesystem::path const file = std::filesystem::path(run.folder) / "collected" / (path + "-" + name + ".txt");
     std::error_code ignored;
     std::filesystem::create_directories(file.parent_path(), ignored);

@@ -73,8 +73,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::run const& what, s
   request.environment = environment_of(run);
   if (what.deadline) request.deadline_ms = in_milliseconds(*what.deadline);
   loop::duration const limit = what.deadline.value_or(run.plan.limits.run) + patience;
-  auto const ended = co_await run.agent.run(std::move(request), limit,
-                                            [&output](wire::output const& piece) { output.take(piece.bytes); });
+  agent::output_sink const take = [&output](wire::output const& piece) { output.take(piece.bytes); };
+  auto const ended = co_await run.agent.run(std::move(request), limit, take);
   output.finish();
   if (!ended) co_return ended.error();
   if (!what.capture.empty()) run.captures[what.capture] = output.kept();
