@@ -60,9 +60,12 @@ void one_run::tell(std::string phase, std::string what) {
 void one_run::note(timeline::signal const& one) {
   console_.take(one);
   if (!evidence_began_) whole_.append(one);
-  if (auto const* step = std::get_if<timeline::step>(&one.what); step != nullptr && step->phase == "began") {
-    now_.step = fmt::format("{} {}", step->path, step->what);
-    tell("steps", "step " + now_.step);
+  if (auto const* step = std::get_if<timeline::step>(&one.what); step != nullptr) {
+    if (step->phase == "ended") ++steps_done_;
+    if (step->phase == "began") {
+      now_.step = fmt::format("{} {}", step->path, step->what);
+      tell("steps", "step " + now_.step);
+    }
   }
   if (auto const* work = std::get_if<timeline::workload>(&one.what)) now_.workload_done = work->done;
   if (auto const* disk = std::get_if<timeline::disk>(&one.what); disk != nullptr)
@@ -192,7 +195,6 @@ loop::awaitable<void> one_run::follow_plan() {
                       .console = console_,
                       .folder = folder_};
   auto const outcome = co_await perform_steps(context, plan_.steps, "");
-  steps_done_ = outcome.done;
   if (outcome.failed) {
     if (outcome.whose == blame::host)
       host_trouble(outcome.why);
