@@ -168,6 +168,22 @@ TEST(scenes, waiters_for_storage_that_half_works_are_undecided) {
   EXPECT_FALSE(guest.ever(state_word::wedged));
 }
 
+TEST(scenes, where_nobody_looks_at_storage_its_waiters_and_a_counter_prove_nothing) {
+  for (bool const observed : {true, false}) {
+    scene guest;
+    guest.now.canary_known = false;
+    guest.now.disks.clear();
+    guest.now.observed = observed;
+    guest.play(15);
+    stop_working(guest.now);
+    rest(guest.now);
+    guest.now.blocked = {{230, "writer", {"balance_dirty_pages"}, 100, 0}};
+    guest.play(100);
+    EXPECT_EQ(guest.said.state, state_word::suspect) << guest.reasons();
+    EXPECT_FALSE(guest.ever(state_word::wedged));
+  }
+}
+
 TEST(scenes, hand_over_and_burning_are_livelocks) {
   for (bool const burning : {false, true}) {
     scene guest;

@@ -40,11 +40,11 @@ std::optional<finding> blocked_tasks(view const& seen) {
   std::size_t count = 0;
   double const completions = seen.storage.completions_per_second();
   auto const busy = seen.storage.busy(seen.now_host_s);
-  // Storage that works moderately, and no canary as control: who waits for I/O may simply wait his
-  // turn.
-  bool const io_explains = completions >= thresholds::stray_rate &&
-                           (!busy || *busy >= thresholds::idle_share) &&
-                           seen.canaries_since_progress() < thresholds::canary_control;
+  // Storage that works moderately or that nobody looks at, and no canary as control: who waits for
+  // I/O may simply wait his turn.
+  bool const works =
+      !busy || (completions >= thresholds::stray_rate && *busy >= thresholds::idle_share);
+  bool const io_explains = works && seen.canaries_since_progress() < thresholds::canary_control;
   for (auto const& each : stuck) {
     if (waits_harmlessly(*each.what) || (io_explains && waits_for_io(*each.what))) continue;
     if (first == nullptr) first = &each;

@@ -12,7 +12,7 @@ std::optional<finding> waiting(view const& seen) {
   one.state = state_word::suspect;
   if (seen.stalled_s() >= seen.budget_s)
     one.because.push_back(
-        "the budget is used up, but tasks wait for storage that works: undecided");
+        "the budget is used up, but neither storage nor blocked tasks decide it: unknown");
   one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s of {:.0f} s granted",
                                     seen.workloads.name_of_most_stuck(), seen.stalled_s(),
                                     seen.budget_s));

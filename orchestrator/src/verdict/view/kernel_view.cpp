@@ -90,7 +90,7 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
                         each.frames.begin() +
                             static_cast<std::ptrdiff_t>(std::min(each.frames.size(), frame_limit)));
   }
-  bool const listed_all = what.blocked.size() < full_list;
+  listed_all = what.blocked.size() < full_list;
   std::erase_if(blocked, [&](auto const& each) {
     return each.second.seen_s < now_s - (listed_all ? 0 : missed_s);
   });

@@ -36,6 +36,7 @@ struct kernel_view {
   // By host time: seconds, context switches, user, system, I/O pressure, tasks.
   sliding<6> rates{15};
   std::optional<double> seen_s;
+  bool listed_all = true;  // the last observation had room for more blocked tasks
   bool went_back = false;  // its uptime fell and stayed low: another kernel
 
   void observe(stamp when, timeline::guest const& what);
