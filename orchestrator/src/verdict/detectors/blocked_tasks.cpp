@@ -61,10 +61,9 @@ std::optional<finding> blocked_tasks(view const& seen) {
   if (counted)
     one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
                                       seen.workloads.name_of_most_stuck(), seen.stalled_s()));
-  one.because.push_back(
-      fmt::format("{} blocked tasks did not run once; '{}' for {:.0f} s{}{}", count,
-                  first->what->name, first->lasted_s, first->what->frames.empty() ? "" : " in ",
-                  first->what->frames.empty() ? "" : first->what->frames.front()));
+  one.because.push_back(fmt::format(
+      "{} blocked tasks did not run once; '{}' for {:.0f} s{}{}", count, first->what->name,
+      first->lasted_s, first->what->where().empty() ? "" : " in ", first->what->where()));
   if (busy)
     one.because.push_back(fmt::format(
         "storage does not explain it: busy in {:.0f} % of the samples, {:.1f} completions/s",

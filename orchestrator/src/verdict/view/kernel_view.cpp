@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t task_limit = 1024;
 constexpr std::size_t disk_limit = 128;
+constexpr std::size_t name_limit = 128;
 constexpr std::size_t frame_limit = 16;
 // One sample that was delivered late is no reboot.
 constexpr int fallen_samples = 3;
@@ -37,6 +38,14 @@ bool any_frame(kernel_view::task const& one, std::initializer_list<std::string_v
     return std::any_of(names.begin(), names.end(),
                        [&](std::string_view name) { return frame.starts_with(name); });
   });
+}
+
+void keep_frames(kernel_view::task& one, std::vector<std::string> const& frames) {
+  one.frames.clear();
+  for (auto const& frame : frames) {
+    if (one.frames.size() == frame_limit) break;
+    one.frames.push_back(frame.substr(0, name_limit));
+  }
 }
 
 }  // namespace
@@ -85,17 +94,15 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
     one.kernel_thread = each.kernel_thread;
     one.wait_channel = each.wait_channel.substr(0, 128);
     // A stack that could not be read this time was read before: nothing ran since.
-    if (!each.frames.empty() || one.since_s == now_s)
-      one.frames.assign(each.frames.begin(),
-                        each.frames.begin() +
-                            static_cast<std::ptrdiff_t>(std::min(each.frames.size(), frame_limit)));
+    if (!each.frames.empty() || one.since_s == now_s) keep_frames(one, each.frames);
   }
   listed_all = what.blocked.size() < full_list;
   std::erase_if(blocked, [&](auto const& each) {
     return each.second.seen_s < now_s - (listed_all ? 0 : missed_s);
   });
 
-  for (auto const& [name, each] : what.disks) {
+  for (auto const& [whole_name, each] : what.disks) {
+    std::string const name = whole_name.substr(0, name_limit);
     auto found = disks.find(name);
     if (found == disks.end()) {
       if (disks.size() >= disk_limit) continue;
@@ -167,8 +174,7 @@ bool waits_for_thaw(kernel_view::task const& one) {
 // Linux 6.1, seen in stacks of slow and of held storage: block layer, page cache, jbd2, xfs log and
 // buffers, dm, md.
 bool waits_for_io(kernel_view::task const& one) {
-  if (one.frames.empty()) return false;
-  auto const& frame = one.frames.front();
+  auto const& frame = one.where();
   constexpr std::string_view starts[] = {"io_schedule",
                                          "folio_wait_",
                                          "wait_on_page",

@@ -23,6 +23,9 @@ struct kernel_view {
     std::vector<std::string> frames;
     std::string wait_channel;
     bool kernel_thread = false;
+    [[nodiscard]] std::string const& where() const {
+      return frames.empty() ? wait_channel : frames.front();
+    }
     bool resident =
         false;  // a kernel thread that was blocked when first looked at: it lives like this
   };

@@ -5,14 +5,16 @@
 namespace wedgehog::verdict {
 namespace {
 constexpr std::size_t source_limit = 64;
-}
+constexpr std::size_t name_limit = 128;
+}  // namespace
 
 void life_view::observe(stamp when, timeline::beat const& what) {
   if (what.count == 0) return;
-  auto found = sources.find(what.source);
+  std::string const name = what.source.substr(0, name_limit);
+  auto found = sources.find(name);
   if (found == sources.end()) {
     if (sources.size() >= source_limit) return;
-    found = sources.emplace(what.source.substr(0, 64), source{}).first;
+    found = sources.emplace(name, source{}).first;
   }
   found->second.last_s = when.guest_s;
   found->second.beats += std::min<std::uint64_t>(what.count, 1'000'000);
@@ -20,7 +22,6 @@ void life_view::observe(stamp when, timeline::beat const& what) {
 }
 
 void life_view::observe(stamp when, timeline::canary const& what) {
-  canary_pending_s = what.pending_s;
   if (what.completed == 0) return;
   canaries += std::min<std::uint64_t>(what.completed, 1'000'000);
   canary_last_s = when.guest_s;

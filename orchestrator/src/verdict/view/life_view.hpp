@@ -20,7 +20,6 @@ struct life_view {
 
   std::uint64_t canaries = 0;  // completed in all
   double canary_last_s = 0;
-  std::optional<double> canary_pending_s;
 
   double last_sign_host_s = -1e300;  // of anything that only a running guest makes
 

@@ -10,7 +10,6 @@ void machine_view::observe(stamp when, timeline::machine_state const& what) {
   if (when.host_s < latest_host_s_) return;
   latest_host_s_ = when.host_s;
   if (what.alive && !alive) stopped_in_a_row = 0;
-  seen = true;
   alive = what.alive;
   exit_code = what.exit_code;
   run_state = what.run_state.substr(0, 64);

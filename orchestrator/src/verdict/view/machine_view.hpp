@@ -10,7 +10,6 @@
 namespace wedgehog::verdict {
 
 struct machine_view {
-  bool seen = false;
   bool alive = true;
   std::optional<int> exit_code;
   std::string run_state;

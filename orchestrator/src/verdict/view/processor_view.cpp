@@ -40,7 +40,6 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
   double const now_s = when.guest_s;
   cpu.masked.feed(!halted && masked, now_s);
   cpu.parked.feed(halted && masked, now_s);
-  cpu.awake.feed(!halted, now_s);
   cpu.kernel.feed(!halted && !user, now_s);
   cpu.samples.push(when.host_s,
                    {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,

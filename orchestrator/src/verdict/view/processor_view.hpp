@@ -21,7 +21,6 @@ struct processor_view {
   struct one {
     streak masked;  // running with interrupts off
     streak parked;  // halted with interrupts off: nothing will wake it
-    streak awake;   // never halted
     streak kernel;  // never halted, never in user mode
     // By host time: host share, awake, in user mode, in kernel mode and awake, awake and unserved.
     sliding<5> samples{15};

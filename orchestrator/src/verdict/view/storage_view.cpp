@@ -8,6 +8,7 @@ namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t disk_limit = 64;
+constexpr std::size_t name_limit = 128;
 // A sample older than this says nothing of now.
 constexpr double fresh_s = 5;
 // Fewer samples than these are no share of anything.
@@ -19,16 +20,16 @@ storage_view::storage_view(double settled_s, double gap_s)
     : rounds(settled_s), settled_s_(settled_s), gap_s_(gap_s) {}
 
 bool storage_view::observe(stamp when, timeline::disk const& what) {
-  auto found = disks.find(what.name);
+  std::string const name = what.name.substr(0, name_limit);
+  auto found = disks.find(name);
   if (found == disks.end()) {
     if (disks.size() >= disk_limit) return false;
-    found = disks.emplace(what.name, one{}).first;
+    found = disks.emplace(name, one{}).first;
     found->second.samples = sliding<3>(settled_s_);
   }
   auto& seen = found->second;
   double const done = static_cast<double>(what.reads) + static_cast<double>(what.writes) +
                       static_cast<double>(what.flushes) + static_cast<double>(what.failed);
-  failed += std::min<std::uint64_t>(what.failed, 1'000'000);
   bool const late = when.host_s < seen.latest_host_s;
   if (done > 0) completed_s = seen.completed_s = when.guest_s;
   if (late) return done > 0;
@@ -37,7 +38,6 @@ bool storage_view::observe(stamp when, timeline::disk const& what) {
   seen.in_flight = what.in_flight;
   seen.oldest_s = what.oldest_s;
   seen.ages_known = seen.ages_known || what.oldest_s.has_value();
-  seen.idle_s = what.idle_s;
   seen.held = what.held;
   seen.held_by = what.held_by.substr(0, 128);
   double const since_done_s =
@@ -46,7 +46,7 @@ bool storage_view::observe(stamp when, timeline::disk const& what) {
   seen.samples.push(when.host_s, {what.in_flight > 0 ? 1.0 : 0.0, gapping ? 1.0 : 0.0, done});
 
   if (rounds.empty() && in_round_.empty()) round_s_ = when.host_s;
-  if (in_round_.contains(what.name)) {
+  if (in_round_.contains(name)) {
     rounds.push(when.host_s, {round_busy_ ? 1.0 : 0.0, round_done_, when.host_s - round_s_});
     in_round_.clear();
     round_busy_ = false;

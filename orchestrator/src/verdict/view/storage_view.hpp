@@ -22,7 +22,6 @@ struct storage_view {
     std::uint64_t in_flight = 0;
     std::optional<double> oldest_s;
     bool ages_known = false;  // it has told an exact age at least once
-    std::optional<double> idle_s;
     std::uint64_t held = 0;
     std::string held_by;
     std::optional<double> completed_s;  // guest time of its last completion
@@ -32,7 +31,6 @@ struct storage_view {
   std::map<std::string, one> disks;
   sliding<3> rounds{15};  // all disks together, one row per round: busy, completions, seconds
   std::optional<double> completed_s;
-  std::uint64_t failed = 0;
 
   // `settled_s`: how far back the windows look; `gap_s`: what counts as a gap.
   storage_view(double settled_s, double gap_s);

@@ -65,9 +65,9 @@ void view::observe(timeline::signal const& one) {
 void view::observe_step(stamp when, timeline::step const& what) {
   if (what.phase == "began") {
     if (steps.size() < step_limit)
-      steps[what.path] = {what.what.substr(0, 200), when.guest_s, when.guest_s};
+      steps[what.path.substr(0, 64)] = {what.what.substr(0, 200), when.guest_s, when.guest_s};
   } else {
-    steps.erase(what.path);
+    steps.erase(what.path.substr(0, 64));
   }
 }
 

@@ -6,6 +6,7 @@ namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t workload_limit = 64;
+constexpr std::size_t name_limit = 128;
 // Late and doubled reports make a counter look as if it fell; a new beginning stays low.
 constexpr int fallen_reports = 3;
 
@@ -22,10 +23,11 @@ bool workload_view::one::fails(double now_s, double recent_s) const {
 }
 
 bool workload_view::observe(stamp when, timeline::workload const& what, surroundings around) {
-  auto found = all.find(what.name);
+  std::string const name = what.name.substr(0, name_limit);
+  auto found = all.find(name);
   if (found == all.end()) {
     if (all.size() >= workload_limit) return false;
-    found = all.emplace(what.name, one{}).first;
+    found = all.emplace(name, one{}).first;
   }
   auto& seen = found->second;
   if (when.host_s < seen.latest_host_s) return false;
@@ -40,10 +42,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
     seen.tasks_at_report = around.tasks;
     seen.reported = true;
     any_begun = true;
-    if (what.errors > 0) {
-      seen.errors_at_progress = 0;
-      seen.error_s = when.guest_s;
-    }
+    if (what.errors > 0) seen.errors_at_progress = 0;
   }
   double const before_host_s = fresh ? when.host_s : seen.latest_host_s;
   seen.latest_host_s = when.host_s;
@@ -57,10 +56,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   }
   double const failed =
       what.errors > seen.errors ? static_cast<double>(what.errors - seen.errors) : 0;
-  if (what.errors > seen.errors) {
-    seen.errors = what.errors;
-    seen.error_s = when.guest_s;
-  }
+  seen.errors = std::max(seen.errors, what.errors);
   double const passed_s = when.host_s - before_host_s;
   if (what.done > seen.done) {
     double const gained = static_cast<double>(what.done - seen.done);
@@ -76,10 +72,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   }
   seen.recent.push(when.host_s, {0, passed_s, failed});
   if (what.done < seen.done && what.reports > 0) {
-    if (++seen.fallen >= fallen_reports && what.done < seen.done / 2) {
-      jumped_back = true;
-      seen.fallen_from = seen.done;
-    }
+    if (++seen.fallen >= fallen_reports && what.done < seen.done / 2) jumped_back = true;
   } else if (what.reports > 0) {
     seen.fallen = 0;
   }
@@ -88,7 +81,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
 
 void workload_view::observe(timeline::milestone const& what) {
   if (what.name == "workload-began")
-    all.erase(what.detail);
+    all.erase(what.detail.substr(0, name_limit));
   else if (what.name == "machine-started" || what.name == "guest-ready")
     *this = {};
 }

@@ -22,7 +22,6 @@ struct workload_view {
     bool reported = false;
     std::uint64_t errors = 0;
     std::uint64_t errors_at_progress = 0;
-    double error_s = -1e300;
     std::string state = "running";
     std::optional<int> exit_code;
     double ended_s = 0;
@@ -31,7 +30,6 @@ struct workload_view {
     sliding<3> recent{10};       // by host time: operations, seconds, errors
     double best_rate = 0;        // per second, over the length of `recent`
     int fallen = 0;              // reports in a row below what it had done before
-    std::uint64_t fallen_from = 0;
     double latest_host_s = -1e300;
 
     [[nodiscard]] bool running() const { return state != "ended"; }
