@@ -111,8 +111,8 @@ class fault_disk {
   // How many were released. Blame: recipe for a name or a serial that is not held.
   result<std::uint64_t> release(release_choice const& which);
   // Before anything that drains the disk (stop, reset, quit, migrate, dump): everything held is
-  // answered with EIO, and so is what would be held; delays end. With rerror=stop,werror=stop QEMU
-  // keeps the requests, and asks again after `cont`.
+  // answered with EIO, and so is what would be held, flushes excepted; delays end. With
+  // rerror=stop,werror=stop QEMU keeps the requests, and asks again after `cont`.
   freeze_report freeze();
   void thaw();
   // The disk loses its power and comes back at once: all connections drop, nothing in flight is

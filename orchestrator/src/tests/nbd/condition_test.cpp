@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 
 #include "nbd/control.hpp"
 #include "tests/nbd/recording_client.hpp"
@@ -32,6 +34,23 @@ TEST(catalogue, every_example_is_accepted_and_says_what_it_means) {
     EXPECT_EQ(find_kind(kind.name), &kind);
   }
   EXPECT_EQ(describe_catalogue().size(), catalogue().size());
+}
+
+// faults.md has a row for every kind, with all its own parameters, and its example.
+TEST(catalogue, every_kind_and_parameter_is_documented) {
+  std::ifstream file(std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/docs/faults.md");
+  std::string const document{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_FALSE(document.empty());
+  for (auto const& kind : catalogue()) {
+    auto const begin = document.find("\n| `" + std::string(kind.name) + "` |");
+    ASSERT_NE(begin, std::string::npos) << kind.name << " has no row in faults.md";
+    auto const row = document.substr(begin + 1, document.find('\n', begin + 1) - begin - 1);
+    for (auto const& one : kind.parameters)
+      EXPECT_THAT(row, HasSubstr("`" + std::string(one.name) + "`")) << kind.name;
+    EXPECT_THAT(document, HasSubstr("`" + std::string(kind.example) + "`"));
+  }
+  for (auto const& one : selector::parameters())
+    EXPECT_THAT(document, HasSubstr("`" + std::string(one.name) + "`"));
 }
 
 TEST(catalogue, complaints_name_what_is_wrong_and_what_is_known) {
@@ -267,17 +286,19 @@ TEST(hold, stays_held_when_the_hold_is_changed_and_goes_on_when_it_becomes_somet
 
 TEST(freeze, turns_holds_into_errors_and_lets_the_delayed_go) {
   bench_disk bench;
-  bench.inject("stuck=hold:operations=write");
+  bench.inject("stuck=hold:operations=write+flush,after=1");
   bench.inject("slow=latency:delay=1h,operations=flush");
-  auto const held = bench.write(0, "x");
   auto const delayed = bench.flush();
+  auto const held = bench.write(0, "x");
+  auto const held_flush = bench.flush();
   auto const report = bench.disk->freeze();
-  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.failed, 2U);
   EXPECT_EQ(report.let_through, 1U);
   EXPECT_EQ(bench.outcome(held), EIO);
+  EXPECT_EQ(bench.outcome(held_flush), EIO);
   EXPECT_EQ(bench.outcome(delayed), 0);
   EXPECT_EQ(bench.outcome(bench.write(0, "x")), EIO) << "the guest runs on for a moment";
-  EXPECT_EQ(bench.outcome(bench.flush()), 0);
+  EXPECT_EQ(bench.outcome(bench.flush()), 0) << "QEMU flushes before it captures the machine";
   EXPECT_EQ(bench.read(0, 1), std::string(1, '\0'));
   bench.disk->thaw();
   EXPECT_EQ(bench.outcome(bench.write(0, "x")), -1);

@@ -233,5 +233,43 @@ TEST(fio, verifies_what_it_wrote_at_depth_32) {
   serve_to(verifies);
 }
 
+// QEMU reads sector 0 while it realizes the device, and flushes when it is told to quit: a hold on
+// everything lets it start, holds the flush, and the freeze lets it end.
+awaitable<void> starts_and_quits(served& where) {
+  EXPECT_TRUE(where.disk->inject("stuck=hold"));
+  loop::process_options options;
+  options.argv = {"sh", "-c",
+                  "(echo '{\"execute\":\"qmp_capabilities\"}'; echo "
+                  "'{\"execute\":\"query-status\"}'; sleep 0.2; echo '{\"execute\":\"quit\"}'; "
+                  "sleep 20) | qemu-system-x86_64 -machine q35 -accel tcg -m 64 -nodefaults "
+                  "-display none -S -qmp stdio -blockdev driver=nbd,node-name=n0,server.type=unix,"
+                  "server.path=" +
+                      where.serving.path() +
+                      " -device virtio-blk-pci,drive=n0 & "
+                      "qemu=$!; wait $qemu; echo ended $?"};
+  options.output_file = where.dir / "output";
+  auto const executor = co_await loop::asio::this_coro::executor;
+  auto qemu = loop::process::start(executor, options);
+  if (!qemu) {
+    ADD_FAILURE() << qemu.error().message();
+    co_return;
+  }
+  for (int i = 0; i < 2000 && where.disk->sample().held == 0; ++i)
+    co_await where.time.sleep_for(10ms);
+  auto const said = where.dir.read("output");
+  EXPECT_THAT(said, HasSubstr("\"status\": \"prelaunch\"")) << "it started although all is held";
+  EXPECT_EQ(where.disk->books().of(operation::read).requests, 1U);
+  EXPECT_EQ(where.disk->freeze().failed, 1U);
+  for (int i = 0; i < 1000 && where.serving.connections() > 0; ++i)
+    co_await where.time.sleep_for(10ms);
+  EXPECT_EQ(where.serving.connections(), 0U) << "it ended";
+  qemu->kill_group(9);
+  co_await qemu->wait();
+}
+TEST(qemu, starts_while_everything_is_held_and_ends_after_a_freeze) {
+  NEEDS("qemu-system-x86_64");
+  serve_to(starts_and_quits);
+}
+
 }  // namespace
 }  // namespace wedgehog::nbd
