@@ -188,7 +188,7 @@ int main(int argc, char** argv) {
   serve_command->add_option("--name", serving.disk.name, "export name, and seed of its chance");
   serve_command->add_option("--seed", serving.disk.seed, "of everything drawn");
   serve_command->add_option("--fault", serving.faults, "[NAME=]KIND[:KEY=VALUE,…]; see 'catalogue'")
-      ->take_all();
+      ->allow_extra_args(false);
   serve_command->add_flag("--read-only", serving.disk.read_only, "refuse writes");
   serve_command->add_flag("-q,--quiet", serving.quiet, "do not print what happens");
   serve_command->callback([&] { outcome = serve(serving); });

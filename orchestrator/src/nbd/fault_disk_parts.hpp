@@ -1,0 +1,65 @@
+// What a fault disk is made of inside: requests on their way, conditions in their places,
+// deadlines. For fault_disk*.cpp only.
+#pragma once
+
+#include "nbd/fault_disk.hpp"
+
+namespace wedgehog::nbd {
+
+// A request on its way. Recycled: `ticket` tells a stale deadline from a current one.
+struct fault_disk::flight {
+  request asked;
+  client* from = nullptr;
+  std::uint64_t serial = 0;
+  time_point arrived{};
+  microseconds delayed{};  // by conditions, as far as they said
+
+  std::uint64_t passed = 0;     // number of the last condition that it met
+  std::uint64_t waits_for = 0;  // number of the condition that it waits for
+  time_point waits_since{};
+  time_point due{};
+  std::uint64_t ticket = 0;
+  bool held = false;
+  bool opening = false;
+
+  // What will be done to the medium.
+  std::uint64_t offset = 0;
+  std::uint32_t length = 0;
+  bool durable = false;
+  bool keeps_payload = false;
+  std::span<std::byte const> payload;
+  std::vector<std::byte> kept;                 // the payload, once it must outlast submit()
+  std::vector<std::byte> altered;              // written instead
+  std::vector<std::uint64_t> looks_at_return;  // numbers of conditions
+
+  flight* older = nullptr;
+  flight* newer = nullptr;
+};
+
+struct fault_disk::placed {
+  std::uint64_t number = 0;
+  condition_spec spec;
+  selector picks;
+  std::unique_ptr<condition> behaviour;
+  std::uint64_t hits = 0;
+};
+
+struct fault_disk::deadline {
+  time_point at;
+  std::uint64_t ticket = 0;
+  flight* whose = nullptr;
+  // The heap's front is its greatest: the earliest.
+  bool operator<(deadline const& other) const {
+    return at != other.at ? at > other.at : ticket > other.ticket;
+  }
+};
+
+template <class Wanted>
+std::vector<fault_disk::flight*> fault_disk::pick(Wanted wanted) {
+  std::vector<flight*> found;
+  for (auto* one = oldest_; one != nullptr; one = one->newer)
+    if (wanted(*one)) found.push_back(one);
+  return found;
+}
+
+}  // namespace wedgehog::nbd
