@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cerrno>
+#include <csignal>
 
 #include "nbd/control.hpp"
 #include "tests/nbd/recording_client.hpp"
@@ -113,6 +115,25 @@ TEST(fault_disk, a_full_host_is_told_apart_from_an_injected_error) {
   EXPECT_EQ(bench.told("host disk full"), 0U);
   EXPECT_EQ(bench.told("hit"), 1U);
   EXPECT_FALSE(bench.disk->ledger_json().contains("host_trouble"));
+}
+
+// A file-size limit fails a write as a full file system does, and needs no mount.
+TEST(fault_disk, the_hosts_own_full_disk_is_told_as_such) {
+  scratch dir;
+  bench_disk bench({.name = "data", .size = 1U << 20U, .overlay = dir / "overlay"});
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit const low{.rlim_cur = 65536, .rlim_max = before.rlim_max};
+  auto* const old = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &low), 0);
+  auto const asked = bench.write(131072, std::string(4096, 'x'));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, old);
+  EXPECT_NE(bench.outcome(asked), 0);
+  EXPECT_EQ(bench.told("host disk full"), 1U);
+  EXPECT_EQ(bench.told("hit"), 0U);
+  EXPECT_EQ(bench.disk->ledger_json().at("host_trouble").to_number<int>(), 1);
+  EXPECT_EQ(bench.outcome(bench.write(131072, std::string(4096, 'y'))), 0) << "space came back";
 }
 
 TEST(fault_disk, a_snapshot_has_the_unflushed_writes_or_not) {
