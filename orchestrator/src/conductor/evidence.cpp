@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto guest_item_limit = 20s;
+constexpr auto agent_answer_limit = 4s;
 
 bool worth_keeping(verdict::final_verdict const& said) {
   return said.invalid || (said.word != verdict::run_word::passed && said.word != verdict::run_word::slow);
@@ -51,11 +52,19 @@ loop::awaitable<void> one_run::take_one_from_guest(wreckage::bundle& into, std::
 loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
   auto names = plan_.on_failure.collect;
   if (names.empty()) names = {"ps", "dmesg", "proc"};
+  std::string silent;
+  if (guest_ready_ && agent_ && guest_can_answer(verdict_.word)) {
+    // One short question first: a guest that is locked up would cost every collector its whole deadline.
+    auto const there_and_back = co_await agent_->echo("evidence", agent_answer_limit);
+    if (!there_and_back) silent = there_and_back.error().message();
+  }
   for (auto const& name : names) {
     if (!guest_ready_ || !agent_)
       into.give_up("guest-" + name, "the guest never became ready");
     else if (!guest_can_answer(verdict_.word))
       into.give_up("guest-" + name, fmt::format("the guest is {}", verdict::name_of(verdict_.word)));
+    else if (!silent.empty())
+      into.give_up("guest-" + name, silent);
     else
       co_await take_one_from_guest(into, name);
   }

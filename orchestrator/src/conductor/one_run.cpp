@@ -246,6 +246,8 @@ loop::awaitable<void> one_run::write_chunks() {
 }
 
 void one_run::judge_now() {
+  // The last signal that is judged carries the moment of the judgement: judged again, the run looks the same.
+  record_.record(timeline::milestone{"run-ended", ""});
   evidence_began_ = true;
   verdict_ = verdict::verdict_of_run(whole_, granted_by(plan_, env_.time_scale), outcome_);
   if (interrupted_) {
