@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
+#include "conductor/naming.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/rejudge.hpp"
 #include "report/report.hpp"
@@ -33,6 +34,9 @@ int judge(std::string const& which, common_options const& common) {
   opinion.expected = conductor::describe(what->expects);
   opinion.met = conductor::meets(said, what->expects);
   if (run->judged) opinion.stuck = run->judged->stuck;
+  if (auto const name = conductor::signature_of(said, conductor::until_evidence(timeline->signals), opinion.stuck);
+      !name.empty())
+    opinion.signature = name;
   if (auto const kept = opened->database.judged(run->key.id, opinion); !kept)
     return complain(kept.error().message(), exit_inconclusive);
   auto const now = opened->database.load(run->key.id);

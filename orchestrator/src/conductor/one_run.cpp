@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "conductor/naming.hpp"
 #include "conductor/rejudge.hpp"
 #include "loop/offload.hpp"
 #include "loop/race.hpp"
@@ -43,6 +44,8 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       chunks_(executor, 100'000),
       record_(env.time, judge_, [this](std::string chunk) { chunks_.push(std::move(chunk)); }),
       console_(plan_),
+      rules_(plan_.console),
+      fatal_(executor, 16),
       watchers_(executor),
       writers_(executor) {
   now_.run = key_.name;
@@ -93,6 +96,7 @@ loop::awaitable<void> one_run::live() {
       racers.push_back(watch_judge());
       racers.push_back(env_.stop.wait());
       racers.push_back(run_budget());
+      racers.push_back(fatal_console());
       auto const first = co_await loop::race(std::move(racers));
       interrupted_ = first == 2;
       if (first == 3)
@@ -154,9 +158,8 @@ loop::awaitable<void> one_run::start_machine() {
   agent_signals_.emplace(into_record);
   watchers_.spawn(events_->run());
   watchers_.spawn(sampler_->run());
-  watchers_.spawn(machine_->console().follow(env_.time, [this](std::string line, bool partial) {
-    record_.record(timeline::console_line{std::move(line), partial});
-  }));
+  watchers_.spawn(machine_->console().follow(
+      env_.time, [this](std::string line, bool partial) { take_console_line(std::move(line), partial); }));
 }
 
 loop::awaitable<void> one_run::boot() {
@@ -215,6 +218,25 @@ loop::awaitable<void> one_run::boot_and_steps() {
   co_await env_.time.sleep_for(3s);
 }
 
+void one_run::take_console_line(std::string line, bool partial) {
+  auto const hit = rules_.ask(line);
+  if (hit && hit->means == plan::severity::harmless) {
+    // Kept, but not as a console line: the judge does not get to misread what the recipe calls harmless.
+    record_.record(timeline::milestone{"console-harmless", std::move(line)});
+    return;
+  }
+  if (hit && hit->means == plan::severity::fatal)
+    fatal_.push(fmt::format("console rule '{}' is fatal and matched: {}", hit->name, line));
+  if (hit && hit->means == plan::severity::warning)
+    record_.record(timeline::milestone{"console-warning", hit->name + ": " + line});
+  record_.record(timeline::console_line{std::move(line), partial});
+}
+
+loop::awaitable<void> one_run::fatal_console() {
+  auto const matched = co_await fatal_.receive();
+  if (matched) step_failed(*matched);
+}
+
 loop::awaitable<void> one_run::run_budget() { co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run); }
 
 loop::awaitable<void> one_run::watch_judge() {
@@ -255,6 +277,7 @@ void one_run::judge_now() {
     verdict_.kind = verdict::kind_word::none;
     verdict_.because = {"stopped by the user"};
   }
+  signature_ = signature_of(verdict_, whole_, stuck_);
   played_.ended = interrupted_               ? "stopped by the user"
                   : outcome_.steps_finished ? "all steps done"
                   : !outcome_.failed_step.empty() ? outcome_.failed_step
@@ -269,9 +292,8 @@ loop::awaitable<void> one_run::tear_down() {
     tell("done", "stopping the machine");
     record_.record(timeline::milestone{"machine-stopping", "the run is over"});
     co_await machine_->stop(5s);
-    machine_->console().finish([this](std::string line, bool partial) {
-      record_.record(timeline::console_line{std::move(line), partial});
-    });
+    machine_->console().finish(
+        [this](std::string line, bool partial) { take_console_line(std::move(line), partial); });
   }
   if (agent_) agent_->close();
   try {

@@ -8,6 +8,7 @@
 #include "collectors/agent_signals.hpp"
 #include "collectors/machine_sampler.hpp"
 #include "collectors/monitor_events.hpp"
+#include "conductor/console_rules.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/recorder.hpp"
 #include "conductor/run_context.hpp"
@@ -32,6 +33,7 @@ class one_run {
   [[nodiscard]] store::outcome const& outcome() const { return played_; }
   [[nodiscard]] std::vector<timeline::blocked_task> const& stuck() const { return stuck_; }
   [[nodiscard]] std::optional<wreckage::bundle> const& kept() const { return kept_; }
+  [[nodiscard]] std::string const& signature() const { return signature_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   [[nodiscard]] std::string const& command_line() const { return command_line_; }
 
@@ -42,6 +44,8 @@ class one_run {
   loop::awaitable<void> boot_and_steps();
   loop::awaitable<void> watch_judge();
   loop::awaitable<void> run_budget();
+  loop::awaitable<void> fatal_console();
+  void take_console_line(std::string line, bool partial);
   loop::awaitable<void> write_chunks();
   loop::awaitable<void> take_evidence();
   loop::awaitable<void> take_guest_evidence(wreckage::bundle& into);
@@ -68,6 +72,8 @@ class one_run {
   loop::mailbox<std::string> chunks_;
   recorder record_;
   pattern_watch console_;
+  console_rules rules_;
+  loop::mailbox<std::string> fatal_;
   std::optional<recorder::watch> noting_;
 
   std::optional<vm::runtime_directory> runtime_;
@@ -83,6 +89,7 @@ class one_run {
   verdict::final_verdict verdict_;
   store::outcome played_;
   std::vector<timeline::blocked_task> stuck_;
+  std::string signature_;
   std::optional<wreckage::bundle> kept_;
   std::string command_line_;
   progress now_;

@@ -202,6 +202,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   report.expected = describe(what.expects);
   report.met = meets(report.verdict, what.expects);
   report.duration_s = run.outcome().duration_s;
+  report.signature = run.signature();
   report.interrupted = run.interrupted();
   report.exit_code = report.interrupted ? 130 : exit_code_of(report.verdict);
   auto const word = report.verdict.word;
@@ -228,6 +229,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   opinion.verdict = report.verdict.invalid ? "invalid" : std::string(verdict::name_of(report.verdict.word));
   opinion.kind = std::string(verdict::name_of(report.verdict.kind));
   opinion.because = report.verdict.because;
+  if (!report.signature.empty()) opinion.signature = report.signature;
   opinion.exit_code = report.exit_code;
   opinion.expected = report.expected;
   opinion.met = report.met;
