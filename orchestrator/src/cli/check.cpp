@@ -18,7 +18,8 @@ struct options {
 json::array complaints_of(read_recipe const& one) {
   json::array list;
   for (auto const& wrong : one.outcome.complaints)
-    list.push_back(json::object{{"line", wrong.line}, {"column", wrong.column}, {"message", wrong.message}});
+    list.push_back(
+        json::object{{"line", wrong.line}, {"column", wrong.column}, {"message", wrong.message}});
   return list;
 }
 
@@ -27,7 +28,8 @@ int check(options const& asked, common_options const& common) {
     fmt::print("{}\n", recipe::json_schema());
     return 0;
   }
-  if (asked.recipes.empty()) return complain("check: name a recipe, a folder of recipes, or --schema", exit_usage);
+  if (asked.recipes.empty())
+    return complain("check: name a recipe, a folder of recipes, or --schema", exit_usage);
   auto const files = recipe_files(asked.recipes);
   if (!files) return complain(files.error().message(), exit_usage);
   std::vector<read_recipe> all;
@@ -44,7 +46,8 @@ int check(options const& asked, common_options const& common) {
                                                       {"plans", one.outcome.plans.size()},
                                                       {"complaints", complaints_of(one)}}));
     else if (one.outcome.complaints.empty() && !common.quiet)
-      fmt::print("{}: good, {} run{}\n", one.file, one.outcome.plans.size(), one.outcome.plans.size() == 1 ? "" : "s");
+      fmt::print("{}: good, {} run{}\n", one.file, one.outcome.plans.size(),
+                 one.outcome.plans.size() == 1 ? "" : "s");
   }
   if (!common.json) print_complaints(all);
   return wrong == 0 ? 0 : exit_usage;
@@ -53,11 +56,14 @@ int check(options const& asked, common_options const& common) {
 }  // namespace
 
 void add_check(CLI::App& to, common_options& common, action& act) {
-  auto* command = to.add_subcommand("check", "Check recipes: every mistake at once, nothing is started");
+  auto* command =
+      to.add_subcommand("check", "Check recipes: every mistake at once, nothing is started");
   auto asked = std::make_shared<options>();
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them");
-  command->add_flag("--schema", asked->schema, "Print the JSON Schema of the recipe language, for editors");
-  command->callback([asked, &common, &act] { act = [asked, &common] { return check(*asked, common); }; });
+  command->add_flag("--schema", asked->schema,
+                    "Print the JSON Schema of the recipe language, for editors");
+  command->callback(
+      [asked, &common, &act] { act = [asked, &common] { return check(*asked, common); }; });
 }
 
 }  // namespace wedgehog::cli

@@ -1,5 +1,6 @@
-// The commands: each adds itself to the parser in its own file and leaves what is to be done in `act`, which returns the exit
-// code. How to add one: a file named after it, a line here, a line in main.cpp, a row in docs/adding.md.
+// The commands: each adds itself to the parser in its own file and leaves what is to be done in
+// `act`, which returns the exit code. How to add one: a file named after it, a line here, a line in
+// main.cpp, a row in docs/adding.md.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,7 +9,8 @@
 
 namespace wedgehog::cli {
 
-// Exit codes: 0 passed, 1 the guest failed, 2 inconclusive or invalid, 3 wrong usage, 130 interrupted.
+// Exit codes: 0 passed, 1 the guest failed, 2 inconclusive or invalid, 3 wrong usage, 130
+// interrupted.
 inline constexpr int exit_inconclusive = 2;
 inline constexpr int exit_usage = 3;
 inline constexpr int exit_interrupted = 130;

@@ -38,11 +38,14 @@ std::uint64_t free_bytes(std::string const& folder) {
   return static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
 }
 
-std::string in_gib(std::uint64_t bytes) { return fmt::format("{:.1f} GiB free", static_cast<double>(bytes) / (1U << 30U)); }
+std::string in_gib(std::uint64_t bytes) {
+  return fmt::format("{:.1f} GiB free", static_cast<double>(bytes) / (1U << 30U));
+}
 
 loop::awaitable<void> probe(std::string cache, std::optional<result<vm::accel_answer>>& out) {
   static loop::real_clock time;
-  out = co_await vm::choose_accelerator(time, vm::accel_choice::automatic, "qemu-system-x86_64", cache);
+  out = co_await vm::choose_accelerator(time, vm::accel_choice::automatic, "qemu-system-x86_64",
+                                        cache);
 }
 
 finding look_at_qemu() {
@@ -53,23 +56,27 @@ finding look_at_qemu() {
     ::pclose(pipe);
   }
   while (!version.empty() && version.back() == '\n') version.pop_back();
-  if (version.empty()) return {"QEMU", health::missing, "not found", "apt-get install qemu-system-x86"};
+  if (version.empty())
+    return {"QEMU", health::missing, "not found", "apt-get install qemu-system-x86"};
   int major = 0;
   int minor = 0;
   std::sscanf(version.c_str(), "QEMU emulator version %d.%d", &major, &minor);
   bool const old = major < 7 || (major == 7 && minor < 2);
-  return {"QEMU", old ? health::missing : health::good, version, "at least 7.2 is needed (Debian 12 has it)"};
+  return {"QEMU", old ? health::missing : health::good, version,
+          "at least 7.2 is needed (Debian 12 has it)"};
 }
 
 finding look_at_accelerator(places const& where) {
   boost::asio::io_context context;
   std::optional<result<vm::accel_answer>> answer;
-  boost::asio::co_spawn(context, probe(where.cache + "/accelerator.json", answer), [](std::exception_ptr thrown) {
-    if (thrown) std::rethrow_exception(thrown);
-  });
+  boost::asio::co_spawn(context, probe(where.cache + "/accelerator.json", answer),
+                        [](std::exception_ptr thrown) {
+                          if (thrown) std::rethrow_exception(thrown);
+                        });
   context.run();
   if (!answer || !*answer)
-    return {"accelerator", health::missing, answer ? answer->error().message() : "no answer", "see QEMU"};
+    return {"accelerator", health::missing, answer ? answer->error().message() : "no answer",
+            "see QEMU"};
   bool const kvm = (*answer)->chosen == vm::accelerator::kvm;
   return {"accelerator", kvm ? health::good : health::lacking, (*answer)->why,
           "without KVM guests are emulated: everything works, slower, and budgets are stretched"};
@@ -81,21 +88,29 @@ std::vector<finding> examine(places const& where, std::string const& results) {
   if (all.back().state != health::missing) all.push_back(look_at_accelerator(where));
   auto const tmpfs = free_bytes("/dev/shm");
   all.push_back({"/dev/shm", tmpfs < (1U << 30U) ? health::lacking : health::good, in_gib(tmpfs),
-                 "guest memory lives there: mount -o remount,size=… /dev/shm, or set WEDGEHOG_RUNTIME to another tmpfs"});
+                 "guest memory lives there: mount -o remount,size=… /dev/shm, or set "
+                 "WEDGEHOG_RUNTIME to another tmpfs"});
   auto const disk = free_bytes(results.empty() ? "/" : results);
   all.push_back({"results", disk < (2ULL << 30U) ? health::lacking : health::good,
-                 fmt::format("{}, {}", results, in_gib(disk)), "wreckage needs room: use --results on a larger disk"});
+                 fmt::format("{}, {}", results, in_gib(disk)),
+                 "wreckage needs room: use --results on a larger disk"});
   auto const maps = number_in("/proc/sys/vm/max_map_count");
-  all.push_back({"vm.max_map_count", maps < 262144 ? health::lacking : health::good, std::to_string(maps),
+  all.push_back({"vm.max_map_count", maps < 262144 ? health::lacking : health::good,
+                 std::to_string(maps),
                  "hundreds of machines need more maps: sysctl vm.max_map_count=1048576"});
   auto const watches = number_in("/proc/sys/fs/inotify/max_user_instances");
-  all.push_back({"fs.inotify.max_user_instances", watches < 128 ? health::missing : watches < 512 ? health::lacking : health::good,
-                 std::to_string(watches), "one per machine: sysctl fs.inotify.max_user_instances=1024"});
+  all.push_back({"fs.inotify.max_user_instances",
+                 watches < 128   ? health::missing
+                 : watches < 512 ? health::lacking
+                                 : health::good,
+                 std::to_string(watches),
+                 "one per machine: sysctl fs.inotify.max_user_instances=1024"});
   auto const image = built_image(where, "linux");
   all.push_back({"image linux", image ? health::good : health::lacking,
-                 image ? "kernel " + image->kernel_release : "not built yet", "wedgehog image build linux"});
-  all.push_back({"agent", ::access(where.agent.c_str(), X_OK) == 0 ? health::good : health::missing, where.agent,
-                 "build the target wedgehog-agent"});
+                 image ? "kernel " + image->kernel_release : "not built yet",
+                 "wedgehog image build linux"});
+  all.push_back({"agent", ::access(where.agent.c_str(), X_OK) == 0 ? health::good : health::missing,
+                 where.agent, "build the target wedgehog-agent"});
   return all;
 }
 
@@ -104,14 +119,20 @@ int doctor(common_options const& common) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   auto const folder = results_folder(common.results);
   std::string existing = folder ? folder.value() : "";
-  while (!existing.empty() && ::access(existing.c_str(), F_OK) != 0) existing.resize(existing.rfind('/'));
+  while (!existing.empty() && ::access(existing.c_str(), F_OK) != 0)
+    existing.resize(existing.rfind('/'));
   int code = 0;
   for (auto const& one : examine(where.value(), existing)) {
-    char const* word = one.state == health::good ? "good" : one.state == health::lacking ? "lacking" : "missing";
+    char const* word = one.state == health::good      ? "good"
+                       : one.state == health::lacking ? "lacking"
+                                                      : "missing";
     if (one.state == health::missing) code = exit_inconclusive;
     if (common.json) {
-      fmt::print("{}\n", json::serialize(json::object{{"what", one.what}, {"state", word}, {"seen", one.seen},
-                                                      {"remedy", one.state == health::good ? "" : one.remedy}}));
+      fmt::print("{}\n", json::serialize(json::object{
+                             {"what", one.what},
+                             {"state", word},
+                             {"seen", one.seen},
+                             {"remedy", one.state == health::good ? "" : one.remedy}}));
       continue;
     }
     fmt::print("{:8} {:30} {}\n", word, one.what, one.seen);

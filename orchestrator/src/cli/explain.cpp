@@ -24,9 +24,10 @@ int explain(std::vector<std::string> const& words) {
     auto const text = recipe::explain(word);
     if (!text) {
       auto const nearest = recipe::nearest_known_word(word);
-      return complain(fmt::format("explain: '{}' is not a word{}; `wedgehog explain` lists them all", word,
-                                  nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest)),
-                      exit_usage);
+      return complain(
+          fmt::format("explain: '{}' is not a word{}; `wedgehog explain` lists them all", word,
+                      nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest)),
+          exit_usage);
     }
     fmt::print("{}\n", *text);
   }
@@ -36,9 +37,11 @@ int explain(std::vector<std::string> const& words) {
 }  // namespace
 
 void add_explain(CLI::App& to, common_options&, action& act) {
-  auto* command = to.add_subcommand("explain", "Explain a step, fault or verdict; without a word: list them all");
+  auto* command = to.add_subcommand(
+      "explain", "Explain a step, fault or verdict; without a word: list them all");
   auto words = std::make_shared<std::vector<std::string>>();
-  command->add_option("words", *words, "Words, or a section: keys, sections, steps, faults, verdicts, kinds");
+  command->add_option("words", *words,
+                      "Words, or a section: keys, sections, steps, faults, verdicts, kinds");
   command->callback([words, &act] { act = [words] { return explain(*words); }; });
 }
 

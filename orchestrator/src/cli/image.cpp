@@ -18,14 +18,17 @@ void print(vm::image const& made, bool as_json) {
   if (as_json)
     fmt::print("{}", made.facts);
   else
-    fmt::print("{}: kernel {}, in {}\n{}", made.name, made.kernel_release, made.folder, made.checksums);
+    fmt::print("{}: kernel {}, in {}\n{}", made.name, made.kernel_release, made.folder,
+               made.checksums);
 }
 
 int build(options const& asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
   auto const made = ensure_image(where.value(), asked.name, asked.build, common.quiet);
-  if (!made) return complain(made.error().message(), made.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
+  if (!made)
+    return complain(made.error().message(),
+                    made.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
   print(made.value(), common.json);
   return 0;
 }
@@ -44,7 +47,8 @@ int list(common_options const&) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   for (auto const& name : image_names(where.value())) {
     auto const made = built_image(where.value(), name);
-    fmt::print("{:12} {}\n", name, made ? "kernel " + made->kernel_release : "not built: wedgehog image build " + name);
+    fmt::print("{:12} {}\n", name,
+               made ? "kernel " + made->kernel_release : "not built: wedgehog image build " + name);
   }
   return 0;
 }
@@ -55,17 +59,22 @@ void add_image(CLI::App& to, common_options& common, action& act) {
   auto* image = to.add_subcommand("image", "Guest images: build, list, show");
   image->require_subcommand(1);
   auto asked = std::make_shared<options>();
-  auto* building = image->add_subcommand("build", "Build an image (does nothing when nothing changed)");
+  auto* building =
+      image->add_subcommand("build", "Build an image (does nothing when nothing changed)");
   building->add_option("name", asked->name, "Its folder below images/")->capture_default_str();
-  building->add_option("--kernel-package", asked->build.kernel_package, "Debian kernel package (NAME or NAME=VERSION)");
+  building->add_option("--kernel-package", asked->build.kernel_package,
+                       "Debian kernel package (NAME or NAME=VERSION)");
   building->add_option("--kernel", asked->build.kernel, "Your own bzImage …");
-  building->add_option("--modules", asked->build.modules, "… and what make modules_install INSTALL_MOD_PATH=DIR made");
-  building->callback([asked, &common, &act] { act = [asked, &common] { return build(*asked, common); }; });
+  building->add_option("--modules", asked->build.modules,
+                       "… and what make modules_install INSTALL_MOD_PATH=DIR made");
+  building->callback(
+      [asked, &common, &act] { act = [asked, &common] { return build(*asked, common); }; });
   auto* listing = image->add_subcommand("list", "Which images there are");
   listing->callback([&common, &act] { act = [&common] { return list(common); }; });
   auto* showing = image->add_subcommand("show", "What an image is made of");
   showing->add_option("name", asked->name, "Its folder below images/")->capture_default_str();
-  showing->callback([asked, &common, &act] { act = [asked, &common] { return show(*asked, common); }; });
+  showing->callback(
+      [asked, &common, &act] { act = [asked, &common] { return show(*asked, common); }; });
 }
 
 }  // namespace wedgehog::cli

@@ -33,11 +33,14 @@ int run_program(std::vector<std::string> argv) {
 
 }  // namespace
 
-std::string built_folder(places const& where, std::string const& name, image_options const& options) {
+std::string built_folder(places const& where, std::string const& name,
+                         image_options const& options) {
   std::string variant;
   if (!options.kernel_package.empty()) variant = "-" + options.kernel_package;
   if (!options.kernel.empty())
-    variant = fmt::format("-own-{:016x}", std::hash<std::string>{}(fs::absolute(options.kernel).string() + options.modules));
+    variant = fmt::format(
+        "-own-{:016x}",
+        std::hash<std::string>{}(fs::absolute(options.kernel).string() + options.modules));
   std::replace(variant.begin(), variant.end(), '/', '_');
   return where.cache + "/built/" + name + variant;
 }
@@ -55,16 +58,25 @@ result<vm::image> built_image(places const& where, std::string const& name) {
   return vm::read_image(built_folder(where, name, {}), where.images + "/" + name + "/profile.yaml");
 }
 
-result<vm::image> ensure_image(places const& where, std::string const& name, image_options const& options, bool quiet) {
+result<vm::image> ensure_image(places const& where, std::string const& name,
+                               image_options const& options, bool quiet) {
   auto const known = image_names(where);
   if (std::find(known.begin(), known.end(), name) == known.end())
-    return recipe_error(fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
+    return recipe_error(
+        fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
   std::string const folder = built_folder(where, name, options);
   std::error_code failure;
   fs::create_directories(fs::path(folder).parent_path(), failure);
-  if (failure) return host_error(fmt::format("creating {}: {}", fs::path(folder).parent_path().string(), failure.message()));
-  std::vector<std::string> argv{where.images + "/" + name + "/build", "--output", folder, "--agent", where.agent,
-                                "--cache", where.cache + "/images"};
+  if (failure)
+    return host_error(
+        fmt::format("creating {}: {}", fs::path(folder).parent_path().string(), failure.message()));
+  std::vector<std::string> argv{where.images + "/" + name + "/build",
+                                "--output",
+                                folder,
+                                "--agent",
+                                where.agent,
+                                "--cache",
+                                where.cache + "/images"};
   auto const add = [&argv](char const* option, std::string const& value) {
     if (value.empty()) return;
     argv.emplace_back(option);
@@ -75,8 +87,9 @@ result<vm::image> ensure_image(places const& where, std::string const& name, ima
   add("--modules", options.modules);
   if (quiet) argv.emplace_back("--quiet");
   if (int const code = run_program(argv); code != 0)
-    return host_error(fmt::format("the image '{}' could not be built: {} ended with exit code {}, see its words above",
-                                  name, argv[0], code));
+    return host_error(fmt::format(
+        "the image '{}' could not be built: {} ended with exit code {}, see its words above", name,
+        argv[0], code));
   return vm::read_image(folder, where.images + "/" + name + "/profile.yaml");
 }
 

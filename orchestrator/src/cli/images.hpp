@@ -11,17 +11,19 @@
 namespace wedgehog::cli {
 
 struct image_options {
-  std::string kernel_package;          // Debian package; empty: the cloud kernel
-  std::string kernel;                  // own bzImage …
-  std::string modules;                 // … and its modules
+  std::string kernel_package;  // Debian package; empty: the cloud kernel
+  std::string kernel;          // own bzImage …
+  std::string modules;         // … and its modules
 };
 
-// Builds when something changed (the build script decides) and reads the result. Its words go to stderr unless `quiet`.
-// Blame: host.
-result<vm::image> ensure_image(places const& where, std::string const& name, image_options const& options, bool quiet);
+// Builds when something changed (the build script decides) and reads the result. Its words go to
+// stderr unless `quiet`. Blame: host.
+result<vm::image> ensure_image(places const& where, std::string const& name,
+                               image_options const& options, bool quiet);
 // Reads what was built before; an error says how to build it.
 result<vm::image> built_image(places const& where, std::string const& name);
 [[nodiscard]] std::vector<std::string> image_names(places const& where);
-[[nodiscard]] std::string built_folder(places const& where, std::string const& name, image_options const& options);
+[[nodiscard]] std::string built_folder(places const& where, std::string const& name,
+                                       image_options const& options);
 
 }  // namespace wedgehog::cli

@@ -25,7 +25,8 @@ int judge(std::string const& which, common_options const& common) {
   if (!what) return complain(what.error().message(), exit_inconclusive);
   auto const said = conductor::judge_again(timeline->signals, what.value(), run->facts.time_scale);
   store::judgement opinion;
-  opinion.judged = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  opinion.judged =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   opinion.judge = "wedgehog " WEDGEHOG_VERSION;
   opinion.verdict = said.invalid ? "invalid" : std::string(verdict::name_of(said.word));
   opinion.kind = std::string(verdict::name_of(said.kind));
@@ -34,7 +35,8 @@ int judge(std::string const& which, common_options const& common) {
   opinion.expected = conductor::describe(what->expects);
   opinion.met = conductor::meets(said, what->expects);
   if (run->judged) opinion.stuck = run->judged->stuck;
-  if (auto const name = conductor::signature_of(said, conductor::until_evidence(timeline->signals), opinion.stuck);
+  if (auto const name = conductor::signature_of(said, conductor::until_evidence(timeline->signals),
+                                                opinion.stuck);
       !name.empty())
     opinion.signature = name;
   if (auto const kept = opened->database.judged(run->key.id, opinion); !kept)
@@ -42,9 +44,12 @@ int judge(std::string const& which, common_options const& common) {
   auto const now = opened->database.load(run->key.id);
   if (!now) return complain(now.error().message(), exit_inconclusive);
   report::place const where{opened->directory.root().string()};
-  fmt::print("{}", common.json ? report::run_json(now.value(), where) + "\n" : report::one_run(now.value(), where));
+  fmt::print("{}", common.json ? report::run_json(now.value(), where) + "\n"
+                               : report::one_run(now.value(), where));
   if (timeline->skipped > 0)
-    complain(fmt::format("{} lines of the timeline could not be read: {}", timeline->skipped, timeline->first_complaint), 0);
+    complain(fmt::format("{} lines of the timeline could not be read: {}", timeline->skipped,
+                         timeline->first_complaint),
+             0);
   return opinion.exit_code;
 }
 
@@ -53,8 +58,10 @@ int judge(std::string const& which, common_options const& common) {
 void add_judge(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand("judge", "Judge a stored run again, from its timeline alone");
   auto which = std::make_shared<std::string>("latest");
-  command->add_option("run", *which, "Its number, its name, a part of its name, or latest")->capture_default_str();
-  command->callback([which, &common, &act] { act = [which, &common] { return judge(*which, common); }; });
+  command->add_option("run", *which, "Its number, its name, a part of its name, or latest")
+      ->capture_default_str();
+  command->callback(
+      [which, &common, &act] { act = [which, &common] { return judge(*which, common); }; });
 }
 
 }  // namespace wedgehog::cli

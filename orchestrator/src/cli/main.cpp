@@ -17,18 +17,22 @@ int main(int argc, char** argv) {
   using namespace wedgehog::cli;
   ::signal(SIGPIPE, SIG_IGN);
   CLI::App program(
-      "Wedgehog boots guests in QEMU, stresses them by recipe, breaks their disks and memory on purpose, tells a hang "
-      "from a slow disk, and keeps the wreckage.\n\nStart with:  wedgehog run recipes/smoke/linux.yaml",
+      "Wedgehog boots guests in QEMU, stresses them by recipe, breaks their disks and memory on "
+      "purpose, tells a hang "
+      "from a slow disk, and keeps the wreckage.\n\nStart with:  wedgehog run "
+      "recipes/smoke/linux.yaml",
       "wedgehog");
   program.set_version_flag("--version", "wedgehog " WEDGEHOG_VERSION);
   program.require_subcommand(1);
   program.fallthrough();
   program.footer(
-      "Exit codes: 0 passed, 1 the guest failed, 2 inconclusive or invalid, 3 wrong usage, 130 interrupted.\n"
+      "Exit codes: 0 passed, 1 the guest failed, 2 inconclusive or invalid, 3 wrong usage, 130 "
+      "interrupted.\n"
       "Words of the recipe language, faults and verdicts: wedgehog explain WORD.");
   common_options common;
-  program.add_option("--results", common.results,
-                     "Where results live (default: $XDG_DATA_HOME/wedgehog, else ~/.local/share/wedgehog)");
+  program.add_option(
+      "--results", common.results,
+      "Where results live (default: $XDG_DATA_HOME/wedgehog, else ~/.local/share/wedgehog)");
   program.add_flag("--json", common.json, "Machine-readable output: one JSON object a line");
   program.add_flag("-q,--quiet", common.quiet, "No progress");
   action act;

@@ -17,7 +17,8 @@ result<opened_results> open_results(std::string const& asked) {
   auto database = store::results_database::open(directory->database_file());
   if (!database) return database.error();
   opened_results opened{std::move(directory.value()), std::move(database.value())};
-  auto const now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  auto const now =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   auto const lost = opened.database.recover_interrupted(now);
   if (!lost) return lost.error();
   for (auto const& key : lost.value()) {
@@ -26,8 +27,10 @@ result<opened_results> open_results(std::string const& asked) {
       auto const registered = opened.database.keep_wreckage(key.id, kept, {});
       if (!registered) return registered.error();
     }
-    fmt::print(stderr, "wedgehog: run {} was interrupted (its orchestrator is gone); what it saw is kept in {}\n",
-               key.name, (opened.directory.root() / kept).string());
+    fmt::print(
+        stderr,
+        "wedgehog: run {} was interrupted (its orchestrator is gone); what it saw is kept in {}\n",
+        key.name, (opened.directory.root() / kept).string());
   }
   return opened;
 }

@@ -14,8 +14,8 @@ struct opened_results {
   store::results_database database;
 };
 
-// `asked`: what --results said; empty means the standard place. Marks the runs whose orchestrator died as interrupted, and
-// says so on stderr. Blame: host.
+// `asked`: what --results said; empty means the standard place. Marks the runs whose orchestrator
+// died as interrupted, and says so on stderr. Blame: host.
 result<opened_results> open_results(std::string const& asked);
 
 }  // namespace wedgehog::cli

@@ -47,13 +47,16 @@ result<places> find_places() {
     found.agent = (bin / "wedgehog-agent").string();
   }
   if (!fs::is_directory(found.images))
-    return host_error(found.images + " does not exist: set WEDGEHOG_ROOT to the checkout, or install wedgehog again");
+    return host_error(
+        found.images +
+        " does not exist: set WEDGEHOG_ROOT to the checkout, or install wedgehog again");
   return found;
 }
 
 result<std::string> results_folder(std::string const& asked) {
   if (!asked.empty()) return fs::absolute(asked).string();
-  auto const standard = store::standard_results_folder({environment("XDG_DATA_HOME"), environment("HOME")});
+  auto const standard =
+      store::standard_results_folder({environment("XDG_DATA_HOME"), environment("HOME")});
   if (!standard) return standard.error();
   return standard->string();
 }

@@ -8,10 +8,10 @@
 namespace wedgehog::cli {
 
 struct places {
-  std::string images;     // images/ with a folder per guest OS
-  std::string recipes;    // the recipes that ship
-  std::string agent;      // the guest agent, a static executable
-  std::string cache;      // $XDG_CACHE_HOME/wedgehog
+  std::string images;   // images/ with a folder per guest OS
+  std::string recipes;  // the recipes that ship
+  std::string agent;    // the guest agent, a static executable
+  std::string cache;    // $XDG_CACHE_HOME/wedgehog
 };
 
 // Blame: host.

@@ -29,7 +29,8 @@ void progress_line::show(conductor::progress const& now) {
   if (quiet_) return;
   if (!now.note.empty()) {
     clear();
-    fmt::print(stderr, "{:8.1f} s  {}{}\n", now.elapsed_s, runs_ > 1 ? now.run + "  " : "", report::for_terminal(now.note));
+    fmt::print(stderr, "{:8.1f} s  {}{}\n", now.elapsed_s, runs_ > 1 ? now.run + "  " : "",
+               report::for_terminal(now.note));
   }
   if (!terminal_) return;
   if (now.phase == "done")
@@ -38,8 +39,8 @@ void progress_line::show(conductor::progress const& now) {
     alive_[now.run] = now;
   if (alive_.empty()) return;
   auto const& one = alive_.begin()->second;
-  std::string text = fmt::format("{:6.1f} s  {}  {}  work {}  {}", one.elapsed_s, one.phase, one.state, one.workload_done,
-                                 one.step);
+  std::string text = fmt::format("{:6.1f} s  {}  {}  work {}  {}", one.elapsed_s, one.phase,
+                                 one.state, one.workload_done, one.step);
   if (alive_.size() > 1) text = fmt::format("{} runs live | {}", alive_.size(), text);
   text = report::for_terminal(text);
   if (text.size() > columns() - 1) text.resize(columns() - 1);

@@ -1,4 +1,5 @@
-// Progress for the person who waits: one line that is rewritten on a terminal, plain lines for a pipe, nothing when quiet.
+// Progress for the person who waits: one line that is rewritten on a terminal, plain lines for a
+// pipe, nothing when quiet.
 #pragma once
 
 #include <map>

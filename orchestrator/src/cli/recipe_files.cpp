@@ -41,7 +41,8 @@ std::size_t print_complaints(std::vector<read_recipe> const& all) {
   std::size_t count = 0;
   for (auto const& one : all) {
     count += one.outcome.complaints.size();
-    if (!one.outcome.complaints.empty()) fmt::print(stderr, "{}", recipe::print(one.outcome.complaints, one.file));
+    if (!one.outcome.complaints.empty())
+      fmt::print(stderr, "{}", recipe::print(one.outcome.complaints, one.file));
   }
   return count;
 }

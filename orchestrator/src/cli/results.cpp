@@ -1,4 +1,5 @@
-// wedgehog show RUN, wedgehog results list|tally|signatures|report: what the results database knows.
+// wedgehog show RUN, wedgehog results list|tally|signatures|report: what the results database
+// knows.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -31,7 +32,8 @@ result<store::run_filter> filter_of(options const& asked) {
   if (!asked.since.empty()) {
     auto const ago = parse_duration(asked.since);
     if (!ago) return ago.error();
-    filter.since = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now() - *ago);
+    filter.since = std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now() - *ago);
   }
   filter.limit = asked.limit;
   return filter;
@@ -43,7 +45,8 @@ int show(options const& asked, common_options const& common) {
   auto const run = opened->database.find(asked.run);
   if (!run) return complain(run.error().message(), exit_usage);
   report::place const where{opened->directory.root().string()};
-  fmt::print("{}", common.json ? report::run_json(run.value(), where) + "\n" : report::one_run(run.value(), where));
+  fmt::print("{}", common.json ? report::run_json(run.value(), where) + "\n"
+                               : report::one_run(run.value(), where));
   return 0;
 }
 
@@ -90,29 +93,39 @@ int signatures(common_options const& common) {
 }  // namespace
 
 void add_show(CLI::App& to, common_options& common, action& act) {
-  auto* command = to.add_subcommand("show", "Show one run: verdict, reasons, stuck tasks, wreckage");
+  auto* command =
+      to.add_subcommand("show", "Show one run: verdict, reasons, stuck tasks, wreckage");
   auto asked = std::make_shared<options>();
-  command->add_option("run", asked->run, "Its number, its name, a part of its name, or latest")->capture_default_str();
-  command->callback([asked, &common, &act] { act = [asked, &common] { return show(*asked, common); }; });
+  command->add_option("run", asked->run, "Its number, its name, a part of its name, or latest")
+      ->capture_default_str();
+  command->callback(
+      [asked, &common, &act] { act = [asked, &common] { return show(*asked, common); }; });
 }
 
 void add_results(CLI::App& to, common_options& common, action& act) {
-  auto* results = to.add_subcommand("results", "What the results database knows: list, tally, signatures");
+  auto* results =
+      to.add_subcommand("results", "What the results database knows: list, tally, signatures");
   results->require_subcommand(1);
   auto asked = std::make_shared<options>();
   auto* listing = results->add_subcommand("list", "The runs, newest first");
   listing->add_option("--recipe", asked->recipe, "Only this recipe (its name)");
-  listing->add_option("--verdict", asked->verdict, "Only this verdict (wedged, passed, interrupted …)");
+  listing->add_option("--verdict", asked->verdict,
+                      "Only this verdict (wedged, passed, interrupted …)");
   listing->add_option("--signature", asked->signature, "Only this signature");
   listing->add_option("--since", asked->since, "Only runs started within this time (12h, 7d)");
-  listing->add_option("--limit", asked->limit, "At most so many")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+  listing->add_option("--limit", asked->limit, "At most so many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   listing->add_option("--format", asked->format, "text, junit, tap or html")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "junit", "tap", "html"}));
-  listing->callback([asked, &common, &act] { act = [asked, &common] { return list(*asked, common); }; });
-  auto* tallies = results->add_subcommand("tally", "How often each recipe and variant ended how, and over how many hours");
+  listing->callback(
+      [asked, &common, &act] { act = [asked, &common] { return list(*asked, common); }; });
+  auto* tallies = results->add_subcommand(
+      "tally", "How often each recipe and variant ended how, and over how many hours");
   tallies->callback([&common, &act] { act = [&common] { return tally(common); }; });
-  auto* names = results->add_subcommand("signatures", "Failures by their signature, most often seen first");
+  auto* names =
+      results->add_subcommand("signatures", "Failures by their signature, most often seen first");
   names->callback([&common, &act] { act = [&common] { return signatures(common); }; });
 }
 

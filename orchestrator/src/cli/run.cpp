@@ -51,7 +51,8 @@ std::vector<conductor::job> jobs_of(std::vector<read_recipe> const& all, std::si
     for (auto const& plan : one.outcome.plans)
       for (std::size_t copy = 0; copy < copies; ++copy) {
         jobs.push_back({plan, one.text});
-        if (copy > 0) jobs.back().what.seed = chance(plan.seed).stream(fmt::format("run:{}", copy))();
+        if (copy > 0)
+          jobs.back().what.seed = chance(plan.seed).stream(fmt::format("run:{}", copy))();
       }
   return jobs;
 }
@@ -63,7 +64,8 @@ int print_command_lines(std::vector<conductor::job> const& jobs, session_options
     auto image = built_image(where.value(), job.what.image);
     if (!image) return complain(image.error().message(), exit_inconclusive);
     fmt::print("# {}\n{}\n", plan::title(job.what),
-               conductor::dry_command_line(job.what, image.value(), session.accel == vm::accel_choice::kvm, session.qemu));
+               conductor::dry_command_line(job.what, image.value(),
+                                           session.accel == vm::accel_choice::kvm, session.qemu));
   }
   return 0;
 }
@@ -98,9 +100,11 @@ int run(options const& asked, common_options const& common) {
   int worst = 0;
   std::vector<store::stored_run> stored;
   auto const outcome = perform_session(
-      asked.session, common, std::move(jobs), [&](conductor::run_report const& report, store::stored_run const& run) {
+      asked.session, common, std::move(jobs),
+      [&](conductor::run_report const& report, store::stored_run const& run) {
         stored.push_back(run);
-        int const code = asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
+        int const code =
+            asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
         worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
         if (common.json) {
           fmt::print("{}\n", report::run_json(run, where));
@@ -114,7 +118,8 @@ int run(options const& asked, common_options const& common) {
   write_report(asked.tap, report::tap(stored, report::tap_version::v14, where));
   write_report(asked.html, report::html_page(stored, where));
   if (!outcome.trouble.empty())
-    return complain(outcome.trouble, outcome.whose == blame::recipe ? exit_usage : exit_inconclusive);
+    return complain(outcome.trouble,
+                    outcome.whose == blame::recipe ? exit_usage : exit_inconclusive);
   return outcome.interrupted ? exit_interrupted : worst;
 }
 
@@ -124,19 +129,22 @@ void add_run(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand("run", "Run recipes on real guests and judge what happens");
   auto asked = std::make_shared<options>();
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them")->required();
-  command->add_option("--variant", asked->variants, "Only this combination (NAME=VALUE, repeatable)");
+  command->add_option("--variant", asked->variants,
+                      "Only this combination (NAME=VALUE, repeatable)");
   command->add_option("--seed", asked->seed, "Do again what was done to the guest under this seed");
   command->add_option("--runs", asked->runs, "So many copies of each, with seeds of their own")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command->add_flag("--dry-run", asked->dry, "Print QEMU's command line, ready to paste, and stop");
-  command->add_flag("--by-expectation", asked->by_expectation,
-                    "Exit 0 when every run ended as its recipe expects, also where that is a wedge");
+  command->add_flag(
+      "--by-expectation", asked->by_expectation,
+      "Exit 0 when every run ended as its recipe expects, also where that is a wedge");
   command->add_option("--junit", asked->junit, "Also write a JUnit XML report to this file");
   command->add_option("--tap", asked->tap, "Also write a TAP report to this file");
   command->add_option("--html", asked->html, "Also write an HTML page to this file");
   add_session_options(*command, asked->session);
-  command->callback([asked, &common, &act] { act = [asked, &common] { return run(*asked, common); }; });
+  command->callback(
+      [asked, &common, &act] { act = [asked, &common] { return run(*asked, common); }; });
 }
 
 }  // namespace wedgehog::cli

@@ -1,4 +1,5 @@
-// wedgehog selftest: every verdict has a recipe whose known outcome proves it; this runs them all on real guests and compares.
+// wedgehog selftest: every verdict has a recipe whose known outcome proves it; this runs them all
+// on real guests and compares.
 #include <fmt/format.h>
 
 #include <memory>
@@ -18,7 +19,8 @@ struct options {
 
 std::string got(conductor::run_report const& report) {
   std::string word(report.verdict.invalid ? "invalid" : verdict::name_of(report.verdict.word));
-  if (report.verdict.kind != verdict::kind_word::none) word += fmt::format("/{}", verdict::name_of(report.verdict.kind));
+  if (report.verdict.kind != verdict::kind_word::none)
+    word += fmt::format("/{}", verdict::name_of(report.verdict.kind));
   return word;
 }
 
@@ -30,9 +32,9 @@ int selftest(options const& asked, common_options const& common) {
   std::vector<read_recipe> all;
   std::vector<conductor::job> jobs;
   for (auto const& file : files.value()) {
-    if (!asked.only.empty() && std::none_of(asked.only.begin(), asked.only.end(), [&](std::string const& part) {
-          return file.find(part) != std::string::npos;
-        }))
+    if (!asked.only.empty() &&
+        std::none_of(asked.only.begin(), asked.only.end(),
+                     [&](std::string const& part) { return file.find(part) != std::string::npos; }))
       continue;
     auto one = read(file, {});
     if (!one) return complain(one.error().message(), exit_inconclusive);
@@ -45,20 +47,23 @@ int selftest(options const& asked, common_options const& common) {
   if (!folder) return complain(folder.error().message(), exit_inconclusive);
   std::size_t wrong = 0;
   std::size_t count = 0;
-  auto const outcome = perform_session(
-      asked.session, common, std::move(jobs), [&](conductor::run_report const& report, store::stored_run const& run) {
-        ++count;
-        if (!report.met) ++wrong;
-        if (common.json) {
-          fmt::print("{}\n", report::run_json(run, report::place{folder.value()}));
-        } else {
-          fmt::print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n", report.met ? "right" : "WRONG", report.recipe,
-                     report.expected, got(report), report.duration_s);
-          if (!report.met)
-            for (auto const& reason : report.verdict.because) fmt::print("         {}\n", reason);
-        }
-        std::fflush(stdout);
-      });
+  auto const outcome =
+      perform_session(asked.session, common, std::move(jobs),
+                      [&](conductor::run_report const& report, store::stored_run const& run) {
+                        ++count;
+                        if (!report.met) ++wrong;
+                        if (common.json) {
+                          fmt::print("{}\n", report::run_json(run, report::place{folder.value()}));
+                        } else {
+                          fmt::print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n",
+                                     report.met ? "right" : "WRONG", report.recipe, report.expected,
+                                     got(report), report.duration_s);
+                          if (!report.met)
+                            for (auto const& reason : report.verdict.because)
+                              fmt::print("         {}\n", reason);
+                        }
+                        std::fflush(stdout);
+                      });
   if (!outcome.trouble.empty()) return complain(outcome.trouble, exit_inconclusive);
   if (outcome.interrupted) return exit_interrupted;
   if (!common.json) fmt::print("{} of {} verdicts right\n", count - wrong, count);
@@ -68,11 +73,13 @@ int selftest(options const& asked, common_options const& common) {
 }  // namespace
 
 void add_selftest(CLI::App& to, common_options& common, action& act) {
-  auto* command = to.add_subcommand("selftest", "Prove the verdicts: run every lab recipe and compare with what it must give");
+  auto* command = to.add_subcommand(
+      "selftest", "Prove the verdicts: run every lab recipe and compare with what it must give");
   auto asked = std::make_shared<options>();
   command->add_option("only", asked->only, "Only recipes whose path contains one of these");
   add_session_options(*command, asked->session);
-  command->callback([asked, &common, &act] { act = [asked, &common] { return selftest(*asked, common); }; });
+  command->callback(
+      [asked, &common, &act] { act = [asked, &common] { return selftest(*asked, common); }; });
 }
 
 }  // namespace wedgehog::cli

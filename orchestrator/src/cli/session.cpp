@@ -43,17 +43,19 @@ void note_trouble(setting& all, error const& failure) {
   all.outcome.whose = failure.whose();
 }
 
-loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, conductor::interruption& stop) {
+loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
+                              conductor::interruption& stop) {
   static loop::real_clock time;
   auto const where = find_places();
   if (!where) co_return note_trouble(all, where.error());
   auto opened = open_results(all.common.results);
   if (!opened) co_return note_trouble(all, opened.error());
   if (int const swept = vm::runtime_directory::sweep(); swept > 0 && !all.common.quiet)
-    fmt::print(stderr, "wedgehog: removed the memory of {} machines whose orchestrator is gone\n", swept);
+    fmt::print(stderr, "wedgehog: removed the memory of {} machines whose orchestrator is gone\n",
+               swept);
 
-  auto const accel =
-      co_await vm::choose_accelerator(time, all.options.accel, all.options.qemu, where->cache + "/accelerator.json");
+  auto const accel = co_await vm::choose_accelerator(time, all.options.accel, all.options.qemu,
+                                                     where->cache + "/accelerator.json");
   if (!accel) co_return note_trouble(all, accel.error());
   double const scale =
       all.options.time_scale > 0 ? all.options.time_scale : usual_time_scale(accel->chosen);
@@ -67,20 +69,21 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, conductor::
 
   utsname host{};
   ::uname(&host);
-  conductor::environment env{.time = time,
-                             .pool = pool,
-                             .database = opened->database,
-                             .results = opened->directory,
-                             .owner = store::this_process(),
-                             .stop = stop,
-                             .image = image.value(),
-                             .accel = accel->chosen,
-                             .qemu = all.options.qemu,
-                             .qemu_version = first_line_of("'" + all.options.qemu + "' --version 2>/dev/null"),
-                             .time_scale = scale,
-                             .host = host.nodename,
-                             .host_kernel = host.release,
-                             .version = WEDGEHOG_VERSION};
+  conductor::environment env{
+      .time = time,
+      .pool = pool,
+      .database = opened->database,
+      .results = opened->directory,
+      .owner = store::this_process(),
+      .stop = stop,
+      .image = image.value(),
+      .accel = accel->chosen,
+      .qemu = all.options.qemu,
+      .qemu_version = first_line_of("'" + all.options.qemu + "' --version 2>/dev/null"),
+      .time_scale = scale,
+      .host = host.nodename,
+      .host_kernel = host.release,
+      .version = WEDGEHOG_VERSION};
   for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
   progress_line line(all.common.quiet, all.jobs.size());
   auto const tell = [&line](conductor::progress const& now) { line.show(now); };
@@ -89,13 +92,14 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, conductor::
     auto const stored = opened->database.load(report.key.id);
     all.on_report(report, stored ? stored.value() : store::stored_run{});
   };
-  auto const done = co_await conductor::perform_all(env, std::move(all.jobs), all.options.at_once, tell, on_report);
+  auto const done = co_await conductor::perform_all(env, std::move(all.jobs), all.options.at_once,
+                                                    tell, on_report);
   line.clear();
   if (!done) note_trouble(all, done.error());
 }
 
-// The first Ctrl-C asks for an orderly end with the evidence kept; the second ends at once. QEMU never survives us: each got a
-// parent-death signal.
+// The first Ctrl-C asks for an orderly end with the evidence kept; the second ends at once. QEMU
+// never survives us: each got a parent-death signal.
 void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
   signals.async_wait([&](boost::system::error_code failure, int) {
     if (failure) return;
@@ -103,7 +107,8 @@ void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
       fmt::print(stderr, "\nwedgehog: stopped at once\n");
       ::_exit(exit_interrupted);
     }
-    fmt::print(stderr, "\nwedgehog: stopping; the evidence is being kept (once more: stop at once)\n");
+    fmt::print(stderr,
+               "\nwedgehog: stopping; the evidence is being kept (once more: stop at once)\n");
     stop.request();
     watch_signals(signals, stop);
   });
@@ -111,11 +116,13 @@ void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
 
 }  // namespace
 
-double usual_time_scale(vm::accelerator which) { return which == vm::accelerator::kvm ? 1 : 2; }
+double usual_time_scale(vm::accelerator which) {
+  return which == vm::accelerator::kvm ? 1 : 2;
+}
 
-session_outcome perform_session(session_options const& options, common_options const& common,
-                                std::vector<conductor::job> jobs,
-                                std::function<void(conductor::run_report const&, store::stored_run const&)> on_report) {
+session_outcome perform_session(
+    session_options const& options, common_options const& common, std::vector<conductor::job> jobs,
+    std::function<void(conductor::run_report const&, store::stored_run const&)> on_report) {
   asio::io_context context(1);
   asio::thread_pool pool(2);
   conductor::interruption stop(context.get_executor());
@@ -136,14 +143,21 @@ session_outcome perform_session(session_options const& options, common_options c
 
 void add_session_options(CLI::App& to, session_options& options) {
   static std::map<std::string, vm::accel_choice> const choices{
-      {"auto", vm::accel_choice::automatic}, {"kvm", vm::accel_choice::kvm}, {"tcg", vm::accel_choice::tcg}};
-  to.add_option("--accel", options.accel, "auto (KVM when a test guest proves that it works), kvm or tcg")
+      {"auto", vm::accel_choice::automatic},
+      {"kvm", vm::accel_choice::kvm},
+      {"tcg", vm::accel_choice::tcg}};
+  to.add_option("--accel", options.accel,
+                "auto (KVM when a test guest proves that it works), kvm or tcg")
       ->transform(CLI::CheckedTransformer(choices, CLI::ignore_case));
-  to.add_option("--time-scale", options.time_scale, "Stretch every budget by this factor (default: 1 with KVM, 2 with TCG)")
+  to.add_option("--time-scale", options.time_scale,
+                "Stretch every budget by this factor (default: 1 with KVM, 2 with TCG)")
       ->check(CLI::Range(0.1, 1000.0));
-  to.add_option("-j,--jobs", options.at_once, "So many runs at once")->check(CLI::Range(1, 1000))->capture_default_str();
+  to.add_option("-j,--jobs", options.at_once, "So many runs at once")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   to.add_option("--qemu", options.qemu, "The QEMU program")->capture_default_str();
-  to.add_option("--kernel-package", options.image.kernel_package, "Debian package of the guest's kernel");
+  to.add_option("--kernel-package", options.image.kernel_package,
+                "Debian package of the guest's kernel");
   to.add_option("--kernel", options.image.kernel, "Your own bzImage …");
   to.add_option("--modules", options.image.modules, "… and its modules");
 }

@@ -1,4 +1,5 @@
-// What `run` and `selftest` share: the loop, the database, the image and the accelerator, set up once, and the runs in it.
+// What `run` and `selftest` share: the loop, the database, the image and the accelerator, set up
+// once, and the runs in it.
 #pragma once
 
 #include <functional>
@@ -14,7 +15,7 @@ namespace wedgehog::cli {
 
 struct session_options {
   vm::accel_choice accel = vm::accel_choice::automatic;
-  double time_scale = 0;               // 0: chosen by the accelerator
+  double time_scale = 0;  // 0: chosen by the accelerator
   std::string qemu = "qemu-system-x86_64";
   image_options image;
   std::size_t at_once = 1;
@@ -22,19 +23,21 @@ struct session_options {
 
 struct session_outcome {
   bool interrupted = false;
-  std::string trouble;                 // of the host, before or between runs
+  std::string trouble;  // of the host, before or between runs
   blame whose = blame::host;
 };
 
-// Performs the jobs (whose plans are not yet stretched) and calls `on_report` with each report and the stored run.
-session_outcome perform_session(session_options const& options, common_options const& common,
-                                std::vector<conductor::job> jobs,
-                                std::function<void(conductor::run_report const&, store::stored_run const&)> on_report);
+// Performs the jobs (whose plans are not yet stretched) and calls `on_report` with each report and
+// the stored run.
+session_outcome perform_session(
+    session_options const& options, common_options const& common, std::vector<conductor::job> jobs,
+    std::function<void(conductor::run_report const&, store::stored_run const&)> on_report);
 
 // Adds --accel, --time-scale, --qemu, --jobs … to a command.
 void add_session_options(CLI::App& to, session_options& options);
 
-// TCG runs a guest kernel many times slower than KVM, but boots and settles within a small factor: seen, 2 is ample.
+// TCG runs a guest kernel many times slower than KVM, but boots and settles within a small factor:
+// seen, 2 is ample.
 [[nodiscard]] double usual_time_scale(vm::accelerator which);
 
 }  // namespace wedgehog::cli

@@ -16,18 +16,22 @@ struct tool {
   char const* about;
 };
 constexpr tool tools[] = {
-    {"signature", "wedgehog-signature", "Name the failure in a console log, stable across addresses, pids and builds"},
-    {"disk", "wedgehog-disk", "Serve a file as a disk that breaks on command (NBD); talk to one that is being served"}};
+    {"signature", "wedgehog-signature",
+     "Name the failure in a console log, stable across addresses, pids and builds"},
+    {"disk", "wedgehog-disk",
+     "Serve a file as a disk that breaks on command (NBD); talk to one that is being served"}};
 
 int become(tool const& which, std::vector<std::string> arguments) {
   std::error_code ignored;
-  auto const program = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / which.program;
+  auto const program =
+      std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / which.program;
   std::string name = program.string();
   std::vector<char*> argv{name.data()};
   for (auto& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   ::execv(name.c_str(), argv.data());
-  return complain(fmt::format("{} could not be started: {}", name, std::strerror(errno)), exit_inconclusive);
+  return complain(fmt::format("{} could not be started: {}", name, std::strerror(errno)),
+                  exit_inconclusive);
 }
 
 }  // namespace

@@ -13,14 +13,22 @@ constexpr double jiffy_s = 0.01;  // wire::cpu_times: ticks of 1/100 s
 
 std::string_view phase_name(wire::canary_phase phase) {
   switch (phase) {
-    case wire::canary_phase::idle: return "idle";
-    case wire::canary_phase::preparing: return "copying its binary";
-    case wire::canary_phase::execute: return "fork and exec";
-    case wire::canary_phase::create: return "create";
-    case wire::canary_phase::write: return "write";
-    case wire::canary_phase::fsync: return "fsync";
-    case wire::canary_phase::unlink: return "unlink";
-    case wire::canary_phase::gone: return "gone";
+    case wire::canary_phase::idle:
+      return "idle";
+    case wire::canary_phase::preparing:
+      return "copying its binary";
+    case wire::canary_phase::execute:
+      return "fork and exec";
+    case wire::canary_phase::create:
+      return "create";
+    case wire::canary_phase::write:
+      return "write";
+    case wire::canary_phase::fsync:
+      return "fsync";
+    case wire::canary_phase::unlink:
+      return "unlink";
+    case wire::canary_phase::gone:
+      return "gone";
   }
   return "?";
 }
@@ -49,7 +57,8 @@ void agent_signals::take_beat(wire::beat const& one) {
   last = one.number;
   beat.guest_clock_s = static_cast<double>(one.guest_us) * microsecond;
   out_(beat);
-  // Both threads carry the same reports; one voice is enough, and the FIFO thread is the one that gets to speak.
+  // Both threads carry the same reports; one voice is enough, and the FIFO thread is the one that
+  // gets to speak.
   if (!fifo) return;
   for (auto const& workload : one.workloads) take_workload(workload);
   for (auto const& canary : one.canaries) take_canary(canary);
@@ -77,7 +86,8 @@ void agent_signals::take_canary(wire::canary_report const& one) {
   std::uint64_t& before = canaries_[seen.mount];
   seen.completed = one.completed >= before ? one.completed - before : one.completed;
   before = one.completed;
-  bool const under_way = one.phase != wire::canary_phase::idle && one.phase != wire::canary_phase::gone;
+  bool const under_way =
+      one.phase != wire::canary_phase::idle && one.phase != wire::canary_phase::gone;
   if (under_way) seen.pending_s = static_cast<double>(one.pending_ms) / 1000;
   seen.exec_ms = static_cast<double>(one.execute_us) / 1000;
   seen.io_ms = static_cast<double>(one.files_us) / 1000;
@@ -95,8 +105,8 @@ void agent_signals::take_observation(wire::observation const& one) {
   seen.tasks = one.tasks;
   for (auto const& cpu : one.cpus) {
     auto const seconds = [](std::uint64_t ticks) { return static_cast<double>(ticks) * jiffy_s; };
-    seen.cpu_s.push_back(
-        {seconds(cpu.user), seconds(cpu.system), seconds(cpu.idle), seconds(cpu.iowait), seconds(cpu.irq)});
+    seen.cpu_s.push_back({seconds(cpu.user), seconds(cpu.system), seconds(cpu.idle),
+                          seconds(cpu.iowait), seconds(cpu.irq)});
   }
   seen.context_switches = one.context_switches;
   seen.forks = one.forks;
@@ -107,12 +117,9 @@ void agent_signals::take_observation(wire::observation const& one) {
                     {"available", one.memory_available}, {"dirty", one.memory_dirty},
                     {"writeback", one.memory_writeback}, {"slab", one.memory_slab},
                     {"swap_total", one.swap_total},      {"swap_free", one.swap_free}};
-  seen.vm = {{"pgmajfault", one.major_faults},
-             {"refault", one.refaults},
-             {"scan", one.pages_scanned},
-             {"steal", one.pages_stolen},
-             {"allocstall", one.allocation_stalls},
-             {"oom_kill", one.out_of_memory_kills}};
+  seen.vm = {{"pgmajfault", one.major_faults},      {"refault", one.refaults},
+             {"scan", one.pages_scanned},           {"steal", one.pages_stolen},
+             {"allocstall", one.allocation_stalls}, {"oom_kill", one.out_of_memory_kills}};
   if (one.has_pressure)
     seen.pressure_s = {{"cpu_some", static_cast<double>(one.cpu_some_us) * microsecond},
                        {"io_some", static_cast<double>(one.io_some_us) * microsecond},
@@ -122,7 +129,8 @@ void agent_signals::take_observation(wire::observation const& one) {
   for (auto const& disk : one.disks)
     seen.disks[disk.name] = {disk.reads, disk.writes, disk.flushes, disk.in_flight};
   for (auto const& task : one.blocked_tasks)
-    seen.blocked.push_back({task.pid, task.comm, task.switches, "D", task.wchan, task.stack, task.kernel});
+    seen.blocked.push_back(
+        {task.pid, task.comm, task.switches, "D", task.wchan, task.stack, task.kernel});
   out_(seen);
 }
 

@@ -1,4 +1,5 @@
-// What the agent says -> signals. Keeps the little state that turns running totals into deltas; no I/O.
+// What the agent says -> signals. Keeps the little state that turns running totals into deltas; no
+// I/O.
 #pragma once
 
 #include <cstdint>

@@ -32,8 +32,9 @@ loop::awaitable<void> work_off(queue& from) {
 
 }  // namespace
 
-loop::awaitable<result<void>> perform_all(environment& env, std::vector<job> jobs, std::size_t at_once,
-                                          progress_sink tell, std::function<void(run_report const&)> on_report) {
+loop::awaitable<result<void>> perform_all(environment& env, std::vector<job> jobs,
+                                          std::size_t at_once, progress_sink tell,
+                                          std::function<void(run_report const&)> on_report) {
   queue all{env, std::move(jobs), 0, std::move(tell), std::move(on_report)};
   loop::nursery workers(co_await loop::asio::this_coro::executor);
   std::size_t const count = std::min(at_once, all.jobs.size());

@@ -3,7 +3,8 @@
 namespace wedgehog::conductor {
 
 console_rules::console_rules(std::vector<plan::console_rule> const& rules) {
-  // The recipe was checked, so each compiles; a plan from elsewhere loses only the rule that does not.
+  // The recipe was checked, so each compiles; a plan from elsewhere loses only the rule that does
+  // not.
   for (auto const& rule : rules)
     if (auto compiled = pattern::compile(rule.pattern))
       rules_.push_back({std::move(compiled.value()), {rule.means, rule.name}});

@@ -1,5 +1,5 @@
-// The recipe's own console rules, asked in order before anybody else sees a line: so a harmless message can stand above its
-// longer, fatal twin. No I/O.
+// The recipe's own console rules, asked in order before anybody else sees a line: so a harmless
+// message can stand above its longer, fatal twin. No I/O.
 #pragma once
 
 #include <optional>

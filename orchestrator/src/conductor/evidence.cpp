@@ -1,5 +1,5 @@
-// What is kept of a run that did not pass, and in which order: what the guest can still say, what QEMU knows, guest memory
-// last, because dumping it pauses the guest.
+// What is kept of a run that did not pass, and in which order: what the guest can still say, what
+// QEMU knows, guest memory last, because dumping it pauses the guest.
 #include <fmt/format.h>
 
 #include "conductor/one_run.hpp"
@@ -15,17 +15,20 @@ constexpr auto guest_item_limit = 20s;
 constexpr auto agent_answer_limit = 4s;
 
 bool worth_keeping(verdict::final_verdict const& said) {
-  return said.invalid || (said.word != verdict::run_word::passed && said.word != verdict::run_word::slow);
+  return said.invalid ||
+         (said.word != verdict::run_word::passed && said.word != verdict::run_word::slow);
 }
 
-// A guest whose kernel is gone, or that is stopped, answers nothing: asking would only cost the deadlines.
+// A guest whose kernel is gone, or that is stopped, answers nothing: asking would only cost the
+// deadlines.
 bool guest_can_answer(verdict::run_word word) {
   using verdict::run_word;
   return word != run_word::panicked && word != run_word::rebooted && word != run_word::exited &&
          word != run_word::host_stopped && word != run_word::paused;
 }
 
-loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string what, wreckage::bundle& into) {
+loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string what,
+                                                 wreckage::bundle& into) {
   std::string text;
   wire::collect request;
   request.what = what;
@@ -33,9 +36,11 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
   agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
   auto const ended = co_await agent.collect(std::move(request), 18s, keep);
   // What came before the failure is evidence too.
-  auto written = text.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", text);
+  auto written =
+      text.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", text);
   if (!ended) co_return ended.error();
-  if (ended->timed_out) co_return guest_error("the collector did not end in time; what it wrote is kept");
+  if (ended->timed_out)
+    co_return guest_error("the collector did not end in time; what it wrote is kept");
   co_return written;
 }
 
@@ -54,7 +59,8 @@ loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
   if (names.empty()) names = {"ps", "dmesg", "proc"};
   std::string silent;
   if (guest_ready_ && agent_ && guest_can_answer(verdict_.word)) {
-    // One short question first: a guest that is locked up would cost every collector its whole deadline.
+    // One short question first: a guest that is locked up would cost every collector its whole
+    // deadline.
     auto const there_and_back = co_await agent_->echo("evidence", agent_answer_limit);
     if (!there_and_back) silent = there_and_back.error().message();
   }
@@ -62,7 +68,8 @@ loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
     if (!guest_ready_ || !agent_)
       into.give_up("guest-" + name, "the guest never became ready");
     else if (!guest_can_answer(verdict_.word))
-      into.give_up("guest-" + name, fmt::format("the guest is {}", verdict::name_of(verdict_.word)));
+      into.give_up("guest-" + name,
+                   fmt::format("the guest is {}", verdict::name_of(verdict_.word)));
     else if (!silent.empty())
       into.give_up("guest-" + name, silent);
     else

@@ -12,7 +12,8 @@ namespace wedgehog::conductor {
 
 class interruption {
  public:
-  explicit interruption(loop::asio::any_io_executor const& executor) : bell_(executor, loop::time_point::max()) {}
+  explicit interruption(loop::asio::any_io_executor const& executor)
+      : bell_(executor, loop::time_point::max()) {}
 
   void request() {
     requested_ = true;
@@ -23,7 +24,8 @@ class interruption {
   // Returns once it was requested. Throws operation_aborted when the waiter is cancelled.
   loop::awaitable<void> wait() {
     while (!requested_) {
-      [[maybe_unused]] auto [ignored] = co_await bell_.async_wait(loop::asio::as_tuple(loop::asio::use_awaitable));
+      [[maybe_unused]] auto [ignored] =
+          co_await bell_.async_wait(loop::asio::as_tuple(loop::asio::use_awaitable));
       auto const state = co_await loop::asio::this_coro::cancellation_state;
       if (state.cancelled() != loop::asio::cancellation_type::none)
         throw boost::system::system_error(loop::asio::error::operation_aborted);

@@ -37,11 +37,15 @@ std::string signature_of(verdict::final_verdict const& said, timeline::timeline 
   bool const oops =
       std::find(said.flags.begin(), said.flags.end(), verdict::flag_word::oops) != said.flags.end();
   switch (said.word) {
-    case run_word::panicked: return name_of_crash(whole);
-    case run_word::wedged: return oops ? name_of_crash(whole) : name_of_wedge(stuck);
+    case run_word::panicked:
+      return name_of_crash(whole);
+    case run_word::wedged:
+      return oops ? name_of_crash(whole) : name_of_wedge(stuck);
     case run_word::locked_up:
-    case run_word::rebooted: return name_of_crash(whole);
-    default: return oops ? name_of_crash(whole) : std::string();
+    case run_word::rebooted:
+      return name_of_crash(whole);
+    default:
+      return oops ? name_of_crash(whole) : std::string();
   }
 }
 

@@ -27,12 +27,14 @@ double seconds_since(loop::clock& time, loop::time_point begin) {
   return std::chrono::duration<double>(time.now() - begin).count();
 }
 
-std::string describe_span(loop::duration d) { return describe_duration(std::chrono::duration_cast<microseconds>(d)); }
+std::string describe_span(loop::duration d) {
+  return describe_duration(std::chrono::duration_cast<microseconds>(d));
+}
 
 }  // namespace
 
-one_run::one_run(environment& env, plan::plan what, store::run_key key, std::string folder, progress_sink tell,
-                 loop::asio::any_io_executor const& executor)
+one_run::one_run(environment& env, plan::plan what, store::run_key key, std::string folder,
+                 progress_sink tell, loop::asio::any_io_executor const& executor)
     : env_(env),
       plan_(std::move(what)),
       key_(std::move(key)),
@@ -70,7 +72,8 @@ void one_run::note(timeline::signal const& one) {
       tell("steps", "step " + now_.step);
     }
   }
-  if (auto const* work = std::get_if<timeline::workload>(&one.what)) now_.workload_done = work->done;
+  if (auto const* work = std::get_if<timeline::workload>(&one.what))
+    now_.workload_done = work->done;
   if (auto const* disk = std::get_if<timeline::disk>(&one.what); disk != nullptr)
     requests_in_flight_ = disk->in_flight > 0;
   if (auto const* guest = std::get_if<timeline::guest>(&one.what)) stuck_ = guest->blocked;
@@ -100,7 +103,8 @@ loop::awaitable<void> one_run::live() {
       auto const first = co_await loop::race(std::move(racers));
       interrupted_ = first == 2;
       if (first == 3)
-        step_failed(fmt::format("the run's budget of {} was used up", describe_duration(plan_.limits.run)));
+        step_failed(
+            fmt::format("the run's budget of {} was used up", describe_duration(plan_.limits.run)));
     }
   } catch (std::exception const& failure) {
     host_trouble(fmt::format("the orchestrator failed: {}", failure.what()));
@@ -121,8 +125,11 @@ result<void> one_run::make_disks() {
   for (auto const& disk : plan_.disks) {
     std::string const path = folder_ + "/disks/" + disk.name + ".raw";
     if (!disk.base.empty()) {
-      std::filesystem::copy_file(disk.base, path, std::filesystem::copy_options::overwrite_existing, failure);
-      if (failure) return host_error(fmt::format("copying the base image {}: {}", disk.base, failure.message()));
+      std::filesystem::copy_file(disk.base, path, std::filesystem::copy_options::overwrite_existing,
+                                 failure);
+      if (failure)
+        return host_error(
+            fmt::format("copying the base image {}: {}", disk.base, failure.message()));
     }
     loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (!file || ::ftruncate(file.get(), static_cast<off_t>(disk.size)) != 0)
@@ -143,10 +150,12 @@ loop::awaitable<void> one_run::start_machine() {
     host_trouble(made.error().message());
     co_return;
   }
-  auto const spec = machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
+  auto const spec =
+      machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
   command_line_ = vm::pasteable(vm::command_line(spec, env_.image.guest));
   record_.record(timeline::milestone{"machine-started", std::string(vm::name_of(env_.accel))});
-  auto machine = co_await vm::machine::start(env_.time, spec, env_.image.guest, folder_ + "/qemu.log", qemu_start_limit);
+  auto machine = co_await vm::machine::start(env_.time, spec, env_.image.guest,
+                                             folder_ + "/qemu.log", qemu_start_limit);
   if (!machine) {
     host_trouble(machine.error().message());
     co_return;
@@ -158,15 +167,17 @@ loop::awaitable<void> one_run::start_machine() {
   agent_signals_.emplace(into_record);
   watchers_.spawn(events_->run());
   watchers_.spawn(sampler_->run());
-  watchers_.spawn(machine_->console().follow(
-      env_.time, [this](std::string line, bool partial) { take_console_line(std::move(line), partial); }));
+  watchers_.spawn(machine_->console().follow(env_.time, [this](std::string line, bool partial) {
+    take_console_line(std::move(line), partial);
+  }));
 }
 
 loop::awaitable<void> one_run::boot() {
   agent::link_options options;
   options.first_request = 1;
   options.on_event = [this](agent::event const& one) { agent_signals_->take(one); };
-  auto connected = co_await agent::link::connect(executor_, env_.time, machine_->spec().paths.agent(), options);
+  auto connected =
+      co_await agent::link::connect(executor_, env_.time, machine_->spec().paths.agent(), options);
   if (!connected) {
     host_trouble(connected.error().message());
     co_return;
@@ -175,16 +186,18 @@ loop::awaitable<void> one_run::boot() {
   watchers_.spawn(agent_->serve());
   auto const hello = co_await agent_->greet(plan_.limits.boot);
   if (!hello) {
-    step_failed(fmt::format("the guest did not become ready within {}: {}", describe_duration(plan_.limits.boot),
-                            hello.error().message()));
+    step_failed(fmt::format("the guest did not become ready within {}: {}",
+                            describe_duration(plan_.limits.boot), hello.error().message()));
     co_return;
   }
   guest_ready_ = true;
   ready_at_ = env_.time.now();
   played_.boot_s = seconds_since(env_.time, began_);
-  record_.record(timeline::milestone{"guest-ready", fmt::format("{} {} after {}", hello->os, hello->release,
-                                                                describe_span(env_.time.now() - began_))});
-  for (auto const& complaint : hello->complaints) record_.record(timeline::milestone{"agent-complaint", complaint});
+  record_.record(
+      timeline::milestone{"guest-ready", fmt::format("{} {} after {}", hello->os, hello->release,
+                                                     describe_span(env_.time.now() - began_))});
+  for (auto const& complaint : hello->complaints)
+    record_.record(timeline::milestone{"agent-complaint", complaint});
   tell("steps", fmt::format("guest ready: {} {} after {}", hello->os, hello->release,
                             describe_span(env_.time.now() - began_)));
 }
@@ -214,14 +227,16 @@ loop::awaitable<void> one_run::boot_and_steps() {
   if (!guest_ready_) co_return;
   co_await follow_plan();
   if (outcome_.steps_finished) co_return;
-  // A step that failed may be the first sign of something worse (a lost workload, a dead machine): the judge gets a moment.
+  // A step that failed may be the first sign of something worse (a lost workload, a dead machine):
+  // the judge gets a moment.
   co_await env_.time.sleep_for(3s);
 }
 
 void one_run::take_console_line(std::string line, bool partial) {
   auto const hit = rules_.ask(line);
   if (hit && hit->means == plan::severity::harmless) {
-    // Kept, but not as a console line: the judge does not get to misread what the recipe calls harmless.
+    // Kept, but not as a console line: the judge does not get to misread what the recipe calls
+    // harmless.
     record_.record(timeline::milestone{"console-harmless", std::move(line)});
     return;
   }
@@ -237,7 +252,9 @@ loop::awaitable<void> one_run::fatal_console() {
   if (matched) step_failed(*matched);
 }
 
-loop::awaitable<void> one_run::run_budget() { co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run); }
+loop::awaitable<void> one_run::run_budget() {
+  co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run);
+}
 
 loop::awaitable<void> one_run::watch_judge() {
   std::string last;
@@ -268,7 +285,8 @@ loop::awaitable<void> one_run::write_chunks() {
 }
 
 void one_run::judge_now() {
-  // The last signal that is judged carries the moment of the judgement: judged again, the run looks the same.
+  // The last signal that is judged carries the moment of the judgement: judged again, the run looks
+  // the same.
   record_.record(timeline::milestone{"run-ended", ""});
   evidence_began_ = true;
   verdict_ = verdict::verdict_of_run(whole_, granted_by(plan_, env_.time_scale), outcome_);
@@ -278,13 +296,15 @@ void one_run::judge_now() {
     verdict_.because = {"stopped by the user"};
   }
   signature_ = signature_of(verdict_, whole_, stuck_);
-  played_.ended = interrupted_               ? "stopped by the user"
-                  : outcome_.steps_finished ? "all steps done"
-                  : !outcome_.failed_step.empty() ? outcome_.failed_step
+  played_.ended = interrupted_                     ? "stopped by the user"
+                  : outcome_.steps_finished        ? "all steps done"
+                  : !outcome_.failed_step.empty()  ? outcome_.failed_step
                   : !outcome_.host_trouble.empty() ? outcome_.host_trouble.front()
-                                                    : "the judge ended it";
-  played_.steps = fmt::format("{} done{}", steps_done_, outcome_.failed_step.empty() ? "" : "; " + outcome_.failed_step);
-  record_.record(timeline::milestone{"evidence-began", std::string(verdict::name_of(verdict_.word))});
+                                                   : "the judge ended it";
+  played_.steps = fmt::format("{} done{}", steps_done_,
+                              outcome_.failed_step.empty() ? "" : "; " + outcome_.failed_step);
+  record_.record(
+      timeline::milestone{"evidence-began", std::string(verdict::name_of(verdict_.word))});
 }
 
 loop::awaitable<void> one_run::tear_down() {

@@ -1,4 +1,5 @@
-// The parts of one run that live as long as its machine, and the phases they go through. Internal to perform.cpp.
+// The parts of one run that live as long as its machine, and the phases they go through. Internal
+// to perform.cpp.
 #pragma once
 
 #include <memory>
@@ -23,8 +24,8 @@ namespace wedgehog::conductor {
 
 class one_run {
  public:
-  one_run(environment& env, plan::plan what, store::run_key key, std::string folder, progress_sink tell,
-          loop::asio::any_io_executor const& executor);
+  one_run(environment& env, plan::plan what, store::run_key key, std::string folder,
+          progress_sink tell, loop::asio::any_io_executor const& executor);
 
   // All phases. Never throws; what goes wrong is in the outcome.
   loop::awaitable<void> live();

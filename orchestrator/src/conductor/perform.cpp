@@ -20,12 +20,13 @@ store::moment wall_clock_now() {
 
 std::string variant_text(plan::plan const& what) {
   std::string text;
-  for (auto const& [name, value] : what.variant) text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  for (auto const& [name, value] : what.variant)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
   return text;
 }
 
-store::run_facts facts_of(environment const& env, plan::plan const& what, std::string const& recipe_text,
-                          std::string const& command_line) {
+store::run_facts facts_of(environment const& env, plan::plan const& what,
+                          std::string const& recipe_text, std::string const& command_line) {
   store::run_facts facts;
   facts.recipe = what.name;
   facts.recipe_file = what.recipe;
@@ -49,20 +50,25 @@ store::run_facts facts_of(environment const& env, plan::plan const& what, std::s
 
 // Everything of the bundle that is not taken from the machine: written once, at the end.
 result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, environment const& env,
-                                                   store::run_key const& key, plan::plan const& what,
-                                                   verdict::final_verdict const& said, std::string const& command_line) {
+                                                   store::run_key const& key,
+                                                   plan::plan const& what,
+                                                   verdict::final_verdict const& said,
+                                                   std::string const& command_line) {
   json::object facts{{"run", key.name},
                      {"verdict", verdict::name_of(said.word)},
                      {"kind", verdict::name_of(said.kind)},
                      {"image", env.image.name},
                      {"kernel", env.image.kernel_release}};
   bundle.give_up("files", "");
-  if (auto written = bundle.file("plan.json", plan::to_text(what) + "\n"); !written) return written.error();
+  if (auto written = bundle.file("plan.json", plan::to_text(what) + "\n"); !written)
+    return written.error();
   if (auto written = bundle.file("image.json", env.image.facts); !written) return written.error();
-  if (auto written = bundle.file("qemu.command", command_line + "\n"); !written) return written.error();
+  if (auto written = bundle.file("qemu.command", command_line + "\n"); !written)
+    return written.error();
   auto timeline = env.database.timeline_text_of(key.id);
   if (!timeline) return timeline.error();
-  if (auto written = bundle.file("timeline.jsonl", timeline->text); !written) return written.error();
+  if (auto written = bundle.file("timeline.jsonl", timeline->text); !written)
+    return written.error();
   std::string lines;
   auto const read = timeline::read_text(timeline->text);
   for (auto const& one : read.signals.signals())
@@ -74,7 +80,8 @@ result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, env
     if (fs::exists(bundle.place(name), ignored)) bundle.adopt(name);
   if (fs::is_directory(bundle.place("disks"), ignored))
     for (auto const& disk : what.disks)
-      if (fs::exists(bundle.place("disks/" + disk.name + ".raw"), ignored)) bundle.adopt("disks/" + disk.name + ".raw");
+      if (fs::exists(bundle.place("disks/" + disk.name + ".raw"), ignored))
+        bundle.adopt("disks/" + disk.name + ".raw");
   if (auto sealed = bundle.seal(std::move(facts)); !sealed) return sealed.error();
   std::vector<store::artifact> artifacts;
   for (auto const& item : bundle.items())
@@ -83,13 +90,14 @@ result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, env
 }
 
 struct finished_files {
-  std::string trouble;                        // of the host: a full disk, a locked database
-  std::vector<wreckage::kept_item> items;     // of the wreckage, when any is kept
+  std::string trouble;                     // of the host: a full disk, a locked database
+  std::vector<wreckage::kept_item> items;  // of the wreckage, when any is kept
 };
 
 // Blocking: the last writes of a run, while nobody else touches it.
 finished_files finish_files(environment& env, store::run_key const& key, plan::plan const& what,
-                            verdict::final_verdict const& said, one_run const& run, std::string const& folder) {
+                            verdict::final_verdict const& said, one_run const& run,
+                            std::string const& folder) {
   finished_files done;
   auto const note = [&done](auto const& outcome) {
     if (!outcome && done.trouble.empty()) done.trouble = outcome.error().message();
@@ -105,7 +113,8 @@ finished_files finish_files(environment& env, store::run_key const& key, plan::p
   auto const artifacts = finish_bundle(bundle, env, key, what, said, run.command_line());
   done.items = bundle.items();
   if (note(artifacts)) {
-    note(env.database.keep_wreckage(key.id, store::results_directory::wreckage_of(key.name), artifacts.value()));
+    note(env.database.keep_wreckage(key.id, store::results_directory::wreckage_of(key.name),
+                                    artifacts.value()));
     note(env.results.point_latest(key.name));
   }
   return done;
@@ -118,13 +127,16 @@ int exit_code_of(verdict::final_verdict const& said) {
   if (said.invalid) return 2;
   switch (said.word) {
     case run_word::passed:
-    case run_word::slow: return 0;
+    case run_word::slow:
+      return 0;
     case run_word::unknown:
     case run_word::host_stopped:
     case run_word::paused:
     case run_word::host_starved:
-    case run_word::invalid: return 2;
-    default: return 1;
+    case run_word::invalid:
+      return 2;
+    default:
+      return 1;
   }
 }
 
@@ -134,20 +146,23 @@ std::string describe(plan::expectation const& expected) {
 
 bool meets(verdict::final_verdict const& said, plan::expectation const& expected) {
   std::string_view const word = said.invalid ? "invalid" : verdict::name_of(said.word);
-  return word == expected.verdict && (!expected.kind || *expected.kind == verdict::name_of(said.kind));
+  return word == expected.verdict &&
+         (!expected.kind || *expected.kind == verdict::name_of(said.kind));
 }
 
-std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm, std::string const& qemu) {
-  auto const spec = machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
-                                    {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"});
+std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
+                             std::string const& qemu) {
+  auto const spec = machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg,
+                                    qemu, {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"});
   std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
   for (auto const& disk : what.disks)
     text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
   return text + vm::pasteable(vm::command_line(spec, image.guest));
 }
 
-vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image, vm::accelerator accel,
-                                 std::string const& qemu, machine_place const& where) {
+vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
+                                 vm::accelerator accel, std::string const& qemu,
+                                 machine_place const& where) {
   vm::machine_spec spec;
   spec.qemu = qemu;
   spec.name = what.name;
@@ -161,7 +176,8 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     spec.extra_kernel_arguments += word;
   };
   for (auto const& argument : what.guest.kernel_arguments) append(argument);
-  for (auto const& [name, value] : what.guest.sysctls) append(fmt::format("wedgehog.sysctl={}={}", name, value));
+  for (auto const& [name, value] : what.guest.sysctls)
+    append(fmt::format("wedgehog.sysctl={}={}", name, value));
   std::string modules;
   for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
   if (!modules.empty()) append("wedgehog.modules=" + modules);
@@ -171,19 +187,22 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     vm::disk_spec one;
     one.name = disk.name;
     one.file = where.run_folder + "/disks/" + disk.name + ".raw";
-    one.read_error = disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
-    one.write_error = disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.read_error =
+        disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.write_error =
+        disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     spec.disks.push_back(std::move(one));
   }
   return spec;
 }
 
-loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, std::string recipe_text,
-                                            progress_sink tell) {
+loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
+                                            std::string recipe_text, progress_sink tell) {
   auto const executor = co_await loop::asio::this_coro::executor;
   auto const dry = dry_command_line(what, env.image, env.accel == vm::accelerator::kvm, env.qemu);
   auto const facts = facts_of(env, what, recipe_text, dry);
-  // Work is named before it is awaited: GCC 12 copies a temporary of a co_await expression bit by bit.
+  // Work is named before it is awaited: GCC 12 copies a temporary of a co_await expression bit by
+  // bit.
   auto const begin = [&env, facts] { return env.database.begin_run(facts, env.owner); };
   auto const key = co_await loop::offload(env.pool, begin);
   if (!key) co_return key.error();
@@ -206,7 +225,8 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   report.interrupted = run.interrupted();
   report.exit_code = report.interrupted ? 130 : exit_code_of(report.verdict);
   auto const word = report.verdict.word;
-  if (word == verdict::run_word::wedged || word == verdict::run_word::locked_up) report.stuck = run.stuck();
+  if (word == verdict::run_word::wedged || word == verdict::run_word::locked_up)
+    report.stuck = run.stuck();
 
   std::optional<wreckage::bundle> const bundle = run.kept();
   auto const finish = [&env, key = key.value(), &what, &report, &run, folder = folder->string()] {
@@ -220,13 +240,15 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
     report.met = false;
   }
   for (auto const& item : finished.items)
-    if (!item.missing.empty()) report.missing.push_back(fmt::format("{}: {}", item.name, item.missing));
+    if (!item.missing.empty())
+      report.missing.push_back(fmt::format("{}: {}", item.name, item.missing));
   if (bundle) report.wreckage = folder->string();
 
   store::judgement opinion;
   opinion.judged = wall_clock_now();
   opinion.judge = "wedgehog " + env.version;
-  opinion.verdict = report.verdict.invalid ? "invalid" : std::string(verdict::name_of(report.verdict.word));
+  opinion.verdict =
+      report.verdict.invalid ? "invalid" : std::string(verdict::name_of(report.verdict.word));
   opinion.kind = std::string(verdict::name_of(report.verdict.kind));
   opinion.because = report.verdict.because;
   if (!report.signature.empty()) opinion.signature = report.signature;
@@ -234,7 +256,9 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, s
   opinion.expected = report.expected;
   opinion.met = report.met;
   opinion.stuck = report.stuck;
-  auto const keep_opinion = [&env, id = key->id, opinion] { return env.database.judged(id, opinion); };
+  auto const keep_opinion = [&env, id = key->id, opinion] {
+    return env.database.judged(id, opinion);
+  };
   auto const judged = co_await loop::offload(env.pool, keep_opinion);
   if (!judged) {
     report.verdict.because.push_back("host: " + judged.error().message());

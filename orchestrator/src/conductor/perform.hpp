@@ -36,13 +36,13 @@ struct environment {
 
 // What is said of a run while it lives; for a person who watches.
 struct progress {
-  std::string run;        // its name
-  std::string phase;      // boot, steps, evidence, done
-  std::string step;       // the step under way
-  std::string state;      // the judge's word
+  std::string run;    // its name
+  std::string phase;  // boot, steps, evidence, done
+  std::string step;   // the step under way
+  std::string state;  // the judge's word
   double elapsed_s = 0;
   std::uint64_t workload_done = 0;
-  std::string note;       // something that happened, once; empty: only the state above
+  std::string note;  // something that happened, once; empty: only the state above
 };
 using progress_sink = std::function<void(progress const&)>;
 
@@ -57,15 +57,16 @@ struct run_report {
   std::string signature;
   std::vector<timeline::blocked_task> stuck;
   double duration_s = 0;
-  std::string wreckage;        // full path; empty: none kept
+  std::string wreckage;              // full path; empty: none kept
   std::vector<std::string> missing;  // what the wreckage lacks, and why
   bool interrupted = false;
   int exit_code = 2;
 };
 
-// An error (blame host) only when not even the run's existence could be recorded; everything later is part of the report.
-loop::awaitable<result<run_report>> perform(environment& env, plan::plan what, std::string recipe_text,
-                                            progress_sink tell);
+// An error (blame host) only when not even the run's existence could be recorded; everything later
+// is part of the report.
+loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
+                                            std::string recipe_text, progress_sink tell);
 
 // 0 passed or slow, 1 the guest failed, 2 inconclusive or invalid.
 [[nodiscard]] int exit_code_of(verdict::final_verdict const& said);
@@ -77,8 +78,9 @@ struct machine_place {
   std::string runtime_folder;
   std::string run_folder;
 };
-[[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image, vm::accelerator accel,
-                                               std::string const& qemu, machine_place const& where);
+[[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
+                                               vm::accelerator accel, std::string const& qemu,
+                                               machine_place const& where);
 // Ready to paste into a shell: makes its folders and disks, then starts QEMU.
 [[nodiscard]] std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
                                            std::string const& qemu);

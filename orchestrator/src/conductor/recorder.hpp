@@ -1,5 +1,6 @@
-// Where everything that is seen of a run comes together: stamps each signal, hands it to the judge, keeps it for the results
-// database, and tells those who wait for something (a console line, a workload's end).
+// Where everything that is seen of a run comes together: stamps each signal, hands it to the judge,
+// keeps it for the results database, and tells those who wait for something (a console line, a
+// workload's end).
 #pragma once
 
 #include <functional>
@@ -32,7 +33,8 @@ class recorder {
   // Watches until it goes out of scope.
   class watch {
    public:
-    watch(recorder& from, watcher what) : from_(from), place_(from.watchers_.insert(from.watchers_.end(), std::move(what))) {}
+    watch(recorder& from, watcher what)
+        : from_(from), place_(from.watchers_.insert(from.watchers_.end(), std::move(what))) {}
     ~watch() { from_.watchers_.erase(place_); }
     watch(watch const&) = delete;
     watch& operator=(watch const&) = delete;

@@ -27,10 +27,12 @@ verdict::run_outcome outcome_of(timeline::timeline const& whole) {
 
 verdict::budgets granted_by(plan::plan const& what, double time_scale) {
   auto const stretched = static_cast<double>(what.limits.no_progress.count());
-  return {.no_progress = microseconds(static_cast<microseconds::rep>(stretched / time_scale)), .time_scale = time_scale};
+  return {.no_progress = microseconds(static_cast<microseconds::rep>(stretched / time_scale)),
+          .time_scale = time_scale};
 }
 
-verdict::final_verdict judge_again(timeline::timeline const& whole, plan::plan const& what, double time_scale) {
+verdict::final_verdict judge_again(timeline::timeline const& whole, plan::plan const& what,
+                                   double time_scale) {
   auto const part = until_evidence(whole);
   return verdict::verdict_of_run(part, granted_by(what, time_scale), outcome_of(part));
 }

@@ -14,7 +14,8 @@
 
 namespace wedgehog::conductor {
 
-// Console patterns of the plan are asked about lines that may be long gone, so each keeps whether it was seen.
+// Console patterns of the plan are asked about lines that may be long gone, so each keeps whether
+// it was seen.
 class pattern_watch {
  public:
   explicit pattern_watch(plan::plan const& what);
@@ -32,7 +33,7 @@ class pattern_watch {
 struct running_workload {
   agent::request_id request = 0;
   plan::workload what;
-  std::uint64_t done = 0;          // as last reported
+  std::uint64_t done = 0;  // as last reported
   bool ended = false;
 };
 
@@ -44,9 +45,10 @@ struct run_context {
   agent::link& agent;
   pattern_watch& console;
   std::map<std::string, running_workload> workloads{};
-  std::map<std::string, std::string> captures{};   // output kept by name
-  std::string folder{};                            // of the run's files on the host
-  // For steps whose effect is the verdict's business: a power-off or a reset that the plan asked for.
+  std::map<std::string, std::string> captures{};  // output kept by name
+  std::string folder{};                           // of the run's files on the host
+  // For steps whose effect is the verdict's business: a power-off or a reset that the plan asked
+  // for.
   bool machine_may_end = false;
 };
 

@@ -17,7 +17,9 @@ std::string comma_safe(std::string const& value) {
   return safe;
 }
 
-std::string_view word(on_error policy) { return policy == on_error::stop ? "stop" : "report"; }
+std::string_view word(on_error policy) {
+  return policy == on_error::stop ? "stop" : "report";
+}
 
 class arguments {
  public:
@@ -36,14 +38,15 @@ class arguments {
 
 void add_disk(arguments& list, disk_spec const& disk) {
   if (!disk.nbd_socket.empty())
-    list.add("-blockdev", "driver=nbd,node-name=node-{0},server.type=unix,server.path={1}", disk.name,
-             comma_safe(disk.nbd_socket));
+    list.add("-blockdev", "driver=nbd,node-name=node-{0},server.type=unix,server.path={1}",
+             disk.name, comma_safe(disk.nbd_socket));
   else
     list.add("-blockdev", "driver=file,node-name=node-{0},filename={1},discard=unmap", disk.name,
              comma_safe(disk.file));
-  // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for which it has no driver.
-  list.add("-device", "virtio-blk-pci,id=disk-{0},drive=node-{0},serial={0},rerror={1},werror={2}", disk.name,
-           word(disk.read_error), word(disk.write_error));
+  // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for
+  // which it has no driver.
+  list.add("-device", "virtio-blk-pci,id=disk-{0},drive=node-{0},serial={0},rerror={1},werror={2}",
+           disk.name, word(disk.read_error), word(disk.write_error));
 }
 
 void add_socket(arguments& list, std::string_view id, std::string const& path) {
@@ -56,7 +59,8 @@ void add_agent(arguments& list, machine_spec const& machine, guest_profile const
     list.add("-device", "virtio-serial-pci,id=serial-bus");
     list.add("-device", "virtserialport,bus=serial-bus.0,chardev=agent,name={}", guest.agent_port);
   } else {
-    // DragonFly 5.9, seen 2026-11: serial units are numbered in reverse order of creation, so COM2 is made first.
+    // DragonFly 5.9, seen 2026-11: serial units are numbered in reverse order of creation, so COM2
+    // is made first.
     list.add("-device", "isa-serial,chardev=agent,index=1");
   }
 }
@@ -76,14 +80,15 @@ std::vector<std::string> command_line(machine_spec const& machine, guest_profile
   }
   list.add("-smp", "{}", machine.vcpus);
   list.add("-m", "size={}B", machine.memory_bytes);
-  list.add("-object", "memory-backend-file,id=ram,size={}B,mem-path={},share=on", machine.memory_bytes,
-           comma_safe(machine.paths.memory()));
+  list.add("-object", "memory-backend-file,id=ram,size={}B,mem-path={},share=on",
+           machine.memory_bytes, comma_safe(machine.paths.memory()));
   list.add("-nodefaults");
   list.add("-no-user-config");
   list.add("-display", "none");
   list.add("-msg", "timestamp=on");
   list.add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
-  // The evidence stays: a panic, a reset and a power-off all leave the machine paused with its memory.
+  // The evidence stays: a panic, a reset and a power-off all leave the machine paused with its
+  // memory.
   list.add("-action", "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
 
   if (!machine.kernel.empty()) {
@@ -118,7 +123,8 @@ std::vector<std::string> command_line(machine_spec const& machine, guest_profile
 
 std::string pasteable(std::vector<std::string> const& argv) {
   auto const plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
   };
   std::string text;
   for (auto const& argument : argv) {

@@ -1,4 +1,5 @@
-// Machine spec + guest profile -> QEMU's argument list: a pure function, so that --dry-run and the tests see what runs.
+// Machine spec + guest profile -> QEMU's argument list: a pure function, so that --dry-run and the
+// tests see what runs.
 #pragma once
 
 #include <string>
@@ -9,7 +10,8 @@
 namespace wedgehog::vm {
 
 // argv, the program first. Written for QEMU 7.2.
-[[nodiscard]] std::vector<std::string> command_line(machine_spec const& machine, guest_profile const& guest);
+[[nodiscard]] std::vector<std::string> command_line(machine_spec const& machine,
+                                                    guest_profile const& guest);
 
 // Quoted for a POSIX shell, one option a line, ready to paste.
 [[nodiscard]] std::string pasteable(std::vector<std::string> const& argv);

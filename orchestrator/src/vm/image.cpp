@@ -25,8 +25,10 @@ result<guest_profile> read_profile(std::string const& file) {
     auto const agent = root["agent"];
     auto const transport = agent["transport"].as<std::string>();
     if (transport != "virtio-serial" && transport != "isa-serial")
-      return host_error(fmt::format("{}: agent: transport: '{}' is neither virtio-serial nor isa-serial", file, transport));
-    guest.transport = transport == "isa-serial" ? agent_transport::isa_serial : agent_transport::virtio_serial;
+      return host_error(fmt::format(
+          "{}: agent: transport: '{}' is neither virtio-serial nor isa-serial", file, transport));
+    guest.transport =
+        transport == "isa-serial" ? agent_transport::isa_serial : agent_transport::virtio_serial;
     if (agent["port"]) guest.agent_port = agent["port"].as<std::string>();
     return guest;
   } catch (YAML::Exception const& failure) {

@@ -1,4 +1,5 @@
-// An image that was built: what a machine boots from, and what the orchestrator must know about the guest inside.
+// An image that was built: what a machine boots from, and what the orchestrator must know about the
+// guest inside.
 #pragma once
 
 #include <string>
@@ -12,15 +13,16 @@ namespace wedgehog::vm {
 struct image {
   std::string name;
   std::string folder;
-  std::string kernel;            // path
-  std::string initramfs;         // path
-  std::string kernel_release;    // "6.1.0-56-cloud-amd64"
-  std::string checksums;         // "vmlinuz sha256:…", one per line
-  std::string facts;             // image.json as it stands
+  std::string kernel;          // path
+  std::string initramfs;       // path
+  std::string kernel_release;  // "6.1.0-56-cloud-amd64"
+  std::string checksums;       // "vmlinuz sha256:…", one per line
+  std::string facts;           // image.json as it stands
   guest_profile guest;
 };
 
-// Reads image.json (from the build) and profile.yaml (from images/<os>/). Blame: host, naming the file and what to run.
+// Reads image.json (from the build) and profile.yaml (from images/<os>/). Blame: host, naming the
+// file and what to run.
 result<image> read_image(std::string const& built_folder, std::string const& profile_file);
 
 }  // namespace wedgehog::vm

@@ -23,8 +23,7 @@ struct outcome {
   std::string missing = "it did not run";
 };
 
-loop::awaitable<outcome> run_item(bundle& into,
-                                  bundle::work what) {
+loop::awaitable<outcome> run_item(bundle& into, bundle::work what) {
   auto const done = co_await what(into);
   co_return outcome{done ? std::string() : done.error().message()};
 }
@@ -89,6 +88,8 @@ loop::awaitable<void> bundle::take(loop::clock& time, std::string name, loop::du
       items_.back().missing = "the collection was interrupted";
       throw;
     }
+    missing = failure.what();
+  } catch (std::exception const& failure) {
     missing = failure.what();
   }
   items_.back().missing = std::move(missing);

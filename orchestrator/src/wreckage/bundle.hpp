@@ -40,8 +40,7 @@ class bundle {
 
   // Runs `what` for at most `limit`. It writes through file() and returns whether what it wrote is
   // whole.
-  loop::awaitable<void> take(loop::clock& time, std::string name, loop::duration limit,
-                             work what);
+  loop::awaitable<void> take(loop::clock& time, std::string name, loop::duration limit, work what);
   // For what cannot be had at all.
   void give_up(std::string name, std::string why);
 

@@ -33,7 +33,8 @@ loop::awaitable<result<void>> ask_all(bundle& into, vm::machine& machine) {
   for (auto const& one : questions) {
     auto const answer = co_await machine.monitor().execute(one.command, answer_limit);
     if (!answer) co_return answer.error();
-    if (auto written = into.file(one.file, json::serialize(answer.value()) + "\n"); !written) co_return written;
+    if (auto written = into.file(one.file, json::serialize(answer.value()) + "\n"); !written)
+      co_return written;
   }
   co_return result<void>();
 }
@@ -43,11 +44,13 @@ loop::awaitable<result<void>> ask_virtqueues(bundle& into, vm::machine& machine)
     std::string text;
     for (int queue = 0; queue < machine.spec().vcpus; ++queue) {
       json::object const arguments{{"path", vm::virtio_path(disk.name)}, {"queue", queue}};
-      auto const answer = co_await machine.monitor().execute("x-query-virtio-queue-status", arguments, answer_limit);
+      auto const answer = co_await machine.monitor().execute("x-query-virtio-queue-status",
+                                                             arguments, answer_limit);
       if (!answer) co_return answer.error();
       text += json::serialize(answer.value()) + "\n";
     }
-    if (auto written = into.file("monitor/virtqueues-" + disk.name + ".json", text); !written) co_return written;
+    if (auto written = into.file("monitor/virtqueues-" + disk.name + ".json", text); !written)
+      co_return written;
   }
   co_return result<void>();
 }
@@ -57,23 +60,27 @@ loop::awaitable<result<void>> ask_registers(bundle& into, vm::machine& machine) 
   // More than once: what stands still and what spins is told by comparing.
   for (int round = 0; round < 3; ++round) {
     json::object const arguments{{"command-line", "info registers -a"}};
-    auto const answer = co_await machine.monitor().execute("human-monitor-command", arguments, answer_limit);
+    auto const answer =
+        co_await machine.monitor().execute("human-monitor-command", arguments, answer_limit);
     if (!answer) co_return answer.error();
-    if (answer->is_string()) text += fmt::format("== round {}\n{}\n", round + 1, std::string_view(answer->get_string()));
+    if (answer->is_string())
+      text += fmt::format("== round {}\n{}\n", round + 1, std::string_view(answer->get_string()));
   }
   co_return into.file("monitor/registers.txt", text);
 }
 
-loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, loop::asio::thread_pool& pool,
-                                           loop::duration limit) {
+loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
+                                           loop::asio::thread_pool& pool, loop::duration limit) {
   std::string const path = into.place("memory.elf");
   // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
   loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file) co_return system_failure("creating " + path, errno);
   json::object const name{{"fdname", "memory-dump"}};
-  auto const handed = co_await machine.monitor().execute_with_descriptor("getfd", name, file.get(), answer_limit);
+  auto const handed =
+      co_await machine.monitor().execute_with_descriptor("getfd", name, file.get(), answer_limit);
   if (!handed) co_return handed.error();
-  json::object const arguments{{"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
+  json::object const arguments{
+      {"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
   auto const dumped = co_await machine.monitor().execute("dump-guest-memory", arguments, limit);
   into.adopt("memory.elf");
   if (!dumped) co_return dumped.error();
@@ -81,10 +88,12 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine, l
   co_return co_await loop::offload(pool, dig);
 }
 
-loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine, loop::asio::thread_pool& pool) {
+loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine,
+                                               loop::asio::thread_pool& pool) {
   std::string const from = machine.spec().paths.memory();
   std::string const to = into.place("memory.raw");
-  // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes it again.
+  // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes
+  // it again.
   machine.qemu().signal(SIGSTOP);
   auto const copy = [from, to] { return copy_sparse(from, to); };
   auto copied = co_await loop::offload(pool, copy);
@@ -109,8 +118,9 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
   co_await into.take(time, "registers", 10s, registers);
 }
 
-loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine, loop::asio::thread_pool& pool,
-                                  bool requests_in_flight, loop::duration limit) {
+loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine,
+                                  loop::asio::thread_pool& pool, bool requests_in_flight,
+                                  loop::duration limit) {
   if (machine.qemu().poll()) {
     into.give_up("memory", "QEMU is gone, and the guest's memory with it");
     co_return;

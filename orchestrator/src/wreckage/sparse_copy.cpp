@@ -29,7 +29,8 @@ result<void> each_block(int file, std::string const& name, Take take) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return system_failure("reading " + name, errno);
     if (got == 0) return {};
-    if (auto const taken = take(offset, buffer.get(), static_cast<std::size_t>(got)); !taken) return taken;
+    if (auto const taken = take(offset, buffer.get(), static_cast<std::size_t>(got)); !taken)
+      return taken;
     offset += got;
   }
 }
@@ -44,29 +45,32 @@ result<void> copy_sparse(std::string const& from, std::string const& to) {
   struct stat facts {};
   ::fstat(source.get(), &facts);
   if (::ftruncate(target.get(), facts.st_size) != 0) return system_failure("sizing " + to, errno);
-  return each_block(source.get(), from, [&](off_t offset, char const* bytes, std::size_t count) -> result<void> {
-    if (all_zero(bytes, count)) return {};
-    while (count > 0) {
-      ssize_t const written = ::pwrite(target.get(), bytes, count, offset);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return system_failure("writing " + to, errno);
-      bytes += written;
-      offset += written;
-      count -= static_cast<std::size_t>(written);
-    }
-    return {};
-  });
+  return each_block(source.get(), from,
+                    [&](off_t offset, char const* bytes, std::size_t count) -> result<void> {
+                      if (all_zero(bytes, count)) return {};
+                      while (count > 0) {
+                        ssize_t const written = ::pwrite(target.get(), bytes, count, offset);
+                        if (written < 0 && errno == EINTR) continue;
+                        if (written < 0) return system_failure("writing " + to, errno);
+                        bytes += written;
+                        offset += written;
+                        count -= static_cast<std::size_t>(written);
+                      }
+                      return {};
+                    });
 }
 
 result<void> dig_holes(std::string const& name) {
   loop::descriptor file(::open(name.c_str(), O_RDWR | O_CLOEXEC));
   if (!file) return system_failure("opening " + name, errno);
-  return each_block(file.get(), name, [&](off_t offset, char const* bytes, std::size_t count) -> result<void> {
-    // A file system without holes keeps the zeroes; nothing is lost.
-    if (all_zero(bytes, count))
-      ::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, static_cast<off_t>(count));
-    return {};
-  });
+  return each_block(file.get(), name,
+                    [&](off_t offset, char const* bytes, std::size_t count) -> result<void> {
+                      // A file system without holes keeps the zeroes; nothing is lost.
+                      if (all_zero(bytes, count))
+                        ::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset,
+                                    static_cast<off_t>(count));
+                      return {};
+                    });
 }
 
 }  // namespace wedgehog::wreckage

@@ -20,13 +20,15 @@ loop::awaitable<result<void>> file_must_exist(run_context& run, std::string file
   request.deadline_ms = 20'000;
   auto const ended = co_await run.agent.run(std::move(request), usual_limit);
   if (!ended) co_return ended.error();
-  if (ended->exit_status != 0 || ended->signal != 0) co_return guest_error(file + " does not exist in the guest");
+  if (ended->exit_status != 0 || ended->signal != 0)
+    co_return guest_error(file + " does not exist in the guest");
   co_return result<void>();
 }
 
 }  // namespace
 
-loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what,
+                                      std::string const&) {
   wire::start_canary request;
   request.directory = what.mount;
   if (request.directory.view() != what.mount)
@@ -38,7 +40,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what
   co_return result<void>();
 }
 
-loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what,
+                                      std::string const&) {
   switch (what.what) {
     case plan::expect_condition::output_contains: {
       auto const found = run.captures.find(what.capture);
@@ -47,7 +50,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what
         co_return guest_error(fmt::format("the output does not contain '{}'", what.text));
       break;
     }
-    case plan::expect_condition::file_exists: co_return co_await file_must_exist(run, what.file);
+    case plan::expect_condition::file_exists:
+      co_return co_await file_must_exist(run, what.file);
     case plan::expect_condition::workload_alive: {
       auto const found = run.workloads.find(what.workload);
       if (found == run.workloads.end() || found->second.ended)
@@ -66,7 +70,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what
   co_return result<void>();
 }
 
-loop::awaitable<result<void>> perform(run_context& run, plan::collect const& what, std::string const& path) {
+loop::awaitable<result<void>> perform(run_context& run, plan::collect const& what,
+                                      std::string const& path) {
   for (auto const& name : what.names) {
     std::string text;
     wire::collect request;
@@ -74,13 +79,15 @@ loop::awaitable<result<void>> perform(run_context& run, plan::collect const& wha
     request.deadline_ms = 20'000;
     agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
     auto const ended = co_await run.agent.collect(std::move(request), usual_limit, keep);
-    std::filesystem::path const file = std::filesystem::path(run.folder) / "collected" / (path + "-" + name + ".txt");
+    std::filesystem::path const file =
+        std::filesystem::path(run.folder) / "collected" / (path + "-" + name + ".txt");
     std::error_code ignored;
     std::filesystem::create_directories(file.parent_path(), ignored);
     std::ofstream(file, std::ios::binary) << text;
     if (!ended) co_return ended.error();
-    run.record.record(timeline::milestone{"collected", fmt::format("{}: {} bytes in {}", name, text.size(),
-                                                                   file.filename().string())});
+    run.record.record(timeline::milestone{
+        "collected",
+        fmt::format("{}: {} bytes in {}", name, text.size(), file.filename().string())});
   }
   co_return result<void>();
 }

@@ -1,4 +1,5 @@
-// power_off, reset, kill_qemu, pause, resume, inject, heal: things done to the machine from outside.
+// power_off, reset, kill_qemu, pause, resume, inject, heal: things done to the machine from
+// outside.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -19,7 +20,8 @@ loop::awaitable<result<void>> command(run_context& run, std::string name) {
 
 }  // namespace
 
-loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& what, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& what,
+                                      std::string const&) {
   loop::mailbox<bool> bell(co_await loop::asio::this_coro::executor, 1);
   recorder::watch const watching(run.record, [&](timeline::signal const& one) {
     auto const* event = std::get_if<timeline::qmp_event>(&one.what);
@@ -32,9 +34,11 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& w
   auto const begun = co_await run.agent.power(request, 30s);
   if (!begun) co_return begun.error();
   loop::duration const limit = what.deadline.value_or(60s);
-  if (co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive())) co_return result<void>();
-  co_return guest_error(fmt::format("the guest did not power itself off within {}",
-                                    describe_duration(std::chrono::duration_cast<microseconds>(limit))));
+  if (co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive()))
+    co_return result<void>();
+  co_return guest_error(
+      fmt::format("the guest did not power itself off within {}",
+                  describe_duration(std::chrono::duration_cast<microseconds>(limit))));
 }
 
 loop::awaitable<result<void>> perform(run_context& run, plan::reset const&, std::string const&) {
@@ -42,7 +46,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reset const&, std:
   co_return co_await command(run, "system_reset");
 }
 
-loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&,
+                                      std::string const&) {
   run.record.record(timeline::fault{"kill-qemu", "kill-qemu", "injected", "SIGKILL to QEMU", 1});
   run.machine.qemu().kill_group(SIGKILL);
   auto const ended = co_await run.machine.qemu().wait();
@@ -50,7 +55,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&, 
   co_return result<void>();
 }
 
-loop::awaitable<result<void>> perform(run_context& run, plan::pause const& what, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::pause const& what,
+                                      std::string const&) {
   auto const paused = co_await command(run, "stop");
   if (!paused) co_return paused;
   run.record.record(timeline::hold{true, "the plan pauses the machine"});

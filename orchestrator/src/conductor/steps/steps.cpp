@@ -25,9 +25,12 @@ struct in_words {
   std::string operator()(plan::workload const& what) const { return "workload " + what.name; }
   std::string operator()(plan::wait const& what) const {
     switch (what.until) {
-      case plan::wait_condition::time: return "wait " + print_duration(what.duration);
-      case plan::wait_condition::workload_ends: return "wait until workload " + what.workload + " ends";
-      case plan::wait_condition::console: return "wait for console " + what.pattern;
+      case plan::wait_condition::time:
+        return "wait " + print_duration(what.duration);
+      case plan::wait_condition::workload_ends:
+        return "wait until workload " + what.workload + " ends";
+      case plan::wait_condition::console:
+        return "wait for console " + what.pattern;
       case plan::wait_condition::progress:
         return fmt::format("wait until {} has done {} more", what.workload, what.count);
     }
@@ -46,7 +49,9 @@ struct in_words {
     return fmt::format("expect {}", plan::name_of(what.what));
   }
   std::string operator()(plan::collect const&) const { return "collect"; }
-  std::string operator()(plan::inject const& what) const { return fmt::format("inject {} as {}", what.fault, what.as); }
+  std::string operator()(plan::inject const& what) const {
+    return fmt::format("inject {} as {}", what.fault, what.as);
+  }
   std::string operator()(plan::heal const& what) const { return "heal " + what.name; }
   std::string operator()(plan::power_off const&) const { return "power off"; }
   std::string operator()(plan::reset const&) const { return "reset"; }
@@ -55,17 +60,22 @@ struct in_words {
   std::string operator()(plan::resume const&) const { return "resume the machine"; }
 };
 
-loop::awaitable<result<void>> dispatch(run_context& run, plan::step const& what, std::string const& path) {
-  // std::visit cannot return from a coroutine's suspension: the awaitable is made first, then awaited.
+loop::awaitable<result<void>> dispatch(run_context& run, plan::step const& what,
+                                       std::string const& path) {
+  // std::visit cannot return from a coroutine's suspension: the awaitable is made first, then
+  // awaited.
   auto work = std::visit([&](auto const& action) { return perform(run, action, path); }, what.what);
   co_return co_await std::move(work);
 }
 
 }  // namespace
 
-std::string describe(plan::step const& what) { return std::visit(in_words{}, what.what); }
+std::string describe(plan::step const& what) {
+  return std::visit(in_words{}, what.what);
+}
 
-loop::awaitable<step_outcome> perform_steps(run_context& run, std::vector<plan::step> const& steps, std::string path) {
+loop::awaitable<step_outcome> perform_steps(run_context& run, std::vector<plan::step> const& steps,
+                                            std::string path) {
   step_outcome outcome;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::string const position = fmt::format("{}{}", path, i + 1);
@@ -78,7 +88,8 @@ loop::awaitable<step_outcome> perform_steps(run_context& run, std::vector<plan::
       outcome.path = position;
       outcome.whose = done.error().whose();
       outcome.why = fmt::format("step {} ({}){}: {}", position, words,
-                                steps[i].line != 0 ? fmt::format(", line {}", steps[i].line) : "", done.error().message());
+                                steps[i].line != 0 ? fmt::format(", line {}", steps[i].line) : "",
+                                done.error().message());
       co_return outcome;
     }
     run.record.record(timeline::step{position, words, "ended", ""});

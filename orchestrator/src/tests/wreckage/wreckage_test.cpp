@@ -1,0 +1,119 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+
+#include "loop/temporary.hpp"
+#include "tests/loop_runner.hpp"
+#include "wreckage/bundle.hpp"
+#include "wreckage/sparse_copy.hpp"
+
+namespace wedgehog::wreckage {
+namespace {
+
+using namespace std::chrono_literals;
+using wedgehog::testing::run_to_end;
+
+std::string text_of(std::string const& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+loop::awaitable<result<void>> writes_a_file(bundle& into) {
+  co_return into.file("guest/ps.txt", "1 init S\n");
+}
+loop::awaitable<result<void>> fails(bundle& into) {
+  auto const written = into.file("half.txt", "half");
+  if (!written) co_return written;
+  co_return guest_error("the agent is silent");
+}
+loop::awaitable<result<void>> never_ends(loop::clock& time) {
+  co_await time.sleep_for(1h);
+  co_return result<void>();
+}
+loop::awaitable<result<void>> throws() {
+  throw std::runtime_error("boom");
+  co_return result<void>();
+}
+
+loop::awaitable<void> take_four(bundle& into, loop::clock& time) {
+  bundle::work const good = [](bundle& b) { return writes_a_file(b); };
+  bundle::work const bad = [](bundle& b) { return fails(b); };
+  bundle::work const endless = [&time](bundle&) { return never_ends(time); };
+  bundle::work const thrower = [](bundle&) { return throws(); };
+  co_await into.take(time, "ps", 10s, good);
+  co_await into.take(time, "bad", 10s, bad);
+  co_await into.take(time, "endless", 20ms, endless);
+  co_await into.take(time, "thrower", 10s, thrower);
+}
+
+TEST(bundle, an_item_that_fails_never_stops_the_others_and_says_why) {
+  auto place = loop::temporary_directory::make();
+  ASSERT_TRUE(place);
+  auto opened = bundle::open(place->path() + "/run-1");
+  ASSERT_TRUE(opened) << opened.error().message();
+  boost::asio::io_context context;
+  loop::real_clock time;
+  run_to_end(context, take_four(opened.value(), time));
+  opened->give_up("memory", "QEMU is gone");
+  auto const& items = opened->items();
+  ASSERT_EQ(items.size(), 5U);
+  EXPECT_EQ(items[0].missing, "");
+  EXPECT_EQ(items[1].missing, "the agent is silent");
+  EXPECT_NE(items[2].missing.find("longer than its 20 ms"), std::string::npos) << items[2].missing;
+  EXPECT_EQ(items[3].missing, "boom");
+  EXPECT_EQ(items[4].missing, "QEMU is gone");
+
+  ASSERT_TRUE(opened->seal(json::object{{"run", "run-1"}}));
+  auto const manifest = json::parse(text_of(opened->folder() + "/MANIFEST.json"));
+  auto const& first = manifest.at("items").at(0).at("files").at(0);
+  EXPECT_EQ(first.at("bytes").to_number<int>(), 9);
+  // printf '1 init S\n' | sha256sum
+  EXPECT_EQ(first.at("sha256").as_string(),
+            "511a52383776e8ef51f15994608936bd68a404307938a6be1595b7a064f302a5");
+  EXPECT_EQ(manifest.at("run").as_string(), "run-1");
+}
+
+TEST(bundle, a_file_that_vanished_is_said_to_be_missing) {
+  auto place = loop::temporary_directory::make();
+  ASSERT_TRUE(place);
+  auto opened = bundle::open(place->path());
+  ASSERT_TRUE(opened);
+  opened->give_up("files", "");
+  opened->adopt("never-there");
+  ASSERT_TRUE(opened->seal({}));
+  EXPECT_NE(opened->items()[0].missing.find("never-there"), std::string::npos);
+}
+
+TEST(bundle, a_folder_that_cannot_be_made_is_the_hosts_fault) {
+  auto const opened = bundle::open("/proc/no/such/place");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().whose(), blame::host);
+}
+
+TEST(sparse_copy, the_same_bytes_in_less_room) {
+  auto place = loop::temporary_directory::make();
+  ASSERT_TRUE(place);
+  std::string const from = place->path() + "/from";
+  std::string const to = place->path() + "/to";
+  std::string const hole(8U << 20U, '\0');
+  std::string const words = "guest memory";
+  std::ofstream(from, std::ios::binary) << hole << words << hole;
+  ASSERT_TRUE(copy_sparse(from, to));
+  EXPECT_EQ(text_of(to), hole + words + hole);
+  struct stat facts {};
+  ASSERT_EQ(::stat(to.c_str(), &facts), 0);
+  EXPECT_LT(facts.st_blocks * 512, 1 << 20);
+  ASSERT_TRUE(dig_holes(from));
+  EXPECT_EQ(text_of(from), hole + words + hole);
+}
+
+TEST(sparse_copy, a_missing_file_is_named) {
+  auto const copied = copy_sparse("/no/such/file", "/tmp/never");
+  ASSERT_FALSE(copied);
+  EXPECT_NE(copied.error().message().find("/no/such/file"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace wedgehog::wreckage
