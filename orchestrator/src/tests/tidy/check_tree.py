@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+"""Holds the sources to the rules that no compiler checks: who includes whom, where time is read, how long lines and files are,
+which names are banned. What breaks a rule today stands in a ratchet list below: entries may be removed or lowered, never added
+or raised; one that is no longer needed fails the test until it is taken out.
+
+    check_tree.py [SOURCE_DIR] [--ratchets]
+
+--ratchets prints WIDE, LONG and LAMBDAS as the tree stands, for the list to be tightened by hand.
+Exit codes: 0 clean, 1 violations (one line each), 77 when there is nothing to check (no git, no checkout).
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+COLUMNS = 100
+LINES = 500
+
+# --- ratchets -----------------------------------------------------------------------------------
+# Lines beyond COLUMNS, by file.
+WIDE = {
+    "orchestrator/src/cli/check.cpp": 6,
+    "orchestrator/src/cli/commands.hpp": 3,
+    "orchestrator/src/cli/doctor.cpp": 17,
+    "orchestrator/src/cli/explain.cpp": 4,
+    "orchestrator/src/cli/image.cpp": 8,
+    "orchestrator/src/cli/images.cpp": 7,
+    "orchestrator/src/cli/images.hpp": 3,
+    "orchestrator/src/cli/judge.cpp": 5,
+    "orchestrator/src/cli/main.cpp": 4,
+    "orchestrator/src/cli/opened_results.cpp": 2,
+    "orchestrator/src/cli/opened_results.hpp": 1,
+    "orchestrator/src/cli/places.cpp": 2,
+    "orchestrator/src/cli/progress_line.cpp": 2,
+    "orchestrator/src/cli/progress_line.hpp": 1,
+    "orchestrator/src/cli/recipe_files.cpp": 1,
+    "orchestrator/src/cli/results.cpp": 12,
+    "orchestrator/src/cli/run.cpp": 8,
+    "orchestrator/src/cli/selftest.cpp": 7,
+    "orchestrator/src/cli/session.cpp": 13,
+    "orchestrator/src/cli/session.hpp": 4,
+    "orchestrator/src/cli/tools.cpp": 4,
+    "orchestrator/src/collectors/agent_signals.cpp": 4,
+    "orchestrator/src/collectors/agent_signals.hpp": 1,
+    "orchestrator/src/conductor/campaign.cpp": 2,
+    "orchestrator/src/conductor/campaign.hpp": 4,
+    "orchestrator/src/conductor/evidence.cpp": 7,
+    "orchestrator/src/conductor/interruption.hpp": 2,
+    "orchestrator/src/conductor/one_run.cpp": 17,
+    "orchestrator/src/conductor/one_run.hpp": 2,
+    "orchestrator/src/conductor/pattern_watch.cpp": 3,
+    "orchestrator/src/conductor/perform.cpp": 23,
+    "orchestrator/src/conductor/perform.hpp": 3,
+    "orchestrator/src/conductor/recorder.hpp": 2,
+    "orchestrator/src/conductor/rejudge.cpp": 2,
+    "orchestrator/src/conductor/rejudge.hpp": 3,
+    "orchestrator/src/conductor/run_context.hpp": 2,
+    "orchestrator/src/conductor/steps/looking.cpp": 6,
+    "orchestrator/src/conductor/steps/machine_steps.cpp": 6,
+    "orchestrator/src/conductor/steps/scripts.cpp": 12,
+    "orchestrator/src/conductor/steps/steps.cpp": 6,
+    "orchestrator/src/conductor/steps/steps.hpp": 19,
+    "orchestrator/src/conductor/steps/waiting.cpp": 17,
+    "orchestrator/src/loop/race.hpp": 4,
+    "orchestrator/src/tests/nbd/peers_test.cpp": 1,
+    "orchestrator/src/vm/command_line.cpp": 7,
+    "orchestrator/src/vm/command_line.hpp": 2,
+    "orchestrator/src/vm/image.cpp": 2,
+    "orchestrator/src/vm/image.hpp": 2,
+    "orchestrator/src/vm/machine_spec.hpp": 5,
+    "orchestrator/src/wreckage/machine_evidence.cpp": 11,
+    "orchestrator/src/wreckage/machine_evidence.hpp": 5,
+    "orchestrator/src/wreckage/sparse_copy.cpp": 4,
+}
+# Length of files beyond LINES.
+LONG = {
+    "guest-agent/wire/messages.hpp": 663,
+    "orchestrator/src/tests/verdict/scenes_test.cpp": 774,
+}
+# Where real time is met outside loop/: timers that are bells (never armed with a time), and benchmarks.
+CLOCKS = {
+    "orchestrator/bench/qmp_bench.cpp",
+    "orchestrator/bench/store_bench.cpp",
+    "orchestrator/src/conductor/interruption.hpp",
+    "orchestrator/src/qmp/session.hpp",
+}
+# Includes that the table does not allow: "file: header".
+INCLUDES = set()
+# Not pure although marked P: "file: header".
+IMPURE = set()
+# A lambda with captures inside a co_await expression.
+LAMBDAS = {
+    "orchestrator/src/tests/agent/guest_test.cpp": 1,
+    "orchestrator/src/tests/nbd/server_test.cpp": 6,
+}
+
+# --- the rules ----------------------------------------------------------------------------------
+BANNED_IN_FILE_NAMES = {
+    "manager": "what does it do? name it after that",
+    "handler": "name it after what it answers",
+    "helper": "name it after what it knows",
+    "util": "name it after what is in it",
+    "common": "name it after what is in it",
+    "misc": "name it after what is in it",
+    "do_": "the bare verb",
+    "process_": "the verb that says what is done; a process of the system is fine (see below)",
+    "handle_": "the verb that says what is done",
+}
+# Processes as the operating system has them.
+NAMED_AFTER_PROCESSES = {
+    "orchestrator/src/collectors/process_times.cpp",
+    "orchestrator/src/collectors/process_times.hpp",
+    "orchestrator/src/tests/loop/process_test.cpp",
+}
+BANNED_IN_SOURCES = {"asio::detached": "swallows exceptions: use a nursery"}
+IMPURE_HEADER = re.compile(r"boost/asio|(thread|fstream|filesystem)$|loop/")
+REAL_TIME = re.compile(r"\bsteady_timer\b|\bsteady_clock::now\b")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+# Up to the end of the statement: "co_await f([&] { … })".
+AWAITED_LAMBDA = re.compile(
+    r"co_await\b(?:[^;{}]*?[(,{=])?\s*\[[^\]\[]+\]\s*(?:<[^<>]*>\s*)?(?:mutable\s*)?[({]")
+
+
+class tree:
+    def __init__(self, root):
+        self.root = root
+        listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                                capture_output=True, check=False)
+        self.files = sorted(f for f in listed.stdout.decode().split("\0") if f and (root / f).is_file())
+        self.sources = {f: (root / f).read_text() for f in self.files if f.endswith((".cpp", ".hpp"))}
+
+
+def read_table(text):
+    allowed, pure = {}, set()
+    for line in text.splitlines():
+        if not line[:1].islower():
+            continue
+        name, _, uses = line.partition(":")
+        words = name.split()
+        allowed[words[0]] = set(uses.split())
+        if "P" in words[1:]:
+            pure.add(words[0])
+    return allowed, pure
+
+
+def library_of(file, libraries):
+    """The library that a file belongs to; None for tests, tools, benchmarks and the agent."""
+    parts = file.split("/")
+    if file.startswith("guest-agent/wire/"):
+        return "wire"
+    if len(parts) > 3 and (parts[0], parts[1]) in {("orchestrator", "src"), ("results", "src")} and parts[2] in libraries:
+        return parts[2]
+    return None
+
+
+def without_comments(text):
+    """Comments and string contents blanked, so that words in them are no code; positions stay. Literals of the form
+    R"(…)" are left as they are."""
+    def blank(match):
+        word = match.group(0)
+        if word.startswith("/"):
+            return re.sub(r"[^\n]", " ", word)
+        return word[0] + " " * (len(word) - 2) + word[-1]
+    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', blank, text, flags=re.S)
+
+
+def line_at(text, offset):
+    return text.count("\n", 0, offset) + 1
+
+
+def check_includes(one, complain):
+    allowed, pure = read_table((one.root / "orchestrator/dependencies.txt").read_text())
+    for name, uses in allowed.items():
+        for used in uses - allowed.keys():
+            complain("orchestrator/dependencies.txt", 1, f"{name} uses '{used}', which has no line")
+        for used in sorted(uses & allowed.keys()) if name in pure else []:
+            if used not in pure:
+                complain("orchestrator/dependencies.txt", 1, f"{name} is pure and uses {used}, which is not")
+    for file, text in one.sources.items():
+        library = library_of(file, allowed)
+        if library is None:
+            continue
+        for found in INCLUDE.finditer(text):
+            quoted, header = found.group(1) == '"', found.group(2)
+            where, exception = line_at(text, found.start()), f"{file}: {header}"
+            if library in pure and IMPURE_HEADER.search(header):
+                complain(file, where, f"{library} is pure and includes {header}", IMPURE, exception)
+            other = header.split("/")[0]
+            if quoted and "/" in header and other in allowed and other != library and other not in allowed[library]:
+                complain(file, where, f"{library} may not include {header} (dependencies.txt)", INCLUDES, exception)
+
+
+def check_clocks(one, complain):
+    for file, text in one.sources.items():
+        if file.startswith("orchestrator/src/loop/"):
+            continue
+        found = REAL_TIME.search(without_comments(text))
+        if found:
+            complain(file, line_at(text, found.start()), f"{found.group(0)}: time is passed in (loop/clock.hpp)", CLOCKS, file)
+
+
+def check_lengths(one, counted):
+    for file, text in one.sources.items():
+        lines = text.splitlines()
+        wide = [number for number, line in enumerate(lines, 1) if len(line) > COLUMNS]
+        counted(file, len(wide), 0, WIDE, f"{len(wide)} lines beyond {COLUMNS} columns, the first: {wide[0] if wide else 0}")
+        counted(file, len(lines), LINES, LONG, f"{len(lines)} lines are more than {LINES}: too long to live in")
+
+
+def check_named_in_cmake(one, complain):
+    lists = {f: (one.root / f).read_text() for f in one.files if f.endswith(("CMakeLists.txt", ".cmake"))}
+    words = {f: set(re.findall(r"[\w./${}-]+", re.sub(r"#[^\n]*", "", text))) for f, text in lists.items()}
+    for file in one.sources:
+        if not file.endswith(".cpp") or not file.startswith(("orchestrator/", "results/", "guest-agent/")):
+            continue
+        named = False
+        for listing, names in words.items():
+            folder = Path(listing).parent
+            for name in names:
+                if not name.endswith(".cpp") or Path(name).name != Path(file).name:
+                    continue
+                path = name.replace("${CMAKE_SOURCE_DIR}/", "/").replace("${CMAKE_CURRENT_SOURCE_DIR}/", "")
+                resolved = Path(path[1:]) if path.startswith("/") else Path(normal(folder / path))
+                named = named or str(resolved) == file
+        if not named:
+            complain(file, 1, "no CMakeLists.txt names it: it is not built")
+
+
+def normal(path):
+    parts = []
+    for part in path.parts:
+        if part == ".." and parts:
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def check_words(one, complain):
+    for file in one.files:
+        if not file.startswith(("orchestrator/src", "orchestrator/bench", "results/src", "guest-agent")) or "/testdata/" in file:
+            continue
+        name = Path(file).name
+        for word, instead in BANNED_IN_FILE_NAMES.items():
+            starts = word.endswith("_")
+            found = re.search(rf"(^|_){word}" if starts else word, name)
+            if found and file not in NAMED_AFTER_PROCESSES:
+                complain(file, 1, f"'{word}' in the name: {instead}")
+    for file, text in one.sources.items():
+        code = without_comments(text)
+        for word, instead in BANNED_IN_SOURCES.items():
+            at = code.find(word)
+            if at >= 0:
+                complain(file, line_at(text, at), f"{word}: {instead}")
+
+
+def check_lambdas(one, counted):
+    for file, text in one.sources.items():
+        code = without_comments(text)
+        lines = [line_at(code, found.start()) for found in AWAITED_LAMBDA.finditer(code)]
+        first = f"{len(lines)} times, first in line {lines[0]}" if lines else ""
+        counted(file, len(lines), 0, LAMBDAS,
+                "a lambda with captures inside a co_await expression (GCC 12 copies temporaries "
+                f"there bit by bit; name it first): {first}")
+
+
+def main():
+    given = [word for word in sys.argv[1:] if not word.startswith("--")]
+    root = Path(given[0]) if given else Path(__file__).resolve().parents[4]
+    try:
+        one = tree(root)
+    except FileNotFoundError:
+        print("git is not installed")
+        return 77
+    if not one.sources:
+        print(f"{root} is no git checkout")
+        return 77
+    complaints, needed = [], set()
+
+    def complain(file, line, what, ratchet=None, exception=None):
+        if ratchet is not None and exception in ratchet:
+            needed.add((id(ratchet), exception))
+            return
+        complaints.append(f"{file}:{line}: {what}")
+
+    stand = {}
+
+    def counted(file, count, limit, ratchet, what):
+        if count > limit:
+            stand.setdefault(id(ratchet), {})[file] = count
+        most = ratchet.get(file, limit)
+        if count > most:
+            complaints.append(f"{file}:1: {what}" + (f" (the ratchet allows {most})" if file in ratchet else ""))
+        if file in ratchet and count > limit:
+            needed.add((id(ratchet), file))
+
+    check_includes(one, complain)
+    check_clocks(one, complain)
+    check_lengths(one, counted)
+    check_named_in_cmake(one, complain)
+    check_words(one, complain)
+    check_lambdas(one, counted)
+    if "--ratchets" in sys.argv:
+        for name, ratchet in (("WIDE", WIDE), ("LONG", LONG), ("LAMBDAS", LAMBDAS)):
+            print(f"{name} = {{")
+            for file, count in sorted(stand.get(id(ratchet), {}).items()):
+                print(f'    "{file}": {count},')
+            print("}")
+        return 0
+    lists = {"WIDE": WIDE, "LONG": LONG, "CLOCKS": CLOCKS, "INCLUDES": INCLUDES, "IMPURE": IMPURE,
+             "LAMBDAS": LAMBDAS}
+    for name, ratchet in lists.items():
+        for exception in ratchet:
+            if (id(ratchet), exception) not in needed:
+                complaints.append(f"check_tree.py: {name} lists '{exception}', which needs it no longer: take it out")
+    print("\n".join(complaints) or f"{len(one.sources)} sources, no complaints")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
