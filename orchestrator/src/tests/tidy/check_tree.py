@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Holds the sources to the rules that no compiler checks: who includes whom, where time is read, how long lines and files are,
-which names are banned. What breaks a rule today stands in a ratchet list below: entries may be removed or lowered, never added
-or raised; one that is no longer needed fails the test until it is taken out.
+"""Holds the sources to the rules that no compiler checks: who includes whom, where time is read,
+how long lines and files are, which names are banned. What breaks a rule today stands in a ratchet
+list below: entries may be removed or lowered, never added or raised; one that is no longer needed
+fails the test until it is taken out.
 
     check_tree.py [SOURCE_DIR] [--ratchets]
 
 --ratchets prints WIDE, LONG and LAMBDAS as the tree stands, for the list to be tightened by hand.
-Exit codes: 0 clean, 1 violations (one line each), 77 when there is nothing to check (no git, no checkout).
+Exit codes: 0 clean, 1 violations (one line each), 77 when there is nothing to check (no git, no
+checkout).
 """
 import re
 import subprocess
@@ -77,7 +79,8 @@ LONG = {
     "guest-agent/wire/messages.hpp": 663,
     "orchestrator/src/tests/verdict/scenes_test.cpp": 774,
 }
-# Where real time is met outside loop/: timers that are bells (never armed with a time), and benchmarks.
+# Where real time is met outside loop/: timers that are bells (never armed with a time), and
+# benchmarks.
 CLOCKS = {
     "orchestrator/bench/qmp_bench.cpp",
     "orchestrator/bench/store_bench.cpp",
@@ -124,10 +127,13 @@ AWAITED_LAMBDA = re.compile(
 class tree:
     def __init__(self, root):
         self.root = root
-        listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                                capture_output=True, check=False)
-        self.files = sorted(f for f in listed.stdout.decode().split("\0") if f and (root / f).is_file())
-        self.sources = {f: (root / f).read_text() for f in self.files if f.endswith((".cpp", ".hpp"))}
+        listed = subprocess.run(
+            ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            capture_output=True, check=False)
+        names = listed.stdout.decode().split("\0")
+        self.files = sorted(f for f in names if f and (root / f).is_file())
+        self.sources = {f: (root / f).read_text() for f in self.files
+                        if f.endswith((".cpp", ".hpp"))}
 
 
 def read_table(text):
@@ -148,20 +154,22 @@ def library_of(file, libraries):
     parts = file.split("/")
     if file.startswith("guest-agent/wire/"):
         return "wire"
-    if len(parts) > 3 and (parts[0], parts[1]) in {("orchestrator", "src"), ("results", "src")} and parts[2] in libraries:
+    inside = file.startswith(("orchestrator/src/", "results/src/"))
+    if inside and len(parts) > 3 and parts[2] in libraries:
         return parts[2]
     return None
 
 
 def without_comments(text):
-    """Comments and string contents blanked, so that words in them are no code; positions stay. Literals of the form
-    R"(…)" are left as they are."""
+    """Comments and the insides of literals blanked, so that words in them are no code; positions
+    stay. Raw strings that go over several lines are left as they are."""
     def blank(match):
         word = match.group(0)
         if word.startswith("/"):
             return re.sub(r"[^\n]", " ", word)
         return word[0] + " " * (len(word) - 2) + word[-1]
-    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', blank, text, flags=re.S)
+    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', blank, text,
+                  flags=re.S)
 
 
 def line_at(text, offset):
@@ -175,7 +183,8 @@ def check_includes(one, complain):
             complain("orchestrator/dependencies.txt", 1, f"{name} uses '{used}', which has no line")
         for used in sorted(uses & allowed.keys()) if name in pure else []:
             if used not in pure:
-                complain("orchestrator/dependencies.txt", 1, f"{name} is pure and uses {used}, which is not")
+                complain("orchestrator/dependencies.txt", 1,
+                         f"{name} is pure and uses {used}, which is not")
     for file, text in one.sources.items():
         library = library_of(file, allowed)
         if library is None:
@@ -186,8 +195,10 @@ def check_includes(one, complain):
             if library in pure and IMPURE_HEADER.search(header):
                 complain(file, where, f"{library} is pure and includes {header}", IMPURE, exception)
             other = header.split("/")[0]
-            if quoted and "/" in header and other in allowed and other != library and other not in allowed[library]:
-                complain(file, where, f"{library} may not include {header} (dependencies.txt)", INCLUDES, exception)
+            ours = quoted and "/" in header and other in allowed
+            if ours and other != library and other not in allowed[library]:
+                complain(file, where, f"{library} may not include {header} (dependencies.txt)",
+                         INCLUDES, exception)
 
 
 def check_clocks(one, complain):
@@ -196,22 +207,30 @@ def check_clocks(one, complain):
             continue
         found = REAL_TIME.search(without_comments(text))
         if found:
-            complain(file, line_at(text, found.start()), f"{found.group(0)}: time is passed in (loop/clock.hpp)", CLOCKS, file)
+            complain(file, line_at(text, found.start()),
+                     f"{found.group(0)}: time is passed in (loop/clock.hpp)", CLOCKS, file)
 
 
 def check_lengths(one, counted):
     for file, text in one.sources.items():
         lines = text.splitlines()
         wide = [number for number, line in enumerate(lines, 1) if len(line) > COLUMNS]
-        counted(file, len(wide), 0, WIDE, f"{len(wide)} lines beyond {COLUMNS} columns, the first: {wide[0] if wide else 0}")
-        counted(file, len(lines), LINES, LONG, f"{len(lines)} lines are more than {LINES}: too long to live in")
+        first = wide[0] if wide else 0
+        counted(file, len(wide), 0, WIDE,
+                f"{len(wide)} lines beyond {COLUMNS} columns, the first: {first}")
+        counted(file, len(lines), LINES, LONG,
+                f"{len(lines)} lines are more than {LINES}: too long to live in")
 
 
 def check_named_in_cmake(one, complain):
-    lists = {f: (one.root / f).read_text() for f in one.files if f.endswith(("CMakeLists.txt", ".cmake"))}
-    words = {f: set(re.findall(r"[\w./${}-]+", re.sub(r"#[^\n]*", "", text))) for f, text in lists.items()}
+    words = {}
+    for file in one.files:
+        if file.endswith(("CMakeLists.txt", ".cmake")):
+            text = re.sub(r"#[^\n]*", "", (one.root / file).read_text())
+            words[file] = set(re.findall(r"[\w./${}-]+", text))
+    ours = ("orchestrator/", "results/", "guest-agent/")
     for file in one.sources:
-        if not file.endswith(".cpp") or not file.startswith(("orchestrator/", "results/", "guest-agent/")):
+        if not file.endswith(".cpp") or not file.startswith(ours):
             continue
         named = False
         for listing, names in words.items():
@@ -219,7 +238,8 @@ def check_named_in_cmake(one, complain):
             for name in names:
                 if not name.endswith(".cpp") or Path(name).name != Path(file).name:
                     continue
-                path = name.replace("${CMAKE_SOURCE_DIR}/", "/").replace("${CMAKE_CURRENT_SOURCE_DIR}/", "")
+                path = name.replace("${CMAKE_SOURCE_DIR}/", "/")
+                path = path.replace("${CMAKE_CURRENT_SOURCE_DIR}/", "")
                 resolved = Path(path[1:]) if path.startswith("/") else Path(normal(folder / path))
                 named = named or str(resolved) == file
         if not named:
@@ -237,8 +257,9 @@ def normal(path):
 
 
 def check_words(one, complain):
+    ours = ("orchestrator/src", "orchestrator/bench", "results/src", "guest-agent")
     for file in one.files:
-        if not file.startswith(("orchestrator/src", "orchestrator/bench", "results/src", "guest-agent")) or "/testdata/" in file:
+        if not file.startswith(ours) or "/testdata/" in file:
             continue
         name = Path(file).name
         for word, instead in BANNED_IN_FILE_NAMES.items():
@@ -290,7 +311,8 @@ def main():
             stand.setdefault(id(ratchet), {})[file] = count
         most = ratchet.get(file, limit)
         if count > most:
-            complaints.append(f"{file}:1: {what}" + (f" (the ratchet allows {most})" if file in ratchet else ""))
+            allowance = f" (the ratchet allows {most})" if file in ratchet else ""
+            complaints.append(f"{file}:1: {what}{allowance}")
         if file in ratchet and count > limit:
             needed.add((id(ratchet), file))
 
@@ -312,7 +334,8 @@ def main():
     for name, ratchet in lists.items():
         for exception in ratchet:
             if (id(ratchet), exception) not in needed:
-                complaints.append(f"check_tree.py: {name} lists '{exception}', which needs it no longer: take it out")
+                complaints.append(f"check_tree.py: {name} lists '{exception}', which needs it no "
+                                  "longer: take it out")
     print("\n".join(complaints) or f"{len(one.sources)} sources, no complaints")
     return 1 if complaints else 0
 
