@@ -44,7 +44,7 @@ int judge(std::string const& which, common_options const& common) {
   auto const now = opened->database.load(run->key.id);
   if (!now) return complain(now.error().message(), exit_inconclusive);
   report::place const where{opened->directory.root().string()};
-  fmt::print("{}", common.json ? report::run_json(now.value(), where) + "\n"
+  fmt::print("{}", common.json ? report::run_json(now.value(), where)
                                : report::one_run(now.value(), where));
   if (timeline->skipped > 0)
     complain(fmt::format("{} lines of the timeline could not be read: {}", timeline->skipped,

@@ -45,7 +45,7 @@ int show(options const& asked, common_options const& common) {
   auto const run = opened->database.find(asked.run);
   if (!run) return complain(run.error().message(), exit_usage);
   report::place const where{opened->directory.root().string()};
-  fmt::print("{}", common.json ? report::run_json(run.value(), where) + "\n"
+  fmt::print("{}", common.json ? report::run_json(run.value(), where)
                                : report::one_run(run.value(), where));
   return 0;
 }
@@ -59,7 +59,7 @@ int list(options const& asked, common_options const& common) {
   if (!runs) return complain(runs.error().message(), exit_inconclusive);
   report::place const where{opened->directory.root().string()};
   if (common.json) {
-    for (auto const& run : runs.value()) fmt::print("{}\n", report::run_json(run, where));
+    for (auto const& run : runs.value()) fmt::print("{}", report::run_json(run, where));
   } else if (asked.format == "junit") {
     fmt::print("{}", report::junit_xml(runs.value(), where));
   } else if (asked.format == "tap") {

@@ -107,7 +107,7 @@ int run(options const& asked, common_options const& common) {
             asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
         worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
         if (common.json) {
-          fmt::print("{}\n", report::run_json(run, where));
+          fmt::print("{}", report::run_json(run, where));
         } else {
           fmt::print("{}", report::one_run(run, where));
           for (auto const& lack : report.missing) fmt::print("  missing     {}\n", lack);

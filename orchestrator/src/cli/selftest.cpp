@@ -53,7 +53,7 @@ int selftest(options const& asked, common_options const& common) {
                         ++count;
                         if (!report.met) ++wrong;
                         if (common.json) {
-                          fmt::print("{}\n", report::run_json(run, report::place{folder.value()}));
+                          fmt::print("{}", report::run_json(run, report::place{folder.value()}));
                         } else {
                           fmt::print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n",
                                      report.met ? "right" : "WRONG", report.recipe, report.expected,
