@@ -7,11 +7,16 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "cli/opened_results.hpp"
 #include "cli/progress_line.hpp"
+#include "loop/process.hpp"
+#include "loop/temporary.hpp"
+#include "loop/within.hpp"
 #include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
@@ -19,15 +24,21 @@ namespace {
 
 namespace asio = boost::asio;
 
-std::string first_line_of(std::string const& command) {
+// Empty when QEMU does not say it soon: a version is not worth waiting for a program that hangs.
+loop::awaitable<std::string> version_of(loop::clock& time, std::string qemu) {
+  auto const place = loop::temporary_directory::make();
+  if (!place) co_return "";
+  loop::process_options options;
+  options.argv = {std::move(qemu), "--version"};
+  options.output_file = place->path() + "/version";
+  auto child = loop::process::start(co_await loop::asio::this_coro::executor, options);
+  if (!child) co_return "";
+  auto const ended = co_await loop::within<loop::exit_status>(time, std::chrono::seconds(5), child->wait());
+  if (!ended || !ended->clean()) co_return "";
   std::string line;
-  if (FILE* pipe = ::popen(command.c_str(), "r")) {
-    char text[256];
-    if (std::fgets(text, sizeof text, pipe) != nullptr) line = text;
-    ::pclose(pipe);
-  }
-  while (!line.empty() && line.back() == '\n') line.pop_back();
-  return line;
+  std::ifstream file(options.output_file);
+  std::getline(file, line);
+  co_return line;
 }
 
 struct setting {
@@ -67,6 +78,7 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
   auto const image = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
   if (!image) co_return note_trouble(all, image.error());
 
+  auto const qemu_version = co_await version_of(time, all.options.qemu);
   utsname host{};
   ::uname(&host);
   conductor::environment env{
@@ -79,7 +91,7 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
       .image = image.value(),
       .accel = accel->chosen,
       .qemu = all.options.qemu,
-      .qemu_version = first_line_of("'" + all.options.qemu + "' --version 2>/dev/null"),
+      .qemu_version = qemu_version,
       .time_scale = scale,
       .host = host.nodename,
       .host_kernel = host.release,
