@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <fstream>
 
+#include "base/units.hpp"
 #include "loop/within.hpp"
 
 namespace wedgehog::vm {
@@ -35,7 +36,10 @@ loop::awaitable<result<qmp::client>> connect_or_death(loop::clock& time, loop::p
     if (connected) co_return connected;
     if (auto const ended = qemu.poll())
       co_return host_error("QEMU ended with " + loop::describe(*ended));
-    if (time.now() >= until) co_return connected.error();
+    if (time.now() >= until)
+      co_return host_error(fmt::format(
+          "QEMU runs, but its monitor did not answer within {} ({}): is the host overloaded, or --qemu another program?",
+          describe_duration(std::chrono::duration_cast<microseconds>(deadline)), connected.error().message()));
   }
 }
 
