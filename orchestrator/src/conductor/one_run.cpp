@@ -92,8 +92,11 @@ void one_run::step_failed(std::string what) {
 loop::awaitable<void> one_run::live() {
   writers_.spawn(write_chunks());
   try {
-    co_await start_machine();
-    if (machine_) {
+    std::vector<loop::awaitable<void>> starting;
+    starting.push_back(start_machine());
+    starting.push_back(env_.stop.wait());
+    interrupted_ = co_await loop::race(std::move(starting)) == 1;
+    if (machine_ && !interrupted_) {
       std::vector<loop::awaitable<void>> racers;
       racers.push_back(boot_and_steps());
       racers.push_back(watch_judge());
