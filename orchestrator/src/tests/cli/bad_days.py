@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""The bad days, end to end: wrong recipes, a missing or broken QEMU, guests that do not boot, full disks, locked databases,
+kill -9 and Ctrl-C. Each case asks for the exit code, for words that name whose fault it is and what to do, that nothing is left
+running or in memory, and that the results can be read afterwards.
+
+usage: bad_days.py peers|vm [NAME...]     `vm`: the cases that boot a guest. WEDGEHOG: the program, WEDGEHOG_ROOT: the sources.
+Exit codes: 0, 1 a case failed, 77 nothing to try them with."""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import unittest
+
+import driving
+
+SMALL = """
+name: bad-day
+image: linux
+machine: {vcpus: 1, memory: 256MiB}
+budgets: {boot: 90s, no_progress: 30s, run: 90s}
+"""
+HELLO = SMALL + "steps: [{run: {script: echo hello, deadline: 20s}}]\n"
+LONG = SMALL + """steps:
+  - run: {script: echo the guest works >/dev/ttyS0, deadline: 20s}
+  - wait: 80s
+"""
+
+
+class WrongRecipe(driving.HermeticCase):
+    def complains(self, text, *places_and_words):
+        ended = self.run_recipe(text, limit=20)
+        self.expect(ended, 3, *places_and_words)
+        self.assertFalse(self.results.exists(), "a recipe that cannot run leaves no results")
+        self.expect_clean()
+
+    def test_unknown_keys(self):
+        self.complains(
+            "name: a\nimage: linux\nbugdets: {boot: 60s}\nsteps:\n  - rnu: {script: echo}\n  - run: {script: echo, dead: 1s}\n",
+            "recipe.yaml:3:1: 'bugdets'", "did you mean 'budgets'", "recipe.yaml:5:5: 'rnu'", "recipe.yaml:6:25: 'dead'")
+
+    def test_wrong_types(self):
+        self.complains("name: a\nimage: linux\nmachine: {vcpus: many, memory: [1]}\nbudgets: 5\nsteps: hello\n",
+                       "recipe.yaml:3:18:", "recipe.yaml:3:32:", "recipe.yaml:4:10:", "recipe.yaml:5:8:")
+
+    def test_steps_that_contain_themselves(self):
+        self.complains("name: a\nimage: linux\nsteps: &x\n  - repeat: {times: 2, steps: *x}\n",
+                       "recipe.yaml:4:31: an alias stands inside of what it names")
+
+    def test_a_mapping_that_contains_itself(self):
+        self.complains("name: a\nimage: linux\nmachine: &m\n  sysctls: *m\nsteps: [{run: echo}]\n", "recipe.yaml:4:12:")
+
+    def test_zero_budgets(self):
+        self.complains(
+            "name: a\nimage: linux\nbudgets: {boot: 0s, run: 0s, no_progress: 0s, collect: 0s}\nsteps: [{run: echo}]\n",
+            "recipe.yaml:3:17: `boot`", "recipe.yaml:3:26: `run`", "recipe.yaml:3:43: `no_progress`",
+            "recipe.yaml:3:56: `collect`", "from 1s")
+
+    def test_not_yaml(self):
+        self.complains("name: a\nimage: linux\nsteps: [{run: echo}\n", "recipe.yaml:4:1: this is not YAML")
+
+    def test_unknown_image(self):
+        self.complains("name: a\nimage: solaris\nsteps: [{run: echo}]\n", "recipe.yaml:2:8:", "'solaris'", "allowed: linux")
+
+    def test_missing_file(self):
+        ended = self.wedgehog("run", str(self.place / "none.yaml"))
+        self.expect(ended, 3, "none.yaml: no such recipe")
+
+
+class BrokenQemu(driving.HermeticCase):
+    def test_missing(self):
+        ended = self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu")
+        self.expect(ended, 2, "/nonexistent/qemu: No such file", "apt-get install qemu-system-x86", "host:")
+        self.expect_one_run("invalid")
+        self.expect_clean()
+
+    def test_missing_while_the_accelerator_is_chosen(self):
+        ended = self.run_recipe(HELLO, "--qemu", "/nonexistent/qemu")
+        self.expect(ended, 2, "/nonexistent/qemu: No such file", "apt-get install qemu-system-x86")
+        self.assertEqual(self.stored(), [])
+        self.expect_clean()
+
+    def test_too_old(self):
+        qemu = self.write("refusing-qemu",
+                          "#!/bin/sh\necho 'qemu: -action panic=pause: invalid option' >&2\nexit 1\n", executable=True)
+        ended = self.run_recipe(HELLO, "--accel", "tcg", "--qemu", qemu)
+        self.expect(ended, 2, "QEMU ended with exit code 1", "-action panic=pause: invalid option")
+        self.expect_wreckage(self.expect_one_run("invalid"), "qemu.log", "qemu.command")
+        self.expect_clean()
+
+    def test_monitor_that_never_opens(self):
+        ended = self.run_recipe(HELLO, "--accel", "tcg", "--qemu", self.silent_qemu(), limit=60)
+        self.expect(ended, 2, "its monitor did not answer within 30.0 s", "host:")
+        self.assertLess(ended.seconds, 50)
+        self.expect_one_run("invalid")
+        self.expect_clean()
+
+    def test_interrupted_while_it_starts(self):
+        one = self.start("run", "--accel", "tcg", "--qemu", self.silent_qemu(), self.write("recipe.yaml", HELLO))
+        self.wait_for_machine()
+        driving.signal_to(one)
+        ended = self.finish(one, 40)
+        self.expect(ended, 130, "stopping")
+        self.assertLess(ended.seconds, 20, "an interruption does not wait for a machine to start")
+        self.expect_clean()
+
+    def test_killed_while_it_starts(self):
+        one = self.start("run", "--accel", "tcg", "--qemu", self.silent_qemu(), self.write("recipe.yaml", HELLO))
+        self.wait_for_machine()
+        one.kill()
+        self.finish(one)
+        self.expect_no_machine()
+        self.expect_wreckage(self.expect_one_run("interrupted"), "qemu.log")
+        # The dead one's memory goes with the next run.
+        self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu")
+        self.expect_clean()
+
+    def test_missing_kernel(self):
+        self.environment["WEDGEHOG_ROOT"] = driving.ROOT
+        ended = self.run_recipe(HELLO, "--accel", "tcg", "--kernel", "/nonexistent/bzImage", "--modules", str(self.place))
+        self.expect(ended, 2, "/nonexistent/bzImage", "the image 'linux' could not be built")
+        self.expect_clean()
+
+
+class BrokenResults(driving.HermeticCase):
+    def without_machine(self, *arguments, **how):
+        return self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu", *arguments, **how)
+
+    def test_a_file_in_the_way(self):
+        self.results.write_text("not a folder")
+        self.expect(self.without_machine(), 2, "creating the results folder", str(self.results), "use --results DIR")
+        self.assertEqual(self.results.read_text(), "not a folder")
+        self.expect_clean()
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_not_writable(self):
+        self.results.mkdir(mode=0o500)
+        self.expect(self.without_machine(), 2, str(self.results), "--results DIR")
+        self.expect_clean()
+
+    def test_a_file_where_wreckage_goes(self):
+        self.results.mkdir()
+        (self.results / "wreckage").write_text("not a folder")
+        self.expect(self.without_machine(), 2, "creating the wreckage folder", "use --results DIR")
+        self.stored()
+        self.expect_clean()
+
+    def test_not_a_database(self):
+        self.results.mkdir()
+        (self.results / "results.sqlite").write_text("these are the lines of another file\n" * 100)
+        self.expect(self.without_machine(), 2, "results.sqlite")
+        self.assertIn("another file", (self.results / "results.sqlite").read_text())
+        self.expect_clean()
+
+    def test_database_of_a_newer_version(self):
+        self.stored()
+        with sqlite3.connect(self.results / "results.sqlite") as database:
+            database.execute("INSERT INTO schema_versions VALUES (999, '2099-01-01T00:00:00.000Z')")
+        database.close()
+        for ended in (self.without_machine(), self.wedgehog("results", "list")):
+            self.expect(ended, 2, "newer Wedgehog", "schema 999", "upgrade or use --results DIR")
+        self.expect_clean()
+
+    def test_database_locked(self):
+        self.stored()
+        holder = sqlite3.connect(self.results / "results.sqlite", isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        ended = self.without_machine(limit=90)
+        holder.execute("ROLLBACK")
+        holder.close()
+        self.expect(ended, 2, "results.sqlite", "locked")
+        self.assertEqual(self.stored(), [])
+        self.expect_clean()
+
+    def test_two_at_once_into_one_fresh_database(self):
+        recipe = self.write("recipe.yaml", HELLO)
+        both = [self.start("run", "--accel", "tcg", "--qemu", "/nonexistent/qemu", recipe) for _ in range(2)]
+        for one in both:
+            self.expect(self.finish(one), 2, "No such file")
+        runs = self.stored()
+        self.assertEqual(len({run["run"] for run in runs}), 2, runs)
+        self.expect_clean()
+
+
+class Output(driving.HermeticCase):
+    def test_dry_run_is_shell(self):
+        self.environment["HOSTILE"] = "x"
+        self.wedgehog("image", "build")
+        ended = self.run_recipe(SMALL.replace("256MiB}", "256MiB, kernel_arguments: ['a=\"b c\"', \"d='e'\", '$(f)']}")
+                                + "disks: {data: 8MiB}\nsteps: [{run: echo}]\n", "--dry-run")
+        self.expect(ended, 0, "-append", "truncate")
+        checked = subprocess.run(["bash", "-n"], input=ended.out, text=True, capture_output=True)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""), ended.out)
+        # What bash makes of it is what QEMU would get.
+        echoed = subprocess.run(["bash", "-c", "mkdir() { :; }; truncate() { :; }\nqemu-system-x86_64() { printf '%s\\n' \"$@\"; }\n"
+                                 + ended.out], text=True, capture_output=True, cwd=self.place)
+        self.assertIn("a=\"b c\" d='e' $(f)", echoed.stdout)
+        self.assertFalse(self.results.exists())
+        self.expect_clean()
+
+    def test_json(self):
+        ended = self.run_recipe(HELLO, "--json", "--seed", "7", "--accel", "tcg", "--qemu", "/nonexistent/qemu")
+        self.expect(ended, 2)
+        self.assertNotIn("", ended.out.splitlines(), "an empty line is not an object")
+        last = json.loads(ended.out.splitlines()[-1])
+        for key in ("run", "recipe", "seed", "verdict", "kind", "because", "duration_s", "wreckage"):
+            self.assertIn(key, last)
+        self.assertEqual((last["recipe"], last["seed"], last["verdict"]), ("bad-day", "7", "invalid"))
+        self.assertTrue(any(reason.startswith("host: ") for reason in last["because"]), last)
+        self.assertEqual(self.stored(), [last])
+
+    def test_second_run_builds_nothing(self):
+        arguments = ("--accel", "tcg", "--qemu", "/nonexistent/qemu")
+        self.assertIn("building", self.run_recipe(HELLO, *arguments).err)
+        again = self.run_recipe(HELLO, *arguments)
+        self.assertIn("up to date", again.err)
+        self.assertNotIn("building", again.err)
+
+
+def cases_of(group, names):
+    found = []
+    for suite in unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]):
+        for case in suite:
+            if getattr(case, "boots", False) == (group == "vm") and (not names or any(name in case.id() for name in names)):
+                found.append(case)
+    return found
+
+
+def perform(case):
+    result = unittest.TestResult()
+    began = time.monotonic()
+    case.run(result)
+    word = "ok"
+    if result.skipped:
+        word = "skipped: " + result.skipped[0][1]
+    if result.failures or result.errors:
+        word = "FAILED\n" + "\n".join(text for _, text in result.failures + result.errors)
+    print(f"{time.monotonic() - began:6.1f} s  {case.id().removeprefix('__main__.')}: {word}", flush=True)
+    return result
+
+
+def lacking(group):
+    if not shutil.which(driving.WEDGEHOG):
+        return f"{driving.WEDGEHOG}: no such program; set WEDGEHOG"
+    if not os.access("/dev/shm", os.W_OK):
+        return "/dev/shm is not there or not writable"
+    if group == "vm" and not shutil.which("qemu-system-x86_64"):
+        return "QEMU is missing: apt-get install qemu-system-x86"
+    if group == "vm":
+        cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        if not os.path.exists(f"{cache}/wedgehog/built/linux/image.json"):
+            return "the Linux image is not built: wedgehog image build"
+    return ""
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in ("peers", "vm"):
+        print(__doc__, file=sys.stderr)
+        return 3
+    if lack := lacking(sys.argv[1]):
+        print("skipped:", lack)
+        return 77
+    cases = cases_of(sys.argv[1], sys.argv[2:])
+    # Most of a case is waiting, and a guest has one processor.
+    with concurrent.futures.ThreadPoolExecutor(2 if sys.argv[1] == "vm" else 4) as pool:
+        results = list(pool.map(perform, cases))
+    failed = sum(1 for result in results if not result.wasSuccessful())
+    print(f"{len(results)} cases, {failed} failed")
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
