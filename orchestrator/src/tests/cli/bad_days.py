@@ -223,6 +223,154 @@ class Output(driving.HermeticCase):
         self.assertNotIn("building", again.err)
 
 
+class GuestCase(driving.Case):
+    boots = True
+
+    def start_long(self):
+        """A run in the middle of its steps."""
+        one = self.start("run", "--time-scale", "1", self.write("recipe.yaml", LONG))
+        self.wait_until("a guest at work", lambda: "the guest works" in self.console(), 100)
+        return one
+
+
+class GoodDay(GuestCase):
+    def test_passes_and_leaves_nothing(self):
+        ended = self.run_recipe(HELLO, "--json")
+        self.expect(ended, 0, "nothing to do")
+        run = json.loads(ended.out.splitlines()[-1])
+        self.assertEqual((run["verdict"], run["wreckage"]), ("passed", None))
+        self.assertEqual(list(self.results.glob("wreckage/*")), [])
+        self.expect_clean()
+        self.assertEqual(self.stored(), [run])
+
+    def test_two_of_them(self):
+        ended = self.run_recipe(HELLO, "--json", "--runs", "2", "--jobs", "2")
+        self.expect(ended, 0)
+        runs = [json.loads(line) for line in ended.out.splitlines()]
+        self.assertEqual([run["verdict"] for run in runs], ["passed", "passed"])
+        self.assertEqual(len({run["seed"] for run in runs}), 2, runs)
+        self.assertEqual(len(self.stored()), 2)
+        self.expect_clean()
+
+    def test_two_orchestrators_and_one_database(self):
+        recipe = self.write("recipe.yaml", HELLO)
+        both = [self.start("run", "--time-scale", "1", recipe) for _ in range(2)]
+        for one in both:
+            self.expect(self.finish(one), 0, "passed")
+        self.assertEqual(len({run["run"] for run in self.stored()}), 2)
+        self.expect_clean()
+
+
+class GuestThatFails(GuestCase):
+    def test_without_init(self):
+        ended = self.run_recipe(SMALL.replace("256MiB}", "256MiB, kernel_arguments: [rdinit=/nonexistent]}")
+                                + "steps: [{run: echo}]\n")
+        self.expect(ended, 1, "panicked", "Kernel panic")
+        folder = self.expect_wreckage(self.expect_one_run("panicked"), "console.raw", "memory.elf", "MANIFEST.json")
+        self.assertIn("rdinit=/nonexistent", (folder / "qemu.command").read_text())
+        self.expect_clean()
+
+    def test_agent_that_never_speaks(self):
+        ended = self.run_recipe(
+            SMALL.replace("256MiB}", "256MiB, kernel_arguments: [wedgehog.agent_port=nosuch]}").replace("90s", "25s", 1)
+            + "steps: [{run: echo}]\n")
+        self.assertIn(ended.code, (1, 2), str(ended))
+        self.expect(ended, ended.code, "the guest did not become ready within 25")
+        self.expect_wreckage(self.stored()[0], "console.raw", "memory.elf")
+        self.expect_clean()
+
+    def test_console_flood(self):
+        ended = self.run_recipe(SMALL + """steps:
+  - workload: {name: flood, script: "yes | tr -d '\\\\n' >/dev/ttyS0"}
+  - wait: 8s
+  - run: {script: echo still here, deadline: 60s}
+""")
+        self.expect(ended, 0, "passed")
+        self.assertEqual(list(self.results.glob("wreckage/*")), [])
+        self.expect_clean()
+
+
+class Death(GuestCase):
+    def test_of_qemu(self):
+        one = self.start_long()
+        os.kill(self.wait_for_machine(), signal.SIGKILL)
+        ended = self.finish(one)
+        self.expect(ended, 1, "exited", "SIGKILL")
+        self.expect_wreckage(self.expect_one_run("exited"), "console.raw", "timeline.jsonl")
+        self.expect_clean()
+
+    def expect_recovered(self, one):
+        one.kill()
+        self.finish(one)
+        self.expect_no_machine()
+        run = self.expect_one_run("interrupted")
+        folder = self.expect_wreckage(run, "console.raw")
+        judged = self.wedgehog("judge", run["run"])
+        self.assertIn(judged.code, (0, 1, 2), str(judged))
+        self.expect(judged, judged.code, run["run"], "because")
+        self.assertTrue(folder.is_dir())
+        self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu")
+        self.expect_clean()
+
+    def test_of_the_orchestrator_during_boot(self):
+        one = self.start("run", self.write("recipe.yaml", LONG))
+        self.wait_until("a guest that boots", self.console)
+        self.expect_recovered(one)
+
+    def test_of_the_orchestrator_during_steps(self):
+        self.expect_recovered(self.start_long())
+
+    def test_of_the_orchestrator_during_evidence(self):
+        one = self.start_long()
+        driving.signal_to(one)
+        self.wait_until("evidence", lambda: list(self.results.glob("wreckage/*/monitor/*")))
+        self.expect_recovered(one)
+
+
+class Interruption(GuestCase):
+    def test_once(self):
+        one = self.start_long()
+        asked = time.monotonic()
+        driving.signal_to(one)
+        ended = self.finish(one)
+        self.assertLess(time.monotonic() - asked, 45)
+        self.expect(ended, 130, "the evidence is being kept", "stopped by the user")
+        run = self.stored()[0]
+        self.assertEqual(run["exit_code"], 130)
+        self.expect_wreckage(run, "console.raw", "memory.elf", "guest/ps.txt", "timeline.jsonl", "MANIFEST.json")
+        self.expect_clean()
+
+    def test_twice(self):
+        one = self.start_long()
+        driving.signal_to(one)
+        self.wait_until("evidence", lambda: list(self.results.glob("wreckage/*/monitor")))
+        asked = time.monotonic()
+        driving.signal_to(one)
+        ended = self.finish(one)
+        self.assertLess(time.monotonic() - asked, 5)
+        self.expect(ended, 130, "stopped at once")
+        self.expect_no_machine()
+        self.expect_wreckage(self.expect_one_run("interrupted"), "console.raw")
+        self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu")
+        self.expect_clean()
+
+
+class FullDisk(GuestCase):
+    @unittest.skipUnless(os.geteuid() == 0, "a file system of its own needs root")
+    def test_while_wreckage_is_kept(self):
+        self.results.mkdir()
+        inside = f"""mount -t tmpfs -o size=32m none '{self.results}' || exit 99
+            "$@"; code=$?
+            echo; df -k '{self.results}' | tail -1
+            "$1" --results '{self.results}' results list --json && echo readable
+            exit $code"""
+        ended = self.run_recipe(SMALL.replace("256MiB}", "256MiB, kernel_arguments: [rdinit=/nonexistent]}")
+                                + "steps: [{run: echo}]\n", wrapper=("unshare", "-m", "sh", "-c", inside, "sh"))
+        self.assertIn(ended.code, (1, 2), str(ended))
+        self.expect(ended, ended.code, "panicked", "Kernel panic", "readable", "memory: ")
+        self.expect_clean()
+
+
 def cases_of(group, names):
     found = []
     for suite in unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]):
