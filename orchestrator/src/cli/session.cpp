@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -33,11 +34,14 @@ loop::awaitable<std::string> version_of(loop::clock& time, std::string qemu) {
   options.output_file = place->path() + "/version";
   auto child = loop::process::start(co_await loop::asio::this_coro::executor, options);
   if (!child) co_return "";
-  auto const ended = co_await loop::within<loop::exit_status>(time, std::chrono::seconds(5), child->wait());
+  auto const ended =
+      co_await loop::within<loop::exit_status>(time, std::chrono::seconds(5), child->wait());
   if (!ended || !ended->clean()) co_return "";
   std::string line;
   std::ifstream file(options.output_file);
   std::getline(file, line);
+  constexpr std::string_view prefix = "QEMU emulator version ";
+  if (line.starts_with(prefix)) line.erase(0, prefix.size());
   co_return line;
 }
 
@@ -48,6 +52,19 @@ struct setting {
   std::function<void(conductor::run_report const&, store::stored_run const&)> on_report;
   session_outcome outcome{};
 };
+
+// In the order in which the images first occur.
+std::vector<std::pair<std::string, std::vector<conductor::job>>> by_image(
+    std::vector<conductor::job> jobs) {
+  std::vector<std::pair<std::string, std::vector<conductor::job>>> groups;
+  for (auto& job : jobs) {
+    auto const same = [&job](auto const& group) { return group.first == job.what.image; };
+    auto found = std::find_if(groups.begin(), groups.end(), same);
+    if (found == groups.end()) found = groups.insert(groups.end(), {job.what.image, {}});
+    found->second.push_back(std::move(job));
+  }
+  return groups;
+}
 
 void note_trouble(setting& all, error const& failure) {
   all.outcome.trouble = failure.message();
@@ -74,28 +91,9 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
     fmt::print(stderr, "wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
                accel->remembered ? " (remembered since this host's boot)" : "", scale);
 
-  std::string const image_name = all.jobs.empty() ? "linux" : all.jobs.front().what.image;
-  auto const image = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
-  if (!image) co_return note_trouble(all, image.error());
-
   auto const qemu_version = co_await version_of(time, all.options.qemu);
   utsname host{};
   ::uname(&host);
-  conductor::environment env{
-      .time = time,
-      .pool = pool,
-      .database = opened->database,
-      .results = opened->directory,
-      .owner = store::this_process(),
-      .stop = stop,
-      .image = image.value(),
-      .accel = accel->chosen,
-      .qemu = all.options.qemu,
-      .qemu_version = qemu_version,
-      .time_scale = scale,
-      .host = host.nodename,
-      .host_kernel = host.release,
-      .version = WEDGEHOG_VERSION};
   for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
   progress_line line(all.common.quiet, all.jobs.size());
   auto const tell = [&line](conductor::progress const& now) { line.show(now); };
@@ -104,10 +102,30 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
     auto const stored = opened->database.load(report.key.id);
     all.on_report(report, stored ? stored.value() : store::stored_run{});
   };
-  auto const done = co_await conductor::perform_all(env, std::move(all.jobs), all.options.at_once,
-                                                    tell, on_report);
-  line.clear();
-  if (!done) note_trouble(all, done.error());
+  // Runs of one image after those of another: each is built once, before its first run.
+  for (auto& [image_name, jobs] : by_image(std::move(all.jobs))) {
+    if (stop.requested()) break;
+    auto const image = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
+    if (!image) co_return note_trouble(all, image.error());
+    conductor::environment env{.time = time,
+                               .pool = pool,
+                               .database = opened->database,
+                               .results = opened->directory,
+                               .owner = store::this_process(),
+                               .stop = stop,
+                               .image = image.value(),
+                               .accel = accel->chosen,
+                               .qemu = all.options.qemu,
+                               .qemu_version = qemu_version,
+                               .time_scale = scale,
+                               .host = host.nodename,
+                               .host_kernel = host.release,
+                               .version = WEDGEHOG_VERSION};
+    auto const done =
+        co_await conductor::perform_all(env, std::move(jobs), all.options.at_once, tell, on_report);
+    line.clear();
+    if (!done) co_return note_trouble(all, done.error());
+  }
 }
 
 // The first Ctrl-C asks for an orderly end with the evidence kept; the second ends at once. QEMU

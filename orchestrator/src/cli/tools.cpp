@@ -40,6 +40,7 @@ void add_tools(CLI::App& to, common_options& common, action& act) {
   for (auto const& one : tools) {
     auto* command = to.add_subcommand(one.verb, one.about);
     command->prefix_command();
+    command->fallthrough(false);
     command->set_help_flag();
     command->callback([command, &one, &common, &act] {
       auto arguments = command->remaining();

@@ -113,6 +113,7 @@ void agent_signals::take_observation(wire::observation const& one) {
   seen.blocked_count = one.blocked;
   seen.interrupts = one.interrupts;
   seen.taint = one.taint;
+  seen.blocked_cut_short = one.scan_cut_short || one.blocked_tasks_unlisted > 0;
   seen.memory_kb = {{"total", one.memory_total},         {"free", one.memory_free},
                     {"available", one.memory_available}, {"dirty", one.memory_dirty},
                     {"writeback", one.memory_writeback}, {"slab", one.memory_slab},

@@ -220,6 +220,9 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   report.verdict = run.verdict();
   report.expected = describe(what.expects);
   report.met = meets(report.verdict, what.expects);
+  // `by` counts from the first step, which begins when the guest is ready.
+  auto const ready = microseconds(static_cast<microseconds::rep>(run.outcome().boot_s.value_or(0) * 1e6));
+  if (what.expects.by && report.verdict.since - ready > *what.expects.by) report.met = false;
   report.duration_s = run.outcome().duration_s;
   report.signature = run.signature();
   report.interrupted = run.interrupted();

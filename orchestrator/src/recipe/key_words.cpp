@@ -176,7 +176,7 @@ std::vector<word> const& section_words() {
        .parameters = {{"collect", names,
                        "Only these collections, in this order; left out: all that the guest OS "
                        "offers."}},
-       .example = R"(on_failure: {collect: [dmesg, tasks]}
+       .example = R"(on_failure: {collect: [dmesg, ps]}
 )"},
       {.where = place::section,
        .name = "console rule",

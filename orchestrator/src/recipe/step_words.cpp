@@ -134,7 +134,7 @@ std::vector<word> const& step_words() {
        .doc = "Takes these collections now, whatever the verdict will be.",
        .parameters = {{"names", names, "Which, in this order.", true}},
        .shorthand = "names",
-       .example = R"(- collect: [dmesg, tasks]
+       .example = R"(- collect: [dmesg, ps]
 )"},
       {.where = place::step,
        .name = "inject",

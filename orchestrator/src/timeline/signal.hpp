@@ -146,6 +146,8 @@ struct guest {
   std::map<std::string, guest_disk> disks;
   std::vector<blocked_task> blocked;
   std::uint64_t taint = 0;
+  bool blocked_cut_short =
+      false;  // not every task was looked at: who is missing may still be blocked
   bool operator==(guest const&) const = default;
 };
 
@@ -213,7 +215,8 @@ BOOST_DESCRIBE_STRUCT(blocked_task, (),
 BOOST_DESCRIBE_STRUCT(guest_disk, (), (reads, writes, flushes, in_flight))
 BOOST_DESCRIBE_STRUCT(guest, (),
                       (uptime_s, load, runnable, tasks, cpu_s, context_switches, forks,
-                       blocked_count, interrupts, memory_kb, vm, pressure_s, disks, blocked, taint))
+                       blocked_count, interrupts, memory_kb, vm, pressure_s, disks, blocked, taint,
+                       blocked_cut_short))
 BOOST_DESCRIBE_STRUCT(host, (), (load, cpu_pressure, loop_lag_ms))
 BOOST_DESCRIBE_STRUCT(hold, (), (begins, why))
 BOOST_DESCRIBE_STRUCT(fault, (), (name, kind, action, detail, hits))

@@ -72,7 +72,8 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
                {when.host_s - last_host_s_, counted(what.context_switches, last_->context_switches),
                 grown(0), grown(1) + grown(4),
                 std::max(0.0, pressure(what, "io_full") - pressure(*last_, "io_full")),
-                static_cast<double>(what.tasks)});
+                // A scan that was cut short counted only some of the tasks.
+                static_cast<double>(what.blocked_cut_short ? last_->tasks : what.tasks)});
   }
 
   for (auto const& each : what.blocked) {
@@ -96,7 +97,7 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
     // A stack that could not be read this time was read before: nothing ran since.
     if (!each.frames.empty() || one.since_s == now_s) keep_frames(one, each.frames);
   }
-  listed_all = what.blocked.size() < full_list;
+  listed_all = what.blocked.size() < full_list && !what.blocked_cut_short;
   std::erase_if(blocked, [&](auto const& each) {
     return each.second.seen_s < now_s - (listed_all ? 0 : missed_s);
   });
