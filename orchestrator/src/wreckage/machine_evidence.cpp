@@ -3,9 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <boost/asio/this_coro.hpp>
 
+#include "base/units.hpp"
 #include "loop/descriptor.hpp"
 #include "loop/offload.hpp"
 #include "wreckage/sparse_copy.hpp"
@@ -16,6 +20,22 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto answer_limit = 2s;
+// Of the disk, for what is more precious than guest memory: the verdict and the rest of the
+// evidence.
+constexpr std::uint64_t reserve = 64U << 20U;
+
+result<void> room_for(std::string const& folder, std::uint64_t bytes) {
+  struct statvfs space {};
+  if (::statvfs(folder.c_str(), &space) != 0) return system_failure("looking at " + folder, errno);
+  std::uint64_t const free_bytes = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
+  if (free_bytes >= bytes + reserve) return {};
+  return host_error(
+      fmt::format("the disk of {} has {} free, guest memory needs {} and the rest of the evidence "
+                  "{}: free some space (old "
+                  "wreckage is the largest part), or use --results DIR",
+                  folder, print_size(free_bytes >> 20U << 20U), print_size(bytes >> 20U << 20U),
+                  print_size(reserve)));
+}
 
 struct question {
   char const* file;
@@ -72,6 +92,8 @@ loop::awaitable<result<void>> ask_registers(bundle& into, vm::machine& machine) 
 loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
                                            loop::asio::thread_pool& pool, loop::duration limit) {
   std::string const path = into.place("memory.elf");
+  if (auto room = room_for(into.folder(), machine.spec().memory_bytes); !room)
+    co_return room.error();
   // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
   loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file) co_return system_failure("creating " + path, errno);
@@ -82,8 +104,12 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
   json::object const arguments{
       {"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
   auto const dumped = co_await machine.monitor().execute("dump-guest-memory", arguments, limit);
+  if (!dumped) {
+    // A part would only keep room from the copy that is tried next, and from the verdict.
+    ::unlink(path.c_str());
+    co_return dumped.error();
+  }
   into.adopt("memory.elf");
-  if (!dumped) co_return dumped.error();
   auto const dig = [path] { return dig_holes(path); };
   co_return co_await loop::offload(pool, dig);
 }
@@ -92,13 +118,20 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
                                                loop::asio::thread_pool& pool) {
   std::string const from = machine.spec().paths.memory();
   std::string const to = into.place("memory.raw");
+  struct stat file {};
+  std::uint64_t const touched =
+      ::stat(from.c_str(), &file) == 0 ? static_cast<std::uint64_t>(file.st_blocks) * 512 : 0;
+  if (auto room = room_for(into.folder(), touched); !room) co_return room.error();
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes
   // it again.
   machine.qemu().signal(SIGSTOP);
   auto const copy = [from, to] { return copy_sparse(from, to); };
   auto copied = co_await loop::offload(pool, copy);
   machine.qemu().signal(SIGCONT);
-  into.adopt("memory.raw");
+  if (copied)
+    into.adopt("memory.raw");
+  else
+    ::unlink(to.c_str());
   co_return copied;
 }
 
