@@ -66,6 +66,27 @@ std::vector<std::pair<std::string, std::vector<conductor::job>>> by_image(
   return groups;
 }
 
+// What a full disk or a locked database kept from being stored is still told.
+store::stored_run as_reported(store::stored_run run, conductor::run_report const& report) {
+  if (run.judged) return run;
+  run.key = report.key;
+  run.facts.recipe = report.recipe;
+  run.facts.variant = report.variant;
+  run.facts.seed = report.seed;
+  if (!report.wreckage.empty())
+    run.wreckage = store::results_directory::wreckage_of(report.key.name);
+  run.judged = store::judgement{.verdict = report.verdict.invalid
+                                               ? "invalid"
+                                               : std::string(verdict::name_of(report.verdict.word)),
+                                .kind = std::string(verdict::name_of(report.verdict.kind)),
+                                .because = report.verdict.because,
+                                .exit_code = report.exit_code,
+                                .expected = report.expected,
+                                .met = report.met,
+                                .stuck = report.stuck};
+  return run;
+}
+
 void note_trouble(setting& all, error const& failure) {
   all.outcome.trouble = failure.message();
   all.outcome.whose = failure.whose();
@@ -100,7 +121,7 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
   auto const on_report = [&](conductor::run_report const& report) {
     line.clear();
     auto const stored = opened->database.load(report.key.id);
-    all.on_report(report, stored ? stored.value() : store::stored_run{});
+    all.on_report(report, as_reported(stored ? stored.value() : store::stored_run{}, report));
   };
   // Runs of one image after those of another: each is built once, before its first run.
   for (auto& [image_name, jobs] : by_image(std::move(all.jobs))) {
