@@ -295,7 +295,7 @@ class Death(GuestCase):
         one = self.start_long()
         os.kill(self.wait_for_machine(), signal.SIGKILL)
         ended = self.finish(one)
-        self.expect(ended, 1, "exited", "SIGKILL")
+        self.expect(ended, 1, "exited", "QEMU was killed by signal 9")
         self.expect_wreckage(self.expect_one_run("exited"), "console.raw", "timeline.jsonl")
         self.expect_clean()
 
@@ -355,19 +355,34 @@ class Interruption(GuestCase):
         self.expect_clean()
 
 
+@unittest.skipUnless(os.geteuid() == 0, "a file system of its own needs root")
 class FullDisk(GuestCase):
-    @unittest.skipUnless(os.geteuid() == 0, "a file system of its own needs root")
-    def test_while_wreckage_is_kept(self):
+    def on_a_small_disk(self, beside):
+        """A guest that panics, its results on 32 MiB that only this run sees. Then what `results list` says, and the files."""
         self.results.mkdir()
         inside = f"""mount -t tmpfs -o size=32m none '{self.results}' || exit 99
+            cd '{self.results}'
+            {beside}
             "$@"; code=$?
-            echo; df -k '{self.results}' | tail -1
-            "$1" --results '{self.results}' results list --json && echo readable
+            rm -f filler
+            "$1" --results . results list --json && echo readable
+            find . -type f
             exit $code"""
-        ended = self.run_recipe(SMALL.replace("256MiB}", "256MiB, kernel_arguments: [rdinit=/nonexistent]}")
-                                + "steps: [{run: echo}]\n", wrapper=("unshare", "-m", "sh", "-c", inside, "sh"))
-        self.assertIn(ended.code, (1, 2), str(ended))
-        self.expect(ended, ended.code, "panicked", "Kernel panic", "readable", "memory: ")
+        return self.run_recipe(SMALL.replace("256MiB}", "256MiB, kernel_arguments: [rdinit=/nonexistent]}")
+                               + "steps: [{run: echo}]\n", wrapper=("unshare", "-m", "sh", "-c", inside, "sh"))
+
+    def test_too_small_for_guest_memory(self):
+        ended = self.on_a_small_disk("")
+        self.expect(ended, 1, "panicked", "Kernel panic", "readable", "memory: ", "guest memory needs 256MiB",
+                    "free some space", "MANIFEST.json", "registers.txt")
+        self.assertNotIn("memory.elf", ended.out, "a part of the memory keeps room from the rest")
+        self.expect_clean()
+
+    def test_full_before_the_verdict_is_stored(self):
+        ended = self.on_a_small_disk("( until ls wreckage/*/monitor; do sleep 0.05; done; dd if=/dev/zero of=filler bs=64k"
+                                     " ) >/dev/null 2>&1 &")
+        self.expect(ended, 2, "invalid", "Kernel panic", "is full: free some space", "readable")
+        self.assertNotIn("under way", ended.all)
         self.expect_clean()
 
 
