@@ -16,6 +16,19 @@
 namespace wedgehog::vm {
 namespace fs = std::filesystem;
 
+namespace {
+
+// Between a directory's creation and its lock, another orchestrator's sweep would take it for a
+// dead one's.
+loop::descriptor keep_others_out(std::string const& top) {
+  loop::descriptor held(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (held && ::flock(held.get(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return held;
+}
+
+}  // namespace
+
 std::string runtime_directory::parent() {
   if (char const* chosen = std::getenv("WEDGEHOG_RUNTIME"); chosen != nullptr && *chosen != '\0')
     return chosen;
@@ -36,6 +49,7 @@ result<runtime_directory> runtime_directory::make(std::uint64_t memory_bytes) {
                     "remount,size=…), give the "
                     "machine less memory, or run fewer machines at once",
                     top, print_size(free_bytes >> 20U << 20U), print_size(memory_bytes)));
+  auto const alone = keep_others_out(top);
   std::string path = top + "/XXXXXX";
   if (::mkdtemp(path.data()) == nullptr)
     return system_failure("creating a directory in " + top, errno);
@@ -58,6 +72,7 @@ runtime_directory::~runtime_directory() {
 
 int runtime_directory::sweep() {
   int swept = 0;
+  auto const alone = keep_others_out(parent());
   std::error_code ignored;
   for (auto const& entry : fs::directory_iterator(parent(), ignored)) {
     loop::descriptor lock(::open((entry.path() / "lock").c_str(), O_RDWR | O_CLOEXEC));
