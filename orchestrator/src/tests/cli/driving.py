@@ -16,7 +16,7 @@ ROOT = os.environ.get("WEDGEHOG_ROOT", str(pathlib.Path(__file__).resolve().pare
 
 # A program in QEMU's place that starts, keeps its arguments in sight of /proc, and says nothing.
 SILENT_QEMU = """#!/bin/sh
-exec python3 -c 'import time; time.sleep(600)' "$@"
+exec python3 -c 'import time; time.sleep(600)' "$0" "$@"
 """
 
 
@@ -54,6 +54,13 @@ class Case(unittest.TestCase):
             if one.poll() is None:
                 one.kill()
                 one.wait()
+        # What a broken orchestrator left behind names the case's folder, which nobody else knows.
+        for entry in os.listdir("/proc"):
+            if entry.isdigit() and int(entry) != os.getpid() and f"{self.place}/" in command_line(entry):
+                try:
+                    os.kill(int(entry), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
 
     # Starting things
 
