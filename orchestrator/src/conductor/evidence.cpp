@@ -77,6 +77,16 @@ loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
   }
 }
 
+loop::awaitable<void> one_run::take_ledgers(wreckage::bundle& into) {
+  if (plan_.disks.empty()) co_return;
+  wreckage::bundle::work const write = [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
+    for (auto const& [name, text] : disks_.ledgers())
+      if (auto written = b.file("disks/" + name + ".ledger.json", text); !written) co_return written;
+    co_return result<void>();
+  };
+  co_await into.take(env_.time, "disk-ledgers", 5s, write);
+}
+
 loop::awaitable<void> one_run::take_evidence() {
   if (!worth_keeping(verdict_)) co_return;
   tell("evidence", "keeping the wreckage");
@@ -91,10 +101,12 @@ loop::awaitable<void> one_run::take_evidence() {
     if (machine_) {
       auto const begun = env_.time.now();
       co_await wreckage::take_monitor_answers(bundle, env_.time, *machine_);
+      co_await take_ledgers(bundle);
       co_await take_guest_evidence(bundle);
       loop::duration const left = plan_.limits.collect - (env_.time.now() - begun);
       record_.record(timeline::hold{true, "memory dump"});
-      co_await wreckage::take_memory(bundle, env_.time, *machine_, env_.pool, requests_in_flight_,
+      co_await wreckage::take_memory(bundle, env_.time, *machine_, env_.pool,
+                                     requests_in_flight_ || disks_.requests_in_flight(),
                                      std::max<loop::duration>(left, 5s));
       record_.record(timeline::hold{false, "memory dump"});
     } else {

@@ -48,6 +48,8 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       console_(plan_),
       rules_(plan_.console),
       fatal_(executor, 16),
+      disks_(executor, env.time, plan_.seed,
+             [this](std::string const& disk, nbd::disk_event const& event) { note_disk(disk, event); }),
       watchers_(executor),
       writers_(executor) {
   now_.run = key_.name;
@@ -141,6 +143,16 @@ result<void> one_run::make_disks() {
   return {};
 }
 
+result<void> one_run::serve_disks(vm::machine_spec const& spec) {
+  for (auto const& disk : spec.disks)
+    if (auto served = disks_.serve({disk.name, disk.file, disk.nbd_socket}); !served) return served;
+  return {};
+}
+
+void one_run::note_disk(std::string const&, nbd::disk_event const& event) {
+  if (event.what.starts_with("host disk")) host_trouble(event.detail);
+}
+
 loop::awaitable<void> one_run::start_machine() {
   tell("boot", "starting the machine");
   auto runtime = vm::runtime_directory::make(plan_.guest.memory);
@@ -153,8 +165,11 @@ loop::awaitable<void> one_run::start_machine() {
     host_trouble(made.error().message());
     co_return;
   }
-  auto const spec =
-      machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
+  auto const spec = machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
+  if (auto const served = serve_disks(spec); !served) {
+    host_trouble(served.error().message());
+    co_return;
+  }
   command_line_ = vm::pasteable(vm::command_line(spec, env_.image.guest));
   record_.record(timeline::milestone{"machine-started", std::string(vm::name_of(env_.accel))});
   auto machine = co_await vm::machine::start(env_.time, spec, env_.image.guest,
@@ -314,6 +329,8 @@ loop::awaitable<void> one_run::tear_down() {
   if (machine_) {
     tell("done", "stopping the machine");
     record_.record(timeline::milestone{"machine-stopping", "the run is over"});
+    // A QEMU that waits for a request does not quit.
+    disks_.let_go();
     co_await machine_->stop(5s);
     machine_->console().finish(
         [this](std::string line, bool partial) { take_console_line(std::move(line), partial); });
@@ -326,6 +343,7 @@ loop::awaitable<void> one_run::tear_down() {
   }
   agent_.reset();
   machine_.reset();
+  co_await disks_.stop();
   runtime_.reset();
 }
 

@@ -14,6 +14,7 @@
 #include "conductor/recorder.hpp"
 #include "conductor/run_context.hpp"
 #include "conductor/steps/steps.hpp"
+#include "faults/disk_set.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
 #include "vm/machine.hpp"
@@ -50,12 +51,15 @@ class one_run {
   loop::awaitable<void> write_chunks();
   loop::awaitable<void> take_evidence();
   loop::awaitable<void> take_guest_evidence(wreckage::bundle& into);
+  loop::awaitable<void> take_ledgers(wreckage::bundle& into);
   loop::awaitable<void> take_one_from_guest(wreckage::bundle& into, std::string name);
   loop::awaitable<void> tear_down();
   void judge_now();
   void note(timeline::signal const& one);
   void tell(std::string phase, std::string what = {});
   result<void> make_disks();
+  result<void> serve_disks(vm::machine_spec const& spec);
+  void note_disk(std::string const& disk, nbd::disk_event const& event);
   // Both also go into the timeline, so that a stored run can be judged again from it alone.
   void host_trouble(std::string what);
   void step_failed(std::string what);
@@ -78,6 +82,7 @@ class one_run {
   std::optional<recorder::watch> noting_;
 
   std::optional<vm::runtime_directory> runtime_;
+  faults::disk_set disks_;  // outlives the machine
   std::unique_ptr<vm::machine> machine_;
   std::unique_ptr<agent::link> agent_;
   std::optional<collectors::machine_sampler> sampler_;

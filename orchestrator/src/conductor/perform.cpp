@@ -150,10 +150,9 @@ bool meets(verdict::final_verdict const& said, plan::expectation const& expected
          (!expected.kind || *expected.kind == verdict::name_of(said.kind));
 }
 
-std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
-                             std::string const& qemu) {
-  auto const spec = machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg,
-                                    qemu, {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"});
+std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm, std::string const& qemu) {
+  auto const spec = machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
+                                    {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand", false});
   std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
   for (auto const& disk : what.disks)
     text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
@@ -187,10 +186,9 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     vm::disk_spec one;
     one.name = disk.name;
     one.file = where.run_folder + "/disks/" + disk.name + ".raw";
-    one.read_error =
-        disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
-    one.write_error =
-        disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    if (where.serve_disks) one.nbd_socket = where.runtime_folder + "/disk-" + disk.name;
+    one.read_error = disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.write_error = disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     spec.disks.push_back(std::move(one));
   }
   return spec;

@@ -1,0 +1,67 @@
+#include "faults/disk_set.hpp"
+
+#include "base/chance.hpp"
+
+namespace wedgehog::faults {
+
+disk_set::disk_set(loop::asio::any_io_executor executor, loop::clock& time, std::uint64_t seed,
+                   listener tell)
+    : executor_(std::move(executor)), time_(time), seed_(seed), tell_(std::move(tell)) {}
+
+disk_set::~disk_set() = default;
+
+result<void> disk_set::serve(disk_place const& where) {
+  nbd::disk_options options;
+  options.name = where.name;
+  options.base = where.file;
+  options.seed = chance(seed_).stream("disk:" + where.name)();
+  auto opened = nbd::fault_disk::open(std::move(options), [&time = time_] { return time.now(); });
+  if (!opened) return std::move(opened.error()).within("opening the disk " + where.name);
+  one_disk one;
+  one.disk = std::move(opened.value());
+  one.disk->on_event([this, name = where.name](nbd::disk_event const& event) {
+    if (tell_) tell_(name, event);
+  });
+  one.server = std::make_unique<nbd::server>(executor_, time_, *one.disk);
+  if (auto started = one.server->start(where.socket); !started)
+    return std::move(started.error()).within("serving the disk " + where.name);
+  disks_.push_back(std::move(one));
+  return {};
+}
+
+loop::awaitable<void> disk_set::stop() {
+  for (auto& one : disks_) co_await one.server->stop();
+  disks_.clear();
+}
+
+nbd::fault_disk* disk_set::find(std::string_view name) {
+  for (auto& one : disks_)
+    if (one.disk->name() == name) return one.disk.get();
+  return nullptr;
+}
+
+std::vector<std::string> disk_set::holding() {
+  std::vector<std::string> names;
+  for (auto& one : disks_)
+    if (one.disk->sample().held > 0) names.push_back(one.disk->name());
+  return names;
+}
+
+bool disk_set::requests_in_flight() {
+  for (auto& one : disks_)
+    if (one.disk->sample().in_flight > 0) return true;
+  return false;
+}
+
+void disk_set::let_go() {
+  for (auto& one : disks_) one.disk->heal_all();
+}
+
+std::vector<std::pair<std::string, std::string>> disk_set::ledgers() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (auto const& one : disks_)
+    all.emplace_back(one.disk->name(), json::serialize(one.disk->ledger_json()) + "\n");
+  return all;
+}
+
+}  // namespace wedgehog::faults

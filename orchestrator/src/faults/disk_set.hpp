@@ -1,0 +1,61 @@
+// The disks of one machine, each a fault disk served on a socket of its own. They live longer than
+// their QEMU: started before it, stopped when it has gone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nbd/fault_disk.hpp"
+#include "nbd/server.hpp"
+
+namespace wedgehog::faults {
+
+struct disk_place {
+  std::string name;
+  std::string file;    // raw, exists already; written in place
+  std::string socket;  // at most 107 bytes
+};
+
+class disk_set {
+ public:
+  // What a disk says of itself: hits, held requests, trouble of the host. Called in the middle of
+  // things, must not call the disk.
+  using listener = std::function<void(std::string const& disk, nbd::disk_event const&)>;
+
+  disk_set(loop::asio::any_io_executor executor, loop::clock& time, std::uint64_t seed,
+           listener tell);
+  // stop() must have been awaited when there was a disk.
+  ~disk_set();
+
+  // Listens when it returns. Blame: host.
+  result<void> serve(disk_place const& where);
+  loop::awaitable<void> stop();
+
+  // Null when there is none of that name.
+  [[nodiscard]] nbd::fault_disk* find(std::string_view name);
+  // Names of the disks on which a fault holds requests: until they are let go, QEMU cannot be
+  // stopped, reset, dumped or told to quit.
+  [[nodiscard]] std::vector<std::string> holding();
+  [[nodiscard]] bool requests_in_flight();
+  // Nothing waits on any disk afterwards, and nothing will.
+  void let_go();
+  // Disk names and their books as JSON text.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> ledgers() const;
+
+ private:
+  struct one_disk {
+    std::unique_ptr<nbd::fault_disk> disk;
+    std::unique_ptr<nbd::server> server;
+  };
+
+  loop::asio::any_io_executor executor_;
+  loop::clock& time_;
+  std::uint64_t seed_;
+  listener tell_;
+  std::vector<one_disk> disks_;
+};
+
+}  // namespace wedgehog::faults
