@@ -42,8 +42,13 @@ std::uint64_t since(std::uint64_t now, std::uint64_t before) {
 
 }  // namespace
 
-machine_sampler::machine_sampler(loop::clock& time, vm::machine& machine, sink out)
-    : time_(time), machine_(machine), out_(std::move(out)), last_vcpus_(time.now()) {
+machine_sampler::machine_sampler(loop::clock& time, vm::machine& machine, sink out,
+                                 disk_server ask_server)
+    : time_(time),
+      machine_(machine),
+      out_(std::move(out)),
+      ask_server_(std::move(ask_server)),
+      last_vcpus_(time.now()) {
   for (int const thread : machine_.vcpu_threads()) {
     auto const stat = read_stat(machine_.qemu().pid(), thread);
     vcpu_cpu_s_.push_back(stat ? stat->cpu_s : 0);
@@ -135,6 +140,11 @@ loop::awaitable<void> machine_sampler::sample_disks() {
     if (auto const* idle = stats->if_contains("idle_time_ns"); idle != nullptr && idle->is_number())
       seen.idle_s = idle->to_number<double>() / 1e9;
     seen.in_flight = co_await in_flight(name);
+    if (auto books = ask_server_ ? ask_server_(name) : std::nullopt) {
+      seen.oldest_s = books->oldest_s;
+      seen.held = books->held;
+      seen.held_by = std::move(books->held_by);
+    }
     out_(seen);
   }
 }

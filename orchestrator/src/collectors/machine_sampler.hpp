@@ -3,6 +3,7 @@
 // that is stuck.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,9 +15,18 @@
 
 namespace wedgehog::collectors {
 
+// What only the server of a disk knows.
+struct disk_books {
+  std::optional<double> oldest_s;
+  std::uint64_t held = 0;
+  std::string held_by;
+};
+
 class machine_sampler {
  public:
-  machine_sampler(loop::clock& time, vm::machine& machine, sink out);
+  using disk_server = std::function<std::optional<disk_books>(std::string const& disk)>;
+
+  machine_sampler(loop::clock& time, vm::machine& machine, sink out, disk_server ask_server = {});
 
   // Until cancelled, or until QEMU is gone (which is its last signal).
   loop::awaitable<void> run();
@@ -41,6 +51,7 @@ class machine_sampler {
   loop::clock& time_;
   vm::machine& machine_;
   sink out_;
+  disk_server ask_server_;
   std::map<std::string, disk_counts> disks_;
   std::vector<double> vcpu_cpu_s_;
   loop::time_point last_vcpus_;
