@@ -51,6 +51,7 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       disks_(executor, env.time, plan_.seed,
              [this](std::string const& disk, nbd::disk_event const& event) { note_disk(disk, event); }),
       watchers_(executor),
+      schedule_(executor),
       writers_(executor) {
   now_.run = key_.name;
   noting_.emplace(record_, [this](timeline::signal const& one) { note(one); });
@@ -114,6 +115,7 @@ loop::awaitable<void> one_run::live() {
   } catch (std::exception const& failure) {
     host_trouble(fmt::format("the orchestrator failed: {}", failure.what()));
   }
+  co_await end_faults();
   judge_now();
   played_.exposure_s = ready_at_ ? seconds_since(env_.time, *ready_at_) : 0;
   co_await take_evidence();
@@ -149,8 +151,11 @@ result<void> one_run::serve_disks(vm::machine_spec const& spec) {
   return {};
 }
 
-void one_run::note_disk(std::string const&, nbd::disk_event const& event) {
+void one_run::note_disk(std::string const& disk, nbd::disk_event const& event) {
   if (event.what.starts_with("host disk")) host_trouble(event.detail);
+  // Injecting, healing and counting are noted by the injector; here, when it began to bite.
+  if ((event.what == "hit" || event.what == "held" || event.what == "silent") && event.hits == 1)
+    record_.record(timeline::fault{event.name, event.kind, "hit", fmt::format("disk {}: {}", disk, event.detail), 1});
 }
 
 loop::awaitable<void> one_run::start_machine() {
@@ -181,7 +186,13 @@ loop::awaitable<void> one_run::start_machine() {
   machine_ = std::move(machine.value());
   auto const into_record = [this](timeline::payload what) { record_.record(std::move(what)); };
   events_.emplace(machine_->monitor(), into_record);
-  sampler_.emplace(env_.time, *machine_, into_record);
+  sampler_.emplace(env_.time, *machine_, into_record,
+                   [this](std::string const& name) -> std::optional<collectors::disk_books> {
+                     auto* const disk = disks_.find(name);
+                     if (disk == nullptr) return std::nullopt;
+                     auto const seen = disk->sample();
+                     return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
+                   });
   agent_signals_.emplace(into_record);
   watchers_.spawn(events_->run());
   watchers_.spawn(sampler_->run());
@@ -221,11 +232,16 @@ loop::awaitable<void> one_run::boot() {
 }
 
 loop::awaitable<void> one_run::follow_plan() {
+  injector_.emplace(faults::surroundings{env_.time, disks_, machine_.get(), agent_.get(),
+                                         [this](timeline::payload what) { record_.record(std::move(what)); }});
+  for (auto const& one : plan_.faults) schedule_.spawn(injector_->follow(one));
   run_context context{.time = env_.time,
                       .plan = plan_,
                       .record = record_,
                       .machine = *machine_,
                       .agent = *agent_,
+                      .faults = *injector_,
+                      .disks = disks_,
                       .console = console_,
                       .folder = folder_};
   auto const outcome = co_await perform_steps(context, plan_.steps, "");
@@ -270,9 +286,27 @@ loop::awaitable<void> one_run::fatal_console() {
   if (matched) step_failed(*matched);
 }
 
-loop::awaitable<void> one_run::run_budget() {
-  co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run);
+// Before the run is judged: a fault that never bit proves nothing. A guest that did not finish its steps keeps its faults
+// until the evidence is taken.
+loop::awaitable<void> one_run::end_faults() {
+  try {
+    co_await schedule_.stop();
+    if (!injector_) co_return;
+    if (outcome_.steps_finished) co_await injector_->heal_all();
+    auto const counted = co_await injector_->count(plan_);
+    for (auto const& one : counted) {
+      played_.faults.push_back({one.name, one.kind, one.hits});
+      // What the run did not come to, because something else ended it, is not missing.
+      if (one.hits > 0 || (!one.injected && !outcome_.steps_finished)) continue;
+      outcome_.never_fired.push_back(fmt::format("{} ({})", one.name, one.kind));
+      record_.record(timeline::milestone{"fault-never-fired", outcome_.never_fired.back()});
+    }
+  } catch (std::exception const& failure) {
+    host_trouble(fmt::format("counting the faults failed: {}", failure.what()));
+  }
 }
+
+loop::awaitable<void> one_run::run_budget() { co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run); }
 
 loop::awaitable<void> one_run::watch_judge() {
   std::string last;
@@ -331,6 +365,7 @@ loop::awaitable<void> one_run::tear_down() {
     record_.record(timeline::milestone{"machine-stopping", "the run is over"});
     // A QEMU that waits for a request does not quit.
     disks_.let_go();
+    injector_.reset();
     co_await machine_->stop(5s);
     machine_->console().finish(
         [this](std::string line, bool partial) { take_console_line(std::move(line), partial); });

@@ -14,7 +14,7 @@
 #include "conductor/recorder.hpp"
 #include "conductor/run_context.hpp"
 #include "conductor/steps/steps.hpp"
-#include "faults/disk_set.hpp"
+#include "faults/injector.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
 #include "vm/machine.hpp"
@@ -44,6 +44,7 @@ class one_run {
   loop::awaitable<void> boot();
   loop::awaitable<void> follow_plan();
   loop::awaitable<void> boot_and_steps();
+  loop::awaitable<void> end_faults();
   loop::awaitable<void> watch_judge();
   loop::awaitable<void> run_budget();
   loop::awaitable<void> fatal_console();
@@ -88,7 +89,9 @@ class one_run {
   std::optional<collectors::machine_sampler> sampler_;
   std::optional<collectors::monitor_events> events_;
   std::optional<collectors::agent_signals> agent_signals_;
+  std::optional<faults::injector> injector_;
   loop::nursery watchers_;
+  loop::nursery schedule_;  // faults on the clock
   loop::nursery writers_;
 
   verdict::run_outcome outcome_;

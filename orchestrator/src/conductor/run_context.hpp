@@ -8,6 +8,7 @@
 #include "agent/link.hpp"
 #include "base/pattern.hpp"
 #include "conductor/recorder.hpp"
+#include "faults/injector.hpp"
 #include "loop/clock.hpp"
 #include "plan/plan.hpp"
 #include "vm/machine.hpp"
@@ -43,6 +44,8 @@ struct run_context {
   recorder& record;
   vm::machine& machine;
   agent::link& agent;
+  faults::injector& faults;
+  faults::disk_set& disks;
   pattern_watch& console;
   std::map<std::string, running_workload> workloads{};
   std::map<std::string, std::string> captures{};  // output kept by name

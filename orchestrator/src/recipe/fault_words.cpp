@@ -33,6 +33,13 @@ parameter probability_parameter() {
           "1"};
 }
 
+std::vector<parameter> silent_parameters() {
+  return {disk_parameter(),
+          probability_parameter(),
+          {"skip", count, "So many are done right first.", false, "0", "0", "1000000000000"},
+          {"count", count, "At most so many; left out: all.", false, "", "1", "1000000000000"}};
+}
+
 }  // namespace
 
 std::vector<word> const& fault_words() {
@@ -92,6 +99,27 @@ std::vector<word> const& fault_words() {
        .example = R"(- inject: {fault: error, disk: data, op: write, errno: ENOSPC, count: 3}
 )"},
       {.where = place::fault,
+       .name = "lost-write",
+       .doc = "Writes to a disk are answered and not done. A healthy guest may find old data there, "
+              "says so when it has checksums, and does not hang.",
+       .parameters = silent_parameters(),
+       .example = R"(- inject: {fault: lost-write, disk: data, skip: 50, count: 1}
+)"},
+      {.where = place::fault,
+       .name = "torn-write",
+       .doc = "Of each write to a disk only some of its first sectors are done. A healthy guest "
+              "finds out when it has checksums, and does not hang.",
+       .parameters = silent_parameters(),
+       .example = R"(- inject: {fault: torn-write, disk: data, probability: 0.01}
+)"},
+      {.where = place::fault,
+       .name = "bit-flip",
+       .doc = "One bit of what a disk returns is wrong. A healthy guest with checksums reports it "
+              "or repairs it, and never takes it for good.",
+       .parameters = silent_parameters(),
+       .example = R"(- inject: {fault: bit-flip, disk: data, probability: 0.001}
+)"},
+      {.where = place::fault,
        .name = "hog",
        .doc =
            "A process in the guest takes memory and keeps it. A healthy guest reclaims, or kills "
@@ -114,13 +142,6 @@ std::vector<word> const& fault_words() {
        .name = "nmi",
        .doc = "One non-maskable interrupt to every processor. There is nothing to heal.",
        .example = R"(- inject: {fault: nmi}
-)"},
-      {.where = place::fault,
-       .name = "quota",
-       .doc = "The guest's processors get only a share of the host's time.",
-       .parameters = {{"percent", count, "So much of one host processor per virtual one.", true, "",
-                       "1", "100"}},
-       .example = R"(- inject: {fault: quota, percent: 5}
 )"},
   };
   return rows;

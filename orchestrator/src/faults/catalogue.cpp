@@ -1,0 +1,31 @@
+#include <algorithm>
+
+#include "faults/fault.hpp"
+
+namespace wedgehog::faults {
+
+std::vector<fault_kind> const& catalogue() {
+  static std::vector<fault_kind> const kinds{
+      {"latency", "requests answered late", make_disk_fault},
+      {"rate", "requests that had to wait", make_disk_fault},
+      {"hold", "requests held", make_disk_fault},
+      {"error", "requests failed", make_disk_fault},
+      {"lost-write", "writes lost", make_disk_fault},
+      {"torn-write", "writes torn", make_disk_fault},
+      {"bit-flip", "requests with flipped bits", make_disk_fault},
+      {"hog", "MiB asked for", make_hog},
+      {"balloon", "MiB taken from the guest", make_balloon},
+      {"pause", "1 when it stopped", make_pause},
+      {"nmi", "1 when it was sent", make_nmi},
+  };
+  return kinds;
+}
+
+fault_kind const* find_kind(std::string_view name) {
+  auto const& all = catalogue();
+  auto const found =
+      std::find_if(all.begin(), all.end(), [&](auto const& one) { return one.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace wedgehog::faults

@@ -1,0 +1,56 @@
+// One injected fault, whatever it acts on. How to add one: a file with its class and maker, one
+// line in catalogue.cpp, one in CMakeLists.txt, and a row in recipe/fault_words.cpp; a test holds
+// the two catalogues against each other.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/link.hpp"
+#include "faults/disk_set.hpp"
+#include "plan/plan.hpp"
+#include "timeline/signal.hpp"
+#include "vm/machine.hpp"
+
+namespace wedgehog::faults {
+
+// What faults act on. All of it outlives them.
+struct surroundings {
+  loop::clock& time;
+  disk_set& disks;
+  vm::machine* machine;  // both may be null where only disks are broken
+  agent::link* agent;
+  std::function<void(timeline::payload)> record;
+};
+
+class fault {
+ public:
+  virtual ~fault() = default;
+  // What exactly was done, in words. begin() is called once, and first; end() also after a begin()
+  // that failed or was cancelled half way, and again when it was itself cancelled.
+  virtual loop::awaitable<result<std::string>> begin() = 0;
+  virtual loop::awaitable<result<std::string>> end() = 0;
+  // What it has hit since begin(), while it lasts. 0 when that cannot be told.
+  virtual loop::awaitable<std::uint64_t> hits() = 0;
+};
+
+struct fault_kind {
+  std::string_view name;
+  std::string_view counts;  // what a hit is
+  std::unique_ptr<fault> (*make)(plan::inject const& what, surroundings& around);
+};
+
+[[nodiscard]] std::vector<fault_kind> const& catalogue();
+[[nodiscard]] fault_kind const* find_kind(std::string_view name);
+
+// One file each.
+std::unique_ptr<fault> make_disk_fault(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_hog(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_balloon(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_pause(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_nmi(plan::inject const& what, surroundings& around);
+
+}  // namespace wedgehog::faults

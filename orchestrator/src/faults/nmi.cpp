@@ -1,0 +1,33 @@
+// One non-maskable interrupt to every processor.
+#include "faults/fault.hpp"
+
+namespace wedgehog::faults {
+namespace {
+
+class nmi final : public fault {
+ public:
+  explicit nmi(surroundings& around) : around_(around) {}
+
+  loop::awaitable<result<std::string>> begin() override {
+    auto const sent = co_await around_.machine->monitor().execute("inject-nmi");
+    if (!sent) co_return sent.error();
+    sent_ = true;
+    co_return std::string("QMP inject-nmi");
+  }
+  loop::awaitable<result<std::string>> end() override {
+    co_return std::string("there is nothing to heal");
+  }
+  loop::awaitable<std::uint64_t> hits() override { co_return sent_ ? 1 : 0; }
+
+ private:
+  surroundings& around_;
+  bool sent_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<fault> make_nmi(plan::inject const&, surroundings& around) {
+  return std::make_unique<nmi>(around);
+}
+
+}  // namespace wedgehog::faults
