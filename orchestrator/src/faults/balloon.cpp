@@ -27,8 +27,7 @@ class balloon final : public fault {
   }
   loop::awaitable<std::uint64_t> hits() override {
     if (!asked_) co_return 0;
-    auto const answer =
-        co_await around_.machine->monitor().execute("query-balloon", answer_limit);
+    auto const answer = co_await around_.machine->monitor().execute("query-balloon", answer_limit);
     if (!answer || !answer->is_object()) co_return 0;
     auto const* const actual = answer->get_object().if_contains("actual");
     if (actual == nullptr || !actual->is_number()) co_return 0;

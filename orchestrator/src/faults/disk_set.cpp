@@ -54,7 +54,7 @@ bool disk_set::requests_in_flight() {
 }
 
 void disk_set::let_go() {
-  for (auto& one : disks_) one.disk->heal_all();
+  for (auto& one : disks_) one.disk->freeze();
 }
 
 std::vector<std::pair<std::string, std::string>> disk_set::ledgers() const {

@@ -40,7 +40,8 @@ class disk_set {
   // stopped, reset, dumped or told to quit.
   [[nodiscard]] std::vector<std::string> holding();
   [[nodiscard]] bool requests_in_flight();
-  // Nothing waits on any disk afterwards, and nothing will.
+  // Nothing waits on any disk afterwards, and nothing will: held requests fail without being done,
+  // so that the files stay what they were; delayed ones are done at once.
   void let_go();
   // Disk names and their books as JSON text.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> ledgers() const;

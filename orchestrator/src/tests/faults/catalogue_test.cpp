@@ -44,7 +44,8 @@ TEST(planned, finds_faults_in_loops_groups_and_on_the_clock) {
   what.steps.push_back({.what = plan::loop{.times = 2, .steps = {injecting("looped")}}});
   what.steps.push_back(
       {.what = plan::parallel{.groups = {{injecting("left")}, {injecting("right")}}}});
-  what.faults.push_back({.after = microseconds(1), .what = plan::inject{.fault = "nmi", .as = "late"}});
+  what.faults.push_back(
+      {.after = microseconds(1), .what = plan::inject{.fault = "nmi", .as = "late"}});
   std::vector<std::string> names;
   for (auto const& one : planned(what)) names.push_back(one.as);
   EXPECT_EQ(names, (std::vector<std::string>{"plain", "looped", "left", "right", "late"}));

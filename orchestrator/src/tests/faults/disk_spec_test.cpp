@@ -10,7 +10,8 @@ namespace wedgehog::faults {
 namespace {
 
 plan::inject broken_by(std::string kind, std::map<std::string, std::string> parameters) {
-  return {.fault = std::move(kind), .as = "it", .disk = "data", .parameters = std::move(parameters)};
+  return {
+      .fault = std::move(kind), .as = "it", .disk = "data", .parameters = std::move(parameters)};
 }
 
 nbd::condition_spec checked(plan::inject const& what) {
@@ -27,10 +28,9 @@ unsigned bits(std::initializer_list<nbd::operation> all) {
 }
 
 TEST(disk_spec, latency_says_the_middle_of_its_jitter) {
-  auto const spec = checked(broken_by("latency", {{"delay", "200ms"},
-                                              {"jitter", "100ms"},
-                                              {"op", "read"},
-                                              {"probability", "0.25"}}));
+  auto const spec = checked(broken_by(
+      "latency",
+      {{"delay", "200ms"}, {"jitter", "100ms"}, {"op", "read"}, {"probability", "0.25"}}));
   EXPECT_EQ(spec.name, "it");
   EXPECT_EQ(spec.kind->name, "latency");
   EXPECT_EQ(spec.values.text("shape"), "uniform");
