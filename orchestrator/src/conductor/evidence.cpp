@@ -79,9 +79,11 @@ loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
 
 loop::awaitable<void> one_run::take_ledgers(wreckage::bundle& into) {
   if (plan_.disks.empty()) co_return;
-  wreckage::bundle::work const write = [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
+  wreckage::bundle::work const write =
+      [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
     for (auto const& [name, text] : disks_.ledgers())
-      if (auto written = b.file("disks/" + name + ".ledger.json", text); !written) co_return written;
+      if (auto written = b.file("disks/" + name + ".ledger.json", text); !written)
+        co_return written;
     co_return result<void>();
   };
   co_await into.take(env_.time, "disk-ledgers", 5s, write);

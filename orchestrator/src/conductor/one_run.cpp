@@ -49,7 +49,9 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       rules_(plan_.console),
       fatal_(executor, 16),
       disks_(executor, env.time, plan_.seed,
-             [this](std::string const& disk, nbd::disk_event const& event) { note_disk(disk, event); }),
+             [this](std::string const& disk, nbd::disk_event const& event) {
+               note_disk(disk, event);
+             }),
       watchers_(executor),
       schedule_(executor),
       writers_(executor) {
@@ -155,7 +157,8 @@ void one_run::note_disk(std::string const& disk, nbd::disk_event const& event) {
   if (event.what.starts_with("host disk")) host_trouble(event.detail);
   // Injecting, healing and counting are noted by the injector; here, when it began to bite.
   if ((event.what == "hit" || event.what == "held" || event.what == "silent") && event.hits == 1)
-    record_.record(timeline::fault{event.name, event.kind, "hit", fmt::format("disk {}: {}", disk, event.detail), 1});
+    record_.record(timeline::fault{event.name, event.kind, "hit",
+                                   fmt::format("disk {}: {}", disk, event.detail), 1});
 }
 
 loop::awaitable<void> one_run::start_machine() {
@@ -170,7 +173,8 @@ loop::awaitable<void> one_run::start_machine() {
     host_trouble(made.error().message());
     co_return;
   }
-  auto const spec = machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
+  auto const spec =
+      machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
   if (auto const served = serve_disks(spec); !served) {
     host_trouble(served.error().message());
     co_return;
@@ -232,8 +236,9 @@ loop::awaitable<void> one_run::boot() {
 }
 
 loop::awaitable<void> one_run::follow_plan() {
-  injector_.emplace(faults::surroundings{env_.time, disks_, machine_.get(), agent_.get(),
-                                         [this](timeline::payload what) { record_.record(std::move(what)); }});
+  injector_.emplace(
+      faults::surroundings{env_.time, disks_, machine_.get(), agent_.get(),
+                           [this](timeline::payload what) { record_.record(std::move(what)); }});
   for (auto const& one : plan_.faults) schedule_.spawn(injector_->follow(one));
   run_context context{.time = env_.time,
                       .plan = plan_,
@@ -286,8 +291,8 @@ loop::awaitable<void> one_run::fatal_console() {
   if (matched) step_failed(*matched);
 }
 
-// Before the run is judged: a fault that never bit proves nothing. A guest that did not finish its steps keeps its faults
-// until the evidence is taken.
+// Before the run is judged: a fault that never bit proves nothing. A guest that did not finish its
+// steps keeps its faults until the evidence is taken.
 loop::awaitable<void> one_run::end_faults() {
   try {
     co_await schedule_.stop();
@@ -306,7 +311,9 @@ loop::awaitable<void> one_run::end_faults() {
   }
 }
 
-loop::awaitable<void> one_run::run_budget() { co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run); }
+loop::awaitable<void> one_run::run_budget() {
+  co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run);
+}
 
 loop::awaitable<void> one_run::watch_judge() {
   std::string last;

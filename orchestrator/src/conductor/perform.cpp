@@ -150,9 +150,11 @@ bool meets(verdict::final_verdict const& said, plan::expectation const& expected
          (!expected.kind || *expected.kind == verdict::name_of(said.kind));
 }
 
-std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm, std::string const& qemu) {
-  auto const spec = machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
-                                    {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand", false});
+std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
+                             std::string const& qemu) {
+  auto const spec =
+      machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
+                      {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand", false});
   std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
   for (auto const& disk : what.disks)
     text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
@@ -187,8 +189,10 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     one.name = disk.name;
     one.file = where.run_folder + "/disks/" + disk.name + ".raw";
     if (where.serve_disks) one.nbd_socket = where.runtime_folder + "/disk-" + disk.name;
-    one.read_error = disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
-    one.write_error = disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.read_error =
+        disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.write_error =
+        disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     spec.disks.push_back(std::move(one));
   }
   return spec;
@@ -219,7 +223,8 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   report.expected = describe(what.expects);
   report.met = meets(report.verdict, what.expects);
   // `by` counts from the first step, which begins when the guest is ready.
-  auto const ready = microseconds(static_cast<microseconds::rep>(run.outcome().boot_s.value_or(0) * 1e6));
+  auto const ready =
+      microseconds(static_cast<microseconds::rep>(run.outcome().boot_s.value_or(0) * 1e6));
   if (what.expects.by && report.verdict.since - ready > *what.expects.by) report.met = false;
   report.duration_s = run.outcome().duration_s;
   report.signature = run.signature();

@@ -77,7 +77,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
 struct machine_place {
   std::string runtime_folder;
   std::string run_folder;
-  bool serve_disks = true;     // by fault disks; else QEMU opens the files itself
+  bool serve_disks = true;  // by fault disks; else QEMU opens the files itself
 };
 [[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
                                                vm::accelerator accel, std::string const& qemu,

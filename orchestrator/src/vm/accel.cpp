@@ -163,8 +163,9 @@ loop::awaitable<result<accel_answer>> choose_accelerator(loop::clock& time, acce
   auto const emulated = co_await reach_marker(time, accelerator::tcg, qemu, 10 * marker_deadline);
   if (!emulated)
     co_return error(emulated.error())
-        .within("trying QEMU with software emulation (tcg); is QEMU installed (apt-get install "
-                "qemu-system-x86)?");
+        .within(
+            "trying QEMU with software emulation (tcg); is QEMU installed (apt-get install "
+            "qemu-system-x86)?");
   accel_answer const answer{accelerator::tcg, "tcg: " + why_not, false};
   remember(cache_file, {boot_id(), qemu, "tcg", answer.why});
   co_return answer;

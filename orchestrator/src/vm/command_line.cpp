@@ -38,8 +38,9 @@ class arguments {
 
 void add_disk(arguments& list, disk_spec const& disk) {
   if (!disk.nbd_socket.empty())
-    list.add("-blockdev", "driver=nbd,node-name=node-{0},server.type=unix,server.path={1},discard=unmap", disk.name,
-             comma_safe(disk.nbd_socket));
+    list.add("-blockdev",
+             "driver=nbd,node-name=node-{0},server.type=unix,server.path={1},discard=unmap",
+             disk.name, comma_safe(disk.nbd_socket));
   else
     list.add("-blockdev", "driver=file,node-name=node-{0},filename={1},discard=unmap", disk.name,
              comma_safe(disk.file));

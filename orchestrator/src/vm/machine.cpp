@@ -37,9 +37,11 @@ loop::awaitable<result<qmp::client>> connect_or_death(loop::clock& time, loop::p
     if (auto const ended = qemu.poll())
       co_return host_error("QEMU ended with " + loop::describe(*ended));
     if (time.now() >= until)
-      co_return host_error(fmt::format(
-          "QEMU runs, but its monitor did not answer within {} ({}): is the host overloaded, or --qemu another program?",
-          describe_duration(std::chrono::duration_cast<microseconds>(deadline)), connected.error().message()));
+      co_return host_error(
+          fmt::format("QEMU runs, but its monitor did not answer within {} ({}): is the host "
+                      "overloaded, or --qemu another program?",
+                      describe_duration(std::chrono::duration_cast<microseconds>(deadline)),
+                      connected.error().message()));
   }
 }
 

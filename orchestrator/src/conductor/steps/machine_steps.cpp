@@ -15,8 +15,9 @@ using namespace std::chrono_literals;
 // `stop` and `system_reset` wait for the disks: QEMU would be deaf until a held request is let go.
 loop::awaitable<result<void>> command(run_context& run, std::string name) {
   if (auto const held = run.disks.holding(); !held.empty() && name != "cont")
-    co_return recipe_error(fmt::format("QEMU cannot do {} while a fault holds requests of disk {}: heal that first", name,
-                                       held.front()));
+    co_return recipe_error(
+        fmt::format("QEMU cannot do {} while a fault holds requests of disk {}: heal that first",
+                    name, held.front()));
   auto const answer = co_await run.machine.monitor().execute(std::move(name), 10s);
   if (!answer) co_return answer.error();
   co_return result<void>();
@@ -77,11 +78,13 @@ loop::awaitable<result<void>> perform(run_context& run, plan::resume const&, std
   co_return resumed;
 }
 
-loop::awaitable<result<void>> perform(run_context& run, plan::inject const& what, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::inject const& what,
+                                      std::string const&) {
   co_return co_await run.faults.inject(what);
 }
 
-loop::awaitable<result<void>> perform(run_context& run, plan::heal const& what, std::string const&) {
+loop::awaitable<result<void>> perform(run_context& run, plan::heal const& what,
+                                      std::string const&) {
   co_return co_await run.faults.heal(what.name);
 }
 
