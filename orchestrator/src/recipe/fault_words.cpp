@@ -100,8 +100,9 @@ std::vector<word> const& fault_words() {
 )"},
       {.where = place::fault,
        .name = "lost-write",
-       .doc = "Writes to a disk are answered and not done. A healthy guest may find old data there, "
-              "says so when it has checksums, and does not hang.",
+       .doc =
+           "Writes to a disk are answered and not done. A healthy guest may find old data there, "
+           "says so when it has checksums, and does not hang.",
        .parameters = silent_parameters(),
        .example = R"(- inject: {fault: lost-write, disk: data, skip: 50, count: 1}
 )"},
