@@ -42,7 +42,8 @@ TEST(catalogue, every_kind_and_parameter_is_documented) {
   std::string const document{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(document.empty());
   for (auto const& kind : catalogue()) {
-    auto const begin = document.find("\n| `" + std::string(kind.name) + "` |");
+    // The disk's own table is the last: what recipes call the same fault stands in one before it.
+    auto const begin = document.rfind("\n| `" + std::string(kind.name) + "` |");
     ASSERT_NE(begin, std::string::npos) << kind.name << " has no row in faults.md";
     auto const row = document.substr(begin + 1, document.find('\n', begin + 1) - begin - 1);
     for (auto const& one : kind.parameters)
