@@ -10,7 +10,7 @@ install(TARGETS wedgehog_qmp wedgehog_loop wedgehog_base
 install(FILES client.hpp message.hpp dialogue.hpp commands.hpp DESTINATION ${headers}/qmp COMPONENT ${component})
 install(FILES ../base/error.hpp ../base/ensure.hpp ../base/units.hpp DESTINATION ${headers}/base COMPONENT ${component})
 install(FILES ../loop/clock.hpp ../loop/mailbox.hpp ../loop/nursery.hpp ../loop/within.hpp ../loop/offload.hpp
-              ../loop/process.hpp
+              ../loop/process.hpp ../loop/descriptor.hpp
         DESTINATION ${headers}/loop COMPONENT ${component})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/libqmp COMPONENT ${component})
 

@@ -15,10 +15,6 @@ namespace wedgehog::qmp {
 
 using boost::system::error_code;
 
-descriptor::~descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 event event_box::gap_or(event taken) {
   auto const missed = events_.take_dropped();
   if (missed == 0) return taken;
@@ -114,14 +110,14 @@ bool session::write_some(chunk& next, int& error_number) {
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (next.carried.valid()) {
+  if (next.carried) {
     header.msg_control = control;
     header.msg_controllen = sizeof control;
     auto* rights = CMSG_FIRSTHDR(&header);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
     rights->cmsg_len = CMSG_LEN(sizeof(int));
-    int const number = next.carried.number();
+    int const number = next.carried.get();
     std::memcpy(CMSG_DATA(rights), &number, sizeof number);
   }
   ssize_t written = 0;
@@ -231,7 +227,7 @@ loop::awaitable<result<json::value>> session::negotiated(std::shared_ptr<session
 
 loop::awaitable<result<json::value>> session::perform(std::shared_ptr<session> self, command what,
                                                       descriptor carried, loop::duration limit) {
-  if (what.carries_descriptor && !carried.valid())
+  if (what.carries_descriptor && !carried)
     co_return host_error(what.name + " was given a descriptor that is not open");
   bool const carries = what.carries_descriptor;
   auto const whose = self->dialogue_.ask(std::move(what));

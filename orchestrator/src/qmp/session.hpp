@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "loop/descriptor.hpp"
 #include "loop/mailbox.hpp"
 #include "qmp/client.hpp"
 #include "qmp/dialogue.hpp"
@@ -34,25 +35,7 @@ class event_box {
   std::optional<event> after_gap_;
 };
 
-// Owns a descriptor.
-class descriptor {
- public:
-  descriptor() = default;
-  explicit descriptor(int number) : number_(number) {}
-  descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~descriptor();
-  // To another owner.
-  int release() { return std::exchange(number_, -1); }
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool valid() const { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
+using loop::descriptor;
 
 class session : public std::enable_shared_from_this<session> {
  public:
