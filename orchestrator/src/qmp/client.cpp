@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "base/ensure.hpp"
 #include "qmp/session.hpp"
@@ -76,7 +77,7 @@ loop::awaitable<result<client>> client::adopt(asio::any_io_executor executor, lo
   boost::system::error_code failure;
   socket.assign(asio::local::stream_protocol(), connected, failure);
   if (failure) co_return host_error("taking over a monitor's socket: " + failure.message());
-  owned.release();
+  std::ignore = owned.release();  // the socket has it now
   client made(std::make_shared<session>(std::move(socket), time, options));
   made.session_->start();
   auto negotiated = co_await session::negotiated(made.session_, options.deadline);
