@@ -10,7 +10,7 @@ import argparse, json, os, sqlite3, statistics, subprocess, sys, tempfile, time
 
 RECIPE = """name: bench-idle
 image: linux
-machine: {{vcpus: 1, memory: 192MiB}}
+machine: {{vcpus: 1, memory: 256MiB}}
 budgets: {{boot: 10m, no_progress: 10m, run: 20m}}
 steps:
   - wait: {seconds}s
@@ -32,10 +32,19 @@ def main():
         recipe = os.path.join(place, "idle.yaml")
         with open(recipe, "w") as file:
             file.write(RECIPE.format(seconds=asked.seconds + 30))
-        child = subprocess.Popen([asked.wedgehog, "-q", "--json", "--results", place, "run", recipe, "--time-scale", "1",
-                                  "--runs", str(asked.machines), "--jobs", str(asked.machines)], stdout=subprocess.PIPE)
+        said = os.path.join(place, "said")
+        child = subprocess.Popen([asked.wedgehog, "--json", "--results", place, "run", recipe, "--time-scale", "1",
+                                  "--runs", str(asked.machines), "--jobs", str(asked.machines)],
+                                 stdout=subprocess.PIPE, stderr=open(said, "w"))
         database = os.path.join(place, "results.sqlite")
-        time.sleep(15)  # booting is not idling
+        # Booting is not idling: every machine has told how long it took, and then has had a moment.
+        deadline = time.monotonic() + 60 + 30 * asked.machines
+        while (ready := open(said).read().count("guest ready")) < asked.machines:
+            if child.poll() is not None or time.monotonic() > deadline:
+                child.terminate()
+                sys.exit(f"only {ready} of {asked.machines} machines came up\n{open(said).read()}")
+            time.sleep(1)
+        time.sleep(3)
         began, before = time.monotonic(), cpu_seconds(child.pid)
         time.sleep(asked.seconds)
         spent = cpu_seconds(child.pid) - before

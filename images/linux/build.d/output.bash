@@ -85,9 +85,16 @@ keep_built() {
   mkdir -p "$cache/built"
   rm -rf "$cache/built/$1"
   mv "$work/image" "$cache/built/$1"
-  keep_newest 8 "$cache/built"
+  forget_unused 8 "$cache/built"
   keep_newest 4 "$cache/roots"
   keep_newest 4 "$cache/lab"
+}
+
+# Long campaigns boot from kept images: none goes within a week of its last use.
+forget_unused() {
+  find "$2" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' 2>/dev/null | sort -rn |
+    tail -n +$(($1 + 1)) | awk -v old=$(($(date +%s) - 7 * 86400)) '$1 < old' | cut -d' ' -f2- |
+    xargs -r -d '\n' rm -rf
 }
 
 keep_newest() {
@@ -102,6 +109,14 @@ is_current() {
   for file in vmlinuz initramfs; do
     [ -e "$1/$file" ] && grep -qF "$(file_entry "$1/$file")" "$1/image.json" || return 1
   done
+}
+
+# False when the cache has lost it. Its time says when it was used last.
+say_where_kept() {
+  [ -n "$kept_in" ] || return 0
+  is_current "$cache/built/$1" "$1" || return 1
+  touch "$cache/built/$1"
+  echo "$cache/built/$1" >"$kept_in"
 }
 
 # Refuses to replace a folder that holds anything but an image.

@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
+#include "cli/interruptible.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -25,7 +27,14 @@ void print(vm::image const& made, bool as_json) {
 int build(options const& asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
-  auto const made = ensure_image(where.value(), asked.name, asked.build, common.quiet);
+  std::optional<result<vm::image>> finished;
+  auto const making = [&](conductor::interruption& stop) -> loop::awaitable<void> {
+    auto work = ensure_image(where.value(), asked.name, asked.build, common.quiet);
+    finished = co_await stop.unless_requested(std::move(work));
+  };
+  perform_interruptible(making);
+  if (!finished) return exit_interrupted;
+  auto const& made = *finished;
   if (!made)
     return complain(made.error().message(),
                     made.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);

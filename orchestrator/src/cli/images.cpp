@@ -1,34 +1,41 @@
 #include "cli/images.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <boost/asio/this_coro.hpp>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+
+#include "loop/process.hpp"
+#include "loop/temporary.hpp"
 
 namespace wedgehog::cli {
 namespace fs = std::filesystem;
 
 namespace {
 
-// Waits for a program that talks to our stderr. Its exit code; 127 when it could not be started.
-int run_program(std::vector<std::string> argv) {
-  std::vector<char*> pointers;
-  for (auto& argument : argv) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  pid_t const pid = ::fork();
-  if (pid == 0) {
-    ::dup2(2, 1);
-    ::execvp(pointers[0], pointers.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  while (pid > 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+std::vector<std::string> build_command(places const& where, std::string const& name,
+                                       image_options const& options, std::string const& folder,
+                                       bool quiet) {
+  std::vector<std::string> argv{where.images + "/" + name + "/build",
+                                "--output",
+                                folder,
+                                "--agent",
+                                where.agent,
+                                "--cache",
+                                where.cache + "/images"};
+  auto const add = [&argv](char const* option, std::string const& value) {
+    if (value.empty()) return;
+    argv.emplace_back(option);
+    argv.push_back(value);
+  };
+  add("--kernel-package", options.kernel_package);
+  add("--kernel", options.kernel);
+  add("--modules", options.modules);
+  if (quiet) argv.emplace_back("--quiet");
+  return argv;
 }
 
 }  // namespace
@@ -58,39 +65,38 @@ result<vm::image> built_image(places const& where, std::string const& name) {
   return vm::read_image(built_folder(where, name, {}), where.images + "/" + name + "/profile.yaml");
 }
 
-result<vm::image> ensure_image(places const& where, std::string const& name,
-                               image_options const& options, bool quiet) {
+loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
+                                                image_options options, bool quiet) {
   auto const known = image_names(where);
   if (std::find(known.begin(), known.end(), name) == known.end())
-    return recipe_error(
+    co_return recipe_error(
         fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
   std::string const folder = built_folder(where, name, options);
   std::error_code failure;
   fs::create_directories(fs::path(folder).parent_path(), failure);
   if (failure)
-    return host_error(
+    co_return host_error(
         fmt::format("creating {}: {}", fs::path(folder).parent_path().string(), failure.message()));
-  std::vector<std::string> argv{where.images + "/" + name + "/build",
-                                "--output",
-                                folder,
-                                "--agent",
-                                where.agent,
-                                "--cache",
-                                where.cache + "/images"};
-  auto const add = [&argv](char const* option, std::string const& value) {
-    if (value.empty()) return;
-    argv.emplace_back(option);
-    argv.push_back(value);
-  };
-  add("--kernel-package", options.kernel_package);
-  add("--kernel", options.kernel);
-  add("--modules", options.modules);
-  if (quiet) argv.emplace_back("--quiet");
-  if (int const code = run_program(argv); code != 0)
-    return host_error(fmt::format(
-        "the image '{}' could not be built: {} ended with exit code {}, see its words above", name,
-        argv[0], code));
-  return vm::read_image(folder, where.images + "/" + name + "/profile.yaml");
+  auto const answers = loop::temporary_directory::make();
+  if (!answers) co_return answers.error();
+  std::string const kept_in = answers->path() + "/kept-in";
+  loop::process_options building;
+  building.argv = build_command(where, name, options, folder, quiet);
+  building.argv.emplace_back("--kept-in");
+  building.argv.push_back(kept_in);
+  building.output_to_stderr = true;
+  auto child = loop::process::start(co_await loop::asio::this_coro::executor, building);
+  if (!child) co_return child.error();
+  auto const ended = co_await child->wait();
+  if (!ended.clean())
+    co_return host_error(
+        fmt::format("the image '{}' could not be built: {} ended with {}, see its words above",
+                    name, building.argv[0], loop::describe(ended)));
+  std::string kept;
+  std::ifstream answer(kept_in);
+  std::getline(answer, kept);
+  co_return vm::read_image(kept.empty() ? folder : kept,
+                           where.images + "/" + name + "/profile.yaml");
 }
 
 }  // namespace wedgehog::cli

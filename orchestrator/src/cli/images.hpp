@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "cli/places.hpp"
+#include "loop/clock.hpp"
 #include "vm/image.hpp"
 
 namespace wedgehog::cli {
@@ -16,10 +17,11 @@ struct image_options {
   std::string modules;         // … and its modules
 };
 
-// Builds when something changed (the build script decides) and reads the result. Its words go to
-// stderr unless `quiet`. Blame: host.
-result<vm::image> ensure_image(places const& where, std::string const& name,
-                               image_options const& options, bool quiet);
+// Builds when something changed (the build script decides) and reads the result, which no later
+// build of whomever changes. Its words go to stderr unless `quiet`. Cancelled, it kills the build.
+// Blame: host.
+loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
+                                                image_options options, bool quiet);
 // Reads what was built before; an error says how to build it.
 result<vm::image> built_image(places const& where, std::string const& name);
 [[nodiscard]] std::vector<std::string> image_names(places const& where);

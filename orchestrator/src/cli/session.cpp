@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 
+#include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/progress_line.hpp"
 #include "loop/process.hpp"
@@ -100,11 +96,14 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
   auto opened = open_results(all.common.results);
   if (!opened) co_return note_trouble(all, opened.error());
   if (int const swept = vm::runtime_directory::sweep(); swept > 0 && !all.common.quiet)
-    fmt::print(stderr, "wedgehog: removed the memory of {} machines whose orchestrator is gone\n",
-               swept);
+    fmt::print(stderr, "wedgehog: removed the memory of {} whose orchestrator is gone\n",
+               swept == 1 ? "a machine" : fmt::format("{} machines", swept));
 
-  auto const accel = co_await vm::choose_accelerator(time, all.options.accel, all.options.qemu,
-                                                     where->cache + "/accelerator.json");
+  auto choosing = vm::choose_accelerator(time, all.options.accel, all.options.qemu,
+                                         where->cache + "/accelerator.json");
+  auto const chosen = co_await stop.unless_requested(std::move(choosing));
+  if (!chosen) co_return;
+  auto const& accel = *chosen;
   if (!accel) co_return note_trouble(all, accel.error());
   double const scale =
       all.options.time_scale > 0 ? all.options.time_scale : usual_time_scale(accel->chosen);
@@ -126,7 +125,10 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
   // Runs of one image after those of another: each is built once, before its first run.
   for (auto& [image_name, jobs] : by_image(std::move(all.jobs))) {
     if (stop.requested()) break;
-    auto const image = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
+    auto making = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
+    auto const made = co_await stop.unless_requested(std::move(making));
+    if (!made) break;
+    auto const& image = *made;
     if (!image) co_return note_trouble(all, image.error());
     conductor::environment env{.time = time,
                                .pool = pool,
@@ -149,22 +151,6 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
   }
 }
 
-// The first Ctrl-C asks for an orderly end with the evidence kept; the second ends at once. QEMU
-// never survives us: each got a parent-death signal.
-void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
-  signals.async_wait([&](boost::system::error_code failure, int) {
-    if (failure) return;
-    if (stop.requested()) {
-      fmt::print(stderr, "\nwedgehog: stopped at once\n");
-      ::_exit(exit_interrupted);
-    }
-    fmt::print(stderr,
-               "\nwedgehog: stopping; the evidence is being kept (once more: stop at once)\n");
-    stop.request();
-    watch_signals(signals, stop);
-  });
-}
-
 }  // namespace
 
 double usual_time_scale(vm::accelerator which) {
@@ -174,21 +160,11 @@ double usual_time_scale(vm::accelerator which) {
 session_outcome perform_session(
     session_options const& options, common_options const& common, std::vector<conductor::job> jobs,
     std::function<void(conductor::run_report const&, store::stored_run const&)> on_report) {
-  asio::io_context context(1);
   asio::thread_pool pool(2);
-  conductor::interruption stop(context.get_executor());
   setting all{options, common, std::move(jobs), std::move(on_report)};
-  asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
-  watch_signals(signals, stop);
-  std::exception_ptr thrown;
-  asio::co_spawn(context, perform(all, pool, stop), [&](std::exception_ptr failure) {
-    thrown = failure;
-    signals.cancel();
-  });
-  context.run();
+  all.outcome.interrupted = perform_interruptible(
+      [&](conductor::interruption& stop) { return perform(all, pool, stop); });
   pool.join();
-  if (thrown) std::rethrow_exception(thrown);
-  all.outcome.interrupted = stop.requested();
   return all.outcome;
 }
 

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <optional>
 
 #include "loop/clock.hpp"
 
@@ -20,6 +25,22 @@ class interruption {
     bell_.cancel();
   }
   [[nodiscard]] bool requested() const { return requested_; }
+
+  // What the work returned, or nothing: the request came first and the work was cancelled. T must
+  // be default constructible (a requirement of co_spawn).
+  template <class T>
+  loop::awaitable<std::optional<T>> unless_requested(loop::awaitable<T> work) {
+    namespace asio = loop::asio;
+    auto executor = co_await asio::this_coro::executor;
+    auto group = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, std::move(work), asio::deferred),
+        asio::co_spawn(executor, wait(), asio::deferred));
+    auto [order, work_error, value, wait_error] = co_await group.async_wait(
+        asio::experimental::wait_for_one(), asio::as_tuple(asio::use_awaitable));
+    if (!work_error) co_return std::optional<T>(std::move(value));
+    if (order[0] == 1 && !wait_error) co_return std::nullopt;
+    std::rethrow_exception(work_error);
+  }
 
   // Returns once it was requested. Throws operation_aborted when the waiter is cancelled.
   loop::awaitable<void> wait() {

@@ -353,6 +353,7 @@ void one_run::judge_now() {
     verdict_.word = verdict::run_word::unknown;
     verdict_.kind = verdict::kind_word::none;
     verdict_.because = {"stopped by the user"};
+    for (auto const& one : outcome_.host_trouble) verdict_.because.push_back("host: " + one);
   }
   signature_ = signature_of(verdict_, whole_, stuck_);
   played_.ended = interrupted_                     ? "stopped by the user"

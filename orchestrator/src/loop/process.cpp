@@ -71,6 +71,12 @@ std::vector<std::string> merged_environment(std::map<std::string, std::string> c
   return merged;
 }
 
+int open_output(process_options const& options) {
+  if (options.output_to_stderr) return ::fcntl(2, F_DUPFD_CLOEXEC, 3);
+  if (options.output_file.empty()) return ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  return ::open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   for (auto& text : texts) list.push_back(text.data());
@@ -113,10 +119,7 @@ result<process> process::start(asio::any_io_executor const& executor,
   if (options.argv.empty()) return host_error("starting a process without a program name");
   auto argv = options.argv;
   auto environment = merged_environment(options.environment);
-  int const output =
-      options.output_file.empty()
-          ? ::open("/dev/null", O_WRONLY | O_CLOEXEC)
-          : ::open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  int const output = open_output(options);
   if (output < 0) return system_failure("opening " + options.output_file, errno);
   int report[2];
   if (::pipe2(report, O_CLOEXEC) != 0) {

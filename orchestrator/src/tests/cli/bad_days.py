@@ -121,6 +121,21 @@ class BrokenQemu(driving.HermeticCase):
         self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu")
         self.expect_clean()
 
+    def test_interrupted_while_the_image_is_built(self):
+        # Named like what a machine leaves running, so that a survivor is noticed.
+        self.write("root/images/linux/build", "#!/bin/sh\n"
+                   "exec python3 -c 'import time; time.sleep(600)' \"$0\" console.raw \"$@\"\n", executable=True)
+        for arguments in (["run", "--accel", "tcg", self.write("recipe.yaml", HELLO)], ["image", "build"]):
+            with self.subTest(arguments[0]):
+                one = self.start(*arguments)
+                self.wait_for_machine()
+                driving.signal_to(one)
+                ended = self.finish(one, 20)
+                self.expect(ended, 130, "stopping")
+                self.assertNotIn("could not be built", ended.all)
+                self.expect_clean()
+        self.assertEqual(self.stored(), [])
+
     def test_missing_kernel(self):
         self.environment["WEDGEHOG_ROOT"] = driving.ROOT
         ended = self.run_recipe(HELLO, "--accel", "tcg", "--kernel", "/nonexistent/bzImage", "--modules", str(self.place))

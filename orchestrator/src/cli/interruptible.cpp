@@ -1,0 +1,51 @@
+#include "cli/interruptible.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "cli/commands.hpp"
+
+namespace wedgehog::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
+  signals.async_wait([&](boost::system::error_code failure, int) {
+    if (failure) return;
+    if (stop.requested()) {
+      fmt::print(stderr, "\nwedgehog: stopped at once\n");
+      ::_exit(exit_interrupted);
+    }
+    fmt::print(stderr,
+               "\nwedgehog: stopping; the evidence is being kept (once more: stop at once)\n");
+    stop.request();
+    watch_signals(signals, stop);
+  });
+}
+
+}  // namespace
+
+bool perform_interruptible(
+    std::function<loop::awaitable<void>(conductor::interruption& stop)> const& work) {
+  asio::io_context context(1);
+  conductor::interruption stop(context.get_executor());
+  asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
+  watch_signals(signals, stop);
+  std::exception_ptr thrown;
+  asio::co_spawn(context, work(stop), [&](std::exception_ptr failure) {
+    thrown = failure;
+    signals.cancel();
+  });
+  context.run();
+  if (thrown) std::rethrow_exception(thrown);
+  return stop.requested();
+}
+
+}  // namespace wedgehog::cli
