@@ -1,10 +1,13 @@
 // The agent in a real Linux guest, over a virtio port and over a UART. $WEDGEHOG_LINUX_IMAGE names
-// the directory with vmlinuz and initramfs that images/linux/build made with this agent.
+// the directory with vmlinuz and initramfs that images/linux/build made with this agent; unset, it
+// is where `wedgehog image build` puts them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <vector>
 
@@ -56,7 +59,11 @@ struct guest {
                     "-device",
                     "isa-serial,chardev=console,index=0",
                     "-chardev",
-                    "socket,id=agent,server=on,wait=off,path=" + home.path() + "/agent"};
+                    "socket,id=agent,server=on,wait=off,path=" + home.path() + "/agent",
+                    "-blockdev",
+                    "driver=file,node-name=data,filename=" + home.path() + "/data",
+                    "-device",
+                    "virtio-blk-pci,drive=data,serial=data"};
     std::vector<std::string> const port =
         uart ? std::vector<std::string>{"-device", "isa-serial,chardev=agent,index=1"}
              : std::vector<std::string>{"-device", "virtio-serial-pci", "-device",
@@ -67,6 +74,8 @@ struct guest {
   }
 
   awaitable<void> begin() {
+    std::ofstream(home.path() + "/data").close();
+    std::filesystem::resize_file(home.path() + "/data", 64U << 20U);
     process.emplace(loop::process::start(executor, command()).value());
     link_options wanted;
     wanted.connect_limit = patience;
@@ -128,11 +137,10 @@ bool sees_blocked(event const& one, std::string const& comm) {
 // A frozen file system stands in for a wedge: tasks in D state that no kill removes, and the cure
 // is at hand.
 awaitable<void> lives_through_a_freeze(guest& all) {
-  EXPECT_EQ(
-      (co_await all.run("mkdir -p /mnt/t && truncate -s 64M /tmp/disk && mkfs.ext4 -q /tmp/disk "
-                        "&& mount -o loop /tmp/disk /mnt/t"))
-          .exit_status,
-      0U)
+  EXPECT_EQ((co_await all.run("mkdir -p /mnt/t && mkfs.ext4 -q /dev/wedgehog/data && "
+                              "mount /dev/wedgehog/data /mnt/t"))
+                .exit_status,
+            0U)
       << all.output;
   wire::start_canary canary;
   canary.directory = std::string_view("/mnt/t");
@@ -211,11 +219,22 @@ awaitable<void> play(guest& all) {
   if (thrown) std::rethrow_exception(thrown);
 }
 
+std::string image_folder() {
+  auto const set = [](char const* name) {
+    char const* value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  if (auto named = set("WEDGEHOG_LINUX_IMAGE"); !named.empty()) return named;
+  auto const cache = set("XDG_CACHE_HOME");
+  return (cache.empty() ? set("HOME") + "/.cache" : cache) + "/wedgehog/built/linux";
+}
+
 class agent_in_a_guest : public ::testing::TestWithParam<bool> {};
 
 TEST_P(agent_in_a_guest, reports_through_a_freeze) {
-  char const* const image = std::getenv("WEDGEHOG_LINUX_IMAGE");
-  if (!image) GTEST_SKIP() << "WEDGEHOG_LINUX_IMAGE does not name a built Linux image";
+  auto const image = image_folder();
+  if (!std::filesystem::exists(image + "/vmlinuz"))
+    GTEST_SKIP() << image << " holds no Linux image: wedgehog image build";
   if (std::system("command -v qemu-system-x86_64 >/dev/null") != 0)
     GTEST_SKIP() << "qemu-system-x86_64 is not installed";
   asio::io_context context;
