@@ -48,7 +48,7 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
 
 loop::awaitable<void> one_run::take_one_from_guest(wreckage::bundle& into, std::string name) {
   wreckage::bundle::work const collect = [this, name](wreckage::bundle& b) {
-    return collect_from_guest(*agent_, name, b);
+    return collect_from_guest(lives_.agent(), name, b);
   };
   std::string const item = "guest-" + name;
   co_await into.take(env_.time, item, guest_item_limit, collect);
@@ -58,14 +58,14 @@ loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
   auto names = plan_.on_failure.collect;
   if (names.empty()) names = {"ps", "dmesg", "proc"};
   std::string silent;
-  if (guest_ready_ && agent_ && guest_can_answer(verdict_.word)) {
+  if (lives_.ready() && guest_can_answer(verdict_.word)) {
     // One short question first: a guest that is locked up would cost every collector its whole
     // deadline.
-    auto const there_and_back = co_await agent_->echo("evidence", agent_answer_limit);
+    auto const there_and_back = co_await lives_.agent().echo("evidence", agent_answer_limit);
     if (!there_and_back) silent = there_and_back.error().message();
   }
   for (auto const& name : names) {
-    if (!guest_ready_ || !agent_)
+    if (!lives_.ready())
       into.give_up("guest-" + name, "the guest never became ready");
     else if (!guest_can_answer(verdict_.word))
       into.give_up("guest-" + name,
@@ -81,7 +81,7 @@ loop::awaitable<void> one_run::take_ledgers(wreckage::bundle& into) {
   if (plan_.disks.empty()) co_return;
   wreckage::bundle::work const write =
       [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
-    for (auto const& [name, text] : disks_.ledgers())
+    for (auto const& [name, text] : lives_.disks().ledgers())
       if (auto written = b.file("disks/" + name + ".ledger.json", text); !written)
         co_return written;
     co_return result<void>();
@@ -100,15 +100,15 @@ loop::awaitable<void> one_run::take_evidence() {
   kept_.emplace(std::move(opened.value()));
   auto& bundle = *kept_;
   try {
-    if (machine_) {
+    if (lives_.now() != nullptr) {
       auto const begun = env_.time.now();
-      co_await wreckage::take_monitor_answers(bundle, env_.time, *machine_);
+      co_await wreckage::take_monitor_answers(bundle, env_.time, lives_.machine());
       co_await take_ledgers(bundle);
       co_await take_guest_evidence(bundle);
       loop::duration const left = plan_.limits.collect - (env_.time.now() - begun);
       record_.record(timeline::hold{true, "memory dump"});
-      co_await wreckage::take_memory(bundle, env_.time, *machine_, env_.pool,
-                                     requests_in_flight_ || disks_.requests_in_flight(),
+      co_await wreckage::take_memory(bundle, env_.time, lives_.machine(), env_.pool,
+                                     requests_in_flight_ || lives_.disks().requests_in_flight(),
                                      std::max<loop::duration>(left, 5s));
       record_.record(timeline::hold{false, "memory dump"});
     } else {

@@ -1,19 +1,14 @@
 #include "conductor/one_run.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "conductor/naming.hpp"
 #include "conductor/rejudge.hpp"
 #include "loop/offload.hpp"
 #include "loop/race.hpp"
 #include "loop/within.hpp"
-#include "vm/command_line.hpp"
-#include "wreckage/machine_evidence.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -21,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto judge_period = 250ms;
-constexpr auto qemu_start_limit = 30s;
 
 double seconds_since(loop::clock& time, loop::time_point begin) {
   return std::chrono::duration<double>(time.now() - begin).count();
@@ -48,15 +42,18 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       console_(plan_),
       rules_(plan_.console),
       fatal_(executor, 16),
-      disks_(executor, env.time, plan_.seed,
-             [this](std::string const& disk, nbd::disk_event const& event) {
-               note_disk(disk, event);
-             }),
-      watchers_(executor),
+      lives_(env, plan_, folder_, executor, listeners()),
       schedule_(executor),
       writers_(executor) {
   now_.run = key_.name;
   noting_.emplace(record_, [this](timeline::signal const& one) { note(one); });
+}
+
+lives_listeners one_run::listeners() {
+  return {.record = [this](timeline::payload what) { record_.record(std::move(what)); },
+          .console_line = [this](std::string line,
+                                 bool partial) { take_console_line(std::move(line), partial); },
+          .host_trouble = [this](std::string what) { host_trouble(std::move(what)); }};
 }
 
 void one_run::tell(std::string phase, std::string what) {
@@ -101,7 +98,7 @@ loop::awaitable<void> one_run::live() {
     starting.push_back(start_machine());
     starting.push_back(env_.stop.wait());
     interrupted_ = co_await loop::race(std::move(starting)) == 1;
-    if (machine_ && !interrupted_) {
+    if (lives_.now() != nullptr && !interrupted_) {
       std::vector<loop::awaitable<void>> racers;
       racers.push_back(boot_and_steps());
       racers.push_back(watch_judge());
@@ -128,125 +125,38 @@ loop::awaitable<void> one_run::live() {
   played_.duration_s = seconds_since(env_.time, began_);
 }
 
-result<void> one_run::make_disks() {
-  std::error_code failure;
-  std::filesystem::create_directories(folder_ + "/disks", failure);
-  for (auto const& disk : plan_.disks) {
-    std::string const path = folder_ + "/disks/" + disk.name + ".raw";
-    if (!disk.base.empty()) {
-      std::filesystem::copy_file(disk.base, path, std::filesystem::copy_options::overwrite_existing,
-                                 failure);
-      if (failure)
-        return host_error(
-            fmt::format("copying the base image {}: {}", disk.base, failure.message()));
-    }
-    loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (!file || ::ftruncate(file.get(), static_cast<off_t>(disk.size)) != 0)
-      return system_failure("creating the disk " + path, errno);
-  }
-  return {};
-}
-
-result<void> one_run::serve_disks(vm::machine_spec const& spec) {
-  for (auto const& disk : spec.disks)
-    if (auto served = disks_.serve({disk.name, disk.file, disk.nbd_socket}); !served) return served;
-  return {};
-}
-
-void one_run::note_disk(std::string const& disk, nbd::disk_event const& event) {
-  if (event.what.starts_with("host disk")) host_trouble(event.detail);
-  // Injecting, healing and counting are noted by the injector; here, when it began to bite.
-  if ((event.what == "hit" || event.what == "held" || event.what == "silent") && event.hits == 1)
-    record_.record(timeline::fault{event.name, event.kind, "hit",
-                                   fmt::format("disk {}: {}", disk, event.detail), 1});
-}
-
 loop::awaitable<void> one_run::start_machine() {
   tell("boot", "starting the machine");
-  auto runtime = vm::runtime_directory::make(plan_.guest.memory);
-  if (!runtime) {
-    host_trouble(runtime.error().message());
-    co_return;
-  }
-  runtime_.emplace(std::move(runtime.value()));
-  if (auto const made = make_disks(); !made) {
-    host_trouble(made.error().message());
-    co_return;
-  }
-  auto const spec =
-      machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
-  if (auto const served = serve_disks(spec); !served) {
-    host_trouble(served.error().message());
-    co_return;
-  }
-  command_line_ = vm::pasteable(vm::command_line(spec, env_.image.guest));
-  record_.record(timeline::milestone{"machine-started", std::string(vm::name_of(env_.accel))});
-  auto machine = co_await vm::machine::start(env_.time, spec, env_.image.guest,
-                                             folder_ + "/qemu.log", qemu_start_limit);
-  if (!machine) {
-    host_trouble(machine.error().message());
-    co_return;
-  }
-  machine_ = std::move(machine.value());
-  auto const into_record = [this](timeline::payload what) { record_.record(std::move(what)); };
-  events_.emplace(machine_->monitor(), into_record);
-  sampler_.emplace(env_.time, *machine_, into_record,
-                   [this](std::string const& name) -> std::optional<collectors::disk_books> {
-                     auto* const disk = disks_.find(name);
-                     if (disk == nullptr) return std::nullopt;
-                     auto const seen = disk->sample();
-                     return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
-                   });
-  agent_signals_.emplace(into_record);
-  watchers_.spawn(events_->run());
-  watchers_.spawn(sampler_->run());
-  watchers_.spawn(machine_->console().follow(env_.time, [this](std::string line, bool partial) {
-    take_console_line(std::move(line), partial);
-  }));
+  if (auto const begun = co_await lives_.begin(); !begun) host_trouble(begun.error().message());
 }
 
 loop::awaitable<void> one_run::boot() {
-  agent::link_options options;
-  options.first_request = 1;
-  options.on_event = [this](agent::event const& one) { agent_signals_->take(one); };
-  auto connected =
-      co_await agent::link::connect(executor_, env_.time, machine_->spec().paths.agent(), options);
-  if (!connected) {
-    host_trouble(connected.error().message());
+  auto const hello = co_await lives_.boot(plan_.limits.boot);
+  if (!hello && hello.error().whose() == blame::host) {
+    host_trouble(hello.error().message());
     co_return;
   }
-  agent_ = std::move(connected.value());
-  watchers_.spawn(agent_->serve());
-  auto const hello = co_await agent_->greet(plan_.limits.boot);
   if (!hello) {
-    step_failed(fmt::format("the guest did not become ready within {}: {}",
-                            describe_duration(plan_.limits.boot), hello.error().message()));
+    step_failed(hello.error().message());
     co_return;
   }
-  guest_ready_ = true;
   ready_at_ = env_.time.now();
   played_.boot_s = seconds_since(env_.time, began_);
-  record_.record(
-      timeline::milestone{"guest-ready", fmt::format("{} {} after {}", hello->os, hello->release,
-                                                     describe_span(env_.time.now() - began_))});
-  for (auto const& complaint : hello->complaints)
-    record_.record(timeline::milestone{"agent-complaint", complaint});
   tell("steps", fmt::format("guest ready: {} {} after {}", hello->os, hello->release,
                             describe_span(env_.time.now() - began_)));
 }
 
 loop::awaitable<void> one_run::follow_plan() {
   injector_.emplace(
-      faults::surroundings{env_.time, disks_, machine_.get(), agent_.get(),
+      faults::surroundings{env_.time, lives_.disks(), &lives_.machine(), &lives_.agent(),
                            [this](timeline::payload what) { record_.record(std::move(what)); }});
   for (auto const& one : plan_.faults) schedule_.spawn(injector_->follow(one));
   run_context context{.time = env_.time,
                       .plan = plan_,
                       .record = record_,
-                      .machine = *machine_,
-                      .agent = *agent_,
+                      .lives = lives_,
                       .faults = *injector_,
-                      .disks = disks_,
+                      .disks = lives_.disks(),
                       .console = console_,
                       .folder = folder_};
   auto const outcome = co_await perform_steps(context, plan_.steps, "");
@@ -263,7 +173,7 @@ loop::awaitable<void> one_run::follow_plan() {
 
 loop::awaitable<void> one_run::boot_and_steps() {
   co_await boot();
-  if (!guest_ready_) co_return;
+  if (!ready_at_) co_return;
   co_await follow_plan();
   if (outcome_.steps_finished) co_return;
   // A step that failed may be the first sign of something worse (a lost workload, a dead machine):
@@ -368,26 +278,16 @@ void one_run::judge_now() {
 }
 
 loop::awaitable<void> one_run::tear_down() {
-  if (machine_) {
+  if (lives_.now() != nullptr) {
     tell("done", "stopping the machine");
     record_.record(timeline::milestone{"machine-stopping", "the run is over"});
-    // A QEMU that waits for a request does not quit.
-    disks_.let_go();
-    injector_.reset();
-    co_await machine_->stop(5s);
-    machine_->console().finish(
-        [this](std::string line, bool partial) { take_console_line(std::move(line), partial); });
   }
-  if (agent_) agent_->close();
+  injector_.reset();
   try {
-    co_await watchers_.stop();
+    co_await lives_.end();
   } catch (std::exception const& failure) {
     host_trouble(fmt::format("a collector failed: {}", failure.what()));
   }
-  agent_.reset();
-  machine_.reset();
-  co_await disks_.stop();
-  runtime_.reset();
 }
 
 }  // namespace wedgehog::conductor

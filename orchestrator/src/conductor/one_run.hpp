@@ -5,11 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "agent/link.hpp"
-#include "collectors/agent_signals.hpp"
-#include "collectors/machine_sampler.hpp"
-#include "collectors/monitor_events.hpp"
 #include "conductor/console_rules.hpp"
+#include "conductor/lives.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/recorder.hpp"
 #include "conductor/run_context.hpp"
@@ -17,8 +14,6 @@
 #include "faults/injector.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
-#include "vm/machine.hpp"
-#include "vm/runtime_directory.hpp"
 #include "wreckage/bundle.hpp"
 
 namespace wedgehog::conductor {
@@ -37,7 +32,7 @@ class one_run {
   [[nodiscard]] std::optional<wreckage::bundle> const& kept() const { return kept_; }
   [[nodiscard]] std::string const& signature() const { return signature_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
-  [[nodiscard]] std::string const& command_line() const { return command_line_; }
+  [[nodiscard]] std::string const& command_line() const { return lives_.command_line(); }
 
  private:
   loop::awaitable<void> start_machine();
@@ -58,9 +53,7 @@ class one_run {
   void judge_now();
   void note(timeline::signal const& one);
   void tell(std::string phase, std::string what = {});
-  result<void> make_disks();
-  result<void> serve_disks(vm::machine_spec const& spec);
-  void note_disk(std::string const& disk, nbd::disk_event const& event);
+  [[nodiscard]] lives_listeners listeners();
   // Both also go into the timeline, so that a stored run can be judged again from it alone.
   void host_trouble(std::string what);
   void step_failed(std::string what);
@@ -82,15 +75,8 @@ class one_run {
   loop::mailbox<std::string> fatal_;
   std::optional<recorder::watch> noting_;
 
-  std::optional<vm::runtime_directory> runtime_;
-  faults::disk_set disks_;  // outlives the machine
-  std::unique_ptr<vm::machine> machine_;
-  std::unique_ptr<agent::link> agent_;
-  std::optional<collectors::machine_sampler> sampler_;
-  std::optional<collectors::monitor_events> events_;
-  std::optional<collectors::agent_signals> agent_signals_;
+  lives lives_;
   std::optional<faults::injector> injector_;
-  loop::nursery watchers_;
   loop::nursery schedule_;  // faults on the clock
   loop::nursery writers_;
 
@@ -100,9 +86,7 @@ class one_run {
   std::vector<timeline::blocked_task> stuck_;
   std::string signature_;
   std::optional<wreckage::bundle> kept_;
-  std::string command_line_;
   progress now_;
-  bool guest_ready_ = false;
   bool evidence_began_ = false;
   bool interrupted_ = false;
   bool requests_in_flight_ = false;

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "agent/link.hpp"
 #include "base/pattern.hpp"
+#include "conductor/lives.hpp"
 #include "conductor/recorder.hpp"
 #include "faults/injector.hpp"
 #include "loop/clock.hpp"
 #include "plan/plan.hpp"
-#include "vm/machine.hpp"
 
 namespace wedgehog::conductor {
 
@@ -42,8 +41,7 @@ struct run_context {
   loop::clock& time;
   plan::plan const& plan;
   recorder& record;
-  vm::machine& machine;
-  agent::link& agent;
+  conductor::lives& lives;
   faults::injector& faults;
   faults::disk_set& disks;
   pattern_watch& console;
@@ -53,6 +51,10 @@ struct run_context {
   // For steps whose effect is the verdict's business: a power-off or a reset that the plan asked
   // for.
   bool machine_may_end = false;
+
+  // Of the life that goes on now: asked for anew after everything that may end it.
+  [[nodiscard]] vm::machine& machine() const { return lives.machine(); }
+  [[nodiscard]] agent::link& agent() const { return lives.agent(); }
 };
 
 }  // namespace wedgehog::conductor

@@ -46,7 +46,11 @@ result<console_reader> console_reader::open(loop::asio::any_io_executor const& e
   loop::descriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!watch || ::inotify_add_watch(watch.get(), path.c_str(), IN_MODIFY) < 0)
     return system_failure("watching " + path + " (raise fs.inotify.max_user_instances?)", errno);
-  return console_reader(executor, std::move(file), watch.release());
+  auto const end = ::lseek(file.get(), 0, SEEK_END);
+  if (end < 0) return system_failure("finding the end of " + path, errno);
+  console_reader made(executor, std::move(file), watch.release());
+  made.offset_ = static_cast<std::uint64_t>(end);
+  return made;
 }
 
 void console_reader::drain(line_cutter::sink const& out) {
@@ -64,6 +68,12 @@ void console_reader::drain(line_cutter::sink const& out) {
 void console_reader::finish(line_cutter::sink const& out) {
   drain(out);
   cutter_.flush(out);
+}
+
+void console_reader::close() {
+  boost::system::error_code ignored;
+  watch_.close(ignored);
+  file_ = loop::descriptor();
 }
 
 void console_reader::limit_size() {

@@ -33,7 +33,8 @@ class line_cutter {
 
 class console_reader {
  public:
-  // Blame: host.
+  // Begins where the file ends now: what an earlier life of the machine wrote has been read. Blame:
+  // host.
   static result<console_reader> open(loop::asio::any_io_executor const& executor, std::string path);
 
   // Calls `out` for each line until cancelled. Looks when the kernel says the file grew, and once a
@@ -43,6 +44,8 @@ class console_reader {
   void drain(line_cutter::sink const& out);
   // The same at the end of a machine: the last words come even without a line end.
   void finish(line_cutter::sink const& out);
+  // Gives up the file; nothing more is read.
+  void close();
   [[nodiscard]] std::uint64_t bytes() const { return offset_; }
   // Bytes whose disk space was given back because the guest flooded the console (see `keep`).
   [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }

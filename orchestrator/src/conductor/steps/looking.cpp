@@ -18,7 +18,7 @@ loop::awaitable<result<void>> file_must_exist(run_context& run, std::string file
   request.script = "test -e \"$WEDGEHOG_FILE\"";
   request.environment = {"WEDGEHOG_FILE=" + file};
   request.deadline_ms = 20'000;
-  auto const ended = co_await run.agent.run(std::move(request), usual_limit);
+  auto const ended = co_await run.agent().run(std::move(request), usual_limit);
   if (!ended) co_return ended.error();
   if (ended->exit_status != 0 || ended->signal != 0)
     co_return guest_error(file + " does not exist in the guest");
@@ -34,7 +34,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what
   if (request.directory.view() != what.mount)
     co_return recipe_error("the canary's mount point is too long: " + what.mount);
   request.interval_ms = static_cast<std::uint64_t>(what.every.count() / 1000);
-  auto const started = co_await run.agent.start_canary(std::move(request), usual_limit);
+  auto const started = co_await run.agent().start_canary(std::move(request), usual_limit);
   if (!started) co_return started.error();
   run.record.record(timeline::milestone{"canary-began", what.mount});
   co_return result<void>();
@@ -78,7 +78,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::collect const& wha
     request.what = name;
     request.deadline_ms = 20'000;
     agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
-    auto const ended = co_await run.agent.collect(std::move(request), usual_limit, keep);
+    auto const ended = co_await run.agent().collect(std::move(request), usual_limit, keep);
     std::filesystem::path const file =
         std::filesystem::path(run.folder) / "collected" / (path + "-" + name + ".txt");
     std::error_code ignored;

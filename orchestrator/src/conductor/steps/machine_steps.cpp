@@ -18,7 +18,7 @@ loop::awaitable<result<void>> command(run_context& run, std::string name) {
     co_return recipe_error(
         fmt::format("QEMU cannot do {} while a fault holds requests of disk {}: heal that first",
                     name, held.front()));
-  auto const answer = co_await run.machine.monitor().execute(std::move(name), 10s);
+  auto const answer = co_await run.machine().monitor().execute(std::move(name), 10s);
   if (!answer) co_return answer.error();
   co_return result<void>();
 }
@@ -36,7 +36,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& w
   run.record.record(timeline::milestone{"machine-stopping", "the plan powers it off"});
   wire::power request;
   request.sync = true;
-  auto const begun = co_await run.agent.power(request, 30s);
+  auto const begun = co_await run.agent().power(request, 30s);
   if (!begun) co_return begun.error();
   loop::duration const limit = what.deadline.value_or(60s);
   if (co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive()))
@@ -54,8 +54,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reset const&, std:
 loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&,
                                       std::string const&) {
   run.record.record(timeline::fault{"kill-qemu", "kill-qemu", "injected", "SIGKILL to QEMU", 1});
-  run.machine.qemu().kill_group(SIGKILL);
-  auto const ended = co_await run.machine.qemu().wait();
+  run.machine().qemu().kill_group(SIGKILL);
+  auto const ended = co_await run.machine().qemu().wait();
   run.record.record(timeline::milestone{"qemu-ended", loop::describe(ended)});
   co_return result<void>();
 }

@@ -85,7 +85,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::run const& what,
   agent::output_sink const take = [&output](wire::output const& piece) {
     output.take(piece.bytes);
   };
-  auto const ended = co_await run.agent.run(std::move(request), limit, take);
+  auto const ended = co_await run.agent().run(std::move(request), limit, take);
   output.finish();
   if (!ended) co_return ended.error();
   if (!what.capture.empty()) run.captures[what.capture] = output.kept();
@@ -109,7 +109,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::workload const& wh
                          ? wire::progress_source::counter
                          : wire::progress_source::output;
   if (what.deadline) request.deadline_ms = in_milliseconds(*what.deadline);
-  auto const started = co_await run.agent.start_workload(std::move(request), start_limit);
+  auto const started = co_await run.agent().start_workload(std::move(request), start_limit);
   if (!started) co_return started.error();
   auto& kept = run.workloads[what.name];
   kept.request = started.value();

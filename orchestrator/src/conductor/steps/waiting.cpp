@@ -31,7 +31,7 @@ loop::awaitable<result<void>> wait_for_end(run_context& run, plan::wait const& w
   if (found == run.workloads.end())
     co_return recipe_error("workload " + what.workload + " was never started");
   auto const ended =
-      co_await run.agent.wait_for_end(found->second.request, limit_of(run, what.deadline));
+      co_await run.agent().wait_for_end(found->second.request, limit_of(run, what.deadline));
   if (!ended) co_return ended.error();
   found->second.ended = true;
   if (ended->timed_out)

@@ -1,0 +1,63 @@
+#include "conductor/life.hpp"
+
+#include "vm/accel.hpp"
+
+namespace wedgehog::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto qemu_start_limit = 30s;
+
+}  // namespace
+
+life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine)
+    : around_(around),
+      machine_(std::move(machine)),
+      events_(machine_->monitor(), around.record),
+      sampler_(around.time, *machine_, around.record, around.ask_server),
+      agent_signals_(around.record),
+      watchers_(around.executor) {}
+
+loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings const& around,
+                                                           vm::machine_spec const& spec,
+                                                           vm::guest_profile const& guest,
+                                                           std::string const& qemu_log) {
+  around.record(timeline::milestone{"machine-started", std::string(vm::name_of(spec.accel))});
+  auto machine = co_await vm::machine::start(around.time, spec, guest, qemu_log, qemu_start_limit);
+  if (!machine) co_return machine.error();
+  std::unique_ptr<life> begun(new life(around, std::move(machine.value())));
+  begun->watchers_.spawn(begun->events_.run());
+  begun->watchers_.spawn(begun->sampler_.run());
+  begun->watchers_.spawn(begun->machine_->console().follow(around.time, around.console_line));
+  co_return std::move(begun);
+}
+
+void life::hang_up() {
+  if (!agent_) return;
+  agent_->close();
+  former_agent_ = std::move(agent_);
+}
+
+loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
+  hang_up();
+  agent_signals_ = collectors::agent_signals(around_.record);
+  agent::link_options options;
+  options.on_event = [this](agent::event const& one) { agent_signals_.take(one); };
+  auto connected = co_await agent::link::connect(around_.executor, around_.time,
+                                                 machine_->spec().paths.agent(), options);
+  if (!connected) co_return connected.error();
+  agent_ = std::move(connected.value());
+  watchers_.spawn(agent_->serve());
+  co_return co_await agent_->greet(limit);
+}
+
+loop::awaitable<void> life::end(loop::duration patience) {
+  co_await machine_->stop(patience);
+  machine_->console().finish(around_.console_line);
+  if (agent_) agent_->close();
+  co_await watchers_.stop();
+  machine_->console().close();
+}
+
+}  // namespace wedgehog::conductor

@@ -1,0 +1,127 @@
+#include "conductor/lives.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "vm/command_line.hpp"
+
+namespace wedgehog::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto quit_patience = 5s;
+
+std::string describe_span(loop::duration d) {
+  return describe_duration(std::chrono::duration_cast<microseconds>(d));
+}
+
+}  // namespace
+
+lives::lives(environment& env, plan::plan const& what, std::string folder,
+             loop::asio::any_io_executor const& executor, lives_listeners listeners)
+    : env_(env),
+      plan_(what),
+      folder_(std::move(folder)),
+      listeners_(std::move(listeners)),
+      disks_(executor, env.time, what.seed,
+             [this](std::string const& disk, nbd::disk_event const& event) {
+               note_disk(disk, event);
+             }),
+      around_{env.time, executor, listeners_.record, listeners_.console_line,
+              [this](std::string const& name) -> std::optional<collectors::disk_books> {
+                auto* const disk = disks_.find(name);
+                if (disk == nullptr) return std::nullopt;
+                auto const seen = disk->sample();
+                return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
+              }} {}
+
+result<void> lives::make_disks() {
+  std::error_code failure;
+  std::filesystem::create_directories(folder_ + "/disks", failure);
+  for (auto const& disk : plan_.disks) {
+    std::string const path = folder_ + "/disks/" + disk.name + ".raw";
+    if (!disk.base.empty()) {
+      std::filesystem::copy_file(disk.base, path, std::filesystem::copy_options::overwrite_existing,
+                                 failure);
+      if (failure)
+        return host_error(
+            fmt::format("copying the base image {}: {}", disk.base, failure.message()));
+    }
+    loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (!file || ::ftruncate(file.get(), static_cast<off_t>(disk.size)) != 0)
+      return system_failure("creating the disk " + path, errno);
+  }
+  return {};
+}
+
+result<void> lives::serve_disks() {
+  for (auto const& disk : spec_.disks)
+    if (auto served = disks_.serve({disk.name, disk.file, disk.nbd_socket}); !served) return served;
+  return {};
+}
+
+void lives::note_disk(std::string const& disk, nbd::disk_event const& event) {
+  if (event.what.starts_with("host disk")) listeners_.host_trouble(event.detail);
+  // Injecting, healing and counting are noted by the injector; here, when it began to bite.
+  if ((event.what == "hit" || event.what == "held" || event.what == "silent") && event.hits == 1)
+    listeners_.record(timeline::fault{event.name, event.kind, "hit",
+                                      fmt::format("disk {}: {}", disk, event.detail), 1});
+}
+
+loop::awaitable<result<void>> lives::begin() {
+  auto runtime = vm::runtime_directory::make(plan_.guest.memory);
+  if (!runtime) co_return runtime.error();
+  runtime_.emplace(std::move(runtime.value()));
+  if (auto const made = make_disks(); !made) co_return made.error();
+  spec_ = machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
+  if (auto const served = serve_disks(); !served) co_return served.error();
+  command_line_ = vm::pasteable(vm::command_line(spec_, env_.image.guest));
+  co_return co_await turn_on();
+}
+
+loop::awaitable<result<void>> lives::turn_on() {
+  ready_ = false;
+  turned_on_ = env_.time.now();
+  std::string const log = folder_ + "/qemu.log";
+  auto begun = co_await life::begin(around_, spec_, env_.image.guest, log);
+  if (!begun) co_return begun.error();
+  now_ = std::move(begun.value());
+  co_return result<void>();
+}
+
+loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
+  auto hello = co_await now_->greet(limit);
+  if (!hello) {
+    if (hello.error().whose() == blame::host) co_return hello.error();
+    co_return guest_error(fmt::format("the guest did not become ready within {}: {}",
+                                      describe_span(limit), hello.error().message()));
+  }
+  ready_ = true;
+  listeners_.record(
+      timeline::milestone{"guest-ready", fmt::format("{} {} after {}", hello->os, hello->release,
+                                                     describe_span(env_.time.now() - turned_on_))});
+  for (auto const& complaint : hello->complaints)
+    listeners_.record(timeline::milestone{"agent-complaint", complaint});
+  co_return hello;
+}
+
+loop::awaitable<void> lives::end() {
+  // A QEMU that waits for a request does not quit.
+  disks_.let_go();
+  std::exception_ptr thrown;
+  try {
+    if (now_) co_await now_->end(quit_patience);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  now_.reset();
+  co_await disks_.stop();
+  runtime_.reset();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace wedgehog::conductor
