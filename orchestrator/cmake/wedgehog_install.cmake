@@ -3,7 +3,7 @@
 set(component wedgehog)
 set(share share/${PROJECT_NAME})
 
-install(TARGETS wedgehog wedgehog-signature wedgehog-disk RUNTIME DESTINATION bin COMPONENT ${component})
+install(TARGETS wedgehog wedgehog-disk RUNTIME DESTINATION bin COMPONENT ${component})
 if(TARGET wedgehog-agent)
   install(TARGETS wedgehog-agent RUNTIME DESTINATION libexec/${PROJECT_NAME} COMPONENT ${component})
 endif()

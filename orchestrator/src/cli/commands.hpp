@@ -32,6 +32,7 @@ void add_results(CLI::App& to, common_options& common, action& act);
 void add_run(CLI::App& to, common_options& common, action& act);
 void add_selftest(CLI::App& to, common_options& common, action& act);
 void add_show(CLI::App& to, common_options& common, action& act);
+void add_signature(CLI::App& to, common_options& common, action& act);
 void add_tools(CLI::App& to, common_options& common, action& act);
 
 // Prints "wedgehog: …" to stderr and returns `code`.

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   add_image(program, common, act);
   add_selftest(program, common, act);
   add_doctor(program, common, act);
+  add_signature(program, common, act);
   add_tools(program, common, act);
   try {
     program.parse(argc, argv);

@@ -16,8 +16,6 @@ struct tool {
   char const* about;
 };
 constexpr tool tools[] = {
-    {"signature", "wedgehog-signature",
-     "Name the failure in a console log, stable across addresses, pids and builds"},
     {"disk", "wedgehog-disk",
      "Serve a file as a disk that breaks on command (NBD); talk to one that is being served"}};
 

@@ -23,6 +23,7 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
                                                            vm::machine_spec const& spec,
                                                            vm::guest_profile const& guest,
                                                            std::string const& qemu_log) {
+  around.record(timeline::milestone{"guest-os", guest.os});
   around.record(timeline::milestone{"machine-started", std::string(vm::name_of(spec.accel))});
   auto machine = co_await vm::machine::start(around.time, spec, guest, qemu_log, qemu_start_limit);
   if (!machine) co_return machine.error();

@@ -39,6 +39,12 @@ std::string_view name_of(system which) {
 bool parse_name(std::string_view name, system& out) {
   return find_name(system_names, name, out);
 }
+system system_of(std::string_view os) {
+  system found = system::any;
+  if (os == "freebsd" || os == "netbsd" || os == "openbsd") return system::bsd;
+  (void)parse_name(os, found);
+  return found;
+}
 
 // An Aho-Corasick automaton over the first texts of all rules.
 class classifier::tables {
@@ -163,13 +169,38 @@ std::shared_ptr<classifier::tables> built_in(system which,
   if (any || which == system::illumos) made->add_table(illumos_rules());
   if (any || which == system::dragonfly) made->add_table(dragonfly_rules());
   if (any || which == system::linux) made->add_table(linux_rules());
-  if (any || which == system::bsd) made->add_table(bsd_rules());
+  // DragonFly panics in the BSDs' words.
+  if (any || which == system::bsd || which == system::dragonfly) made->add_table(bsd_rules());
   made->compile();
   return made;
 }
+
+// Compiled when first asked for: they are megabytes, and hundreds of machines share them.
+template <system Which>
+std::shared_ptr<classifier::tables const> const& shared_tables() {
+  static std::shared_ptr<classifier::tables const> const made =
+      built_in(Which, std::make_shared<classifier::tables>());
+  return made;
+}
+
+std::shared_ptr<classifier::tables const> const& tables_of(system which) {
+  switch (which) {
+    case system::linux:
+      return shared_tables<system::linux>();
+    case system::dragonfly:
+      return shared_tables<system::dragonfly>();
+    case system::illumos:
+      return shared_tables<system::illumos>();
+    case system::bsd:
+      return shared_tables<system::bsd>();
+    case system::any:
+      break;
+  }
+  return shared_tables<system::any>();
+}
 }  // namespace
 
-classifier::classifier(system which) : tables_(built_in(which, std::make_shared<tables>())) {}
+classifier::classifier(system which) : tables_(tables_of(which)) {}
 
 result<classifier> classifier::with(std::vector<user_rule> const& rules, system which) {
   auto made = std::make_shared<tables>();
@@ -217,6 +248,12 @@ std::optional<finding> classifier::classify(std::string_view line, std::uint64_t
   out.title = title_of(*hit->row, hit->found, out.function);
   out.line_number = number;
   return out;
+}
+
+bool is_boot_banner(std::string_view body) {
+  body = trimmed(body);
+  return body.starts_with("Linux version ") || body.starts_with("SunOS Release ") ||
+         (body.starts_with("Copyright (c)") && body.ends_with("The DragonFly Project."));
 }
 
 bool at_debugger_prompt(std::string_view unfinished) {

@@ -18,6 +18,8 @@ namespace wedgehog::console {
 enum class system : std::uint8_t { any, linux, dragonfly, illumos, bsd };
 [[nodiscard]] std::string_view name_of(system which);
 bool parse_name(std::string_view name, system& out);
+// By the word of a guest profile ("linux", "freebsd" …); `any` for one that has no table of its own.
+[[nodiscard]] system system_of(std::string_view os);
 
 // What a recipe may add: it stands before the tables, in the order given. The same pattern with
 // `harmless` silences.
@@ -36,6 +38,7 @@ struct finding {
 
 class classifier {
  public:
+  // Cheap: the tables of each system are compiled once and shared by all.
   explicit classifier(system which = system::any);
   // Blame: recipe, for a pattern that cannot be read.
   static result<classifier> with(std::vector<user_rule> const& rules, system which = system::any);
@@ -55,6 +58,9 @@ class classifier {
   explicit classifier(std::shared_ptr<tables const> compiled) : tables_(std::move(compiled)) {}
   std::shared_ptr<tables const> tables_;
 };
+
+// A kernel's first words: Linux, illumos, DragonFly. `body` is the line without its prefix.
+[[nodiscard]] bool is_boot_banner(std::string_view body);
 
 // A kernel debugger waits for input: its prompt ends no line, so ask with line_reader's unfinished
 // text.

@@ -332,6 +332,7 @@ constexpr rule table[] = {
     {"blk_update_request: {*} error, dev {word}", info, "io-error", "I/O error", ""},
     {"I/O error, dev {word}", info, "io-error", "I/O error", ""},
     {"Buffer I/O error on dev", info, "io-error", "buffer I/O error", ""},
+    {"segfault at {hex} ip ", info, "segfault", "a process died by a segmentation fault", ""},
     {"EXT4-fs error (device", info, "fs-error", "EXT4-fs error", ""},
     {"EXT4-fs ({word}): Remounting filesystem read-only", info, "fs-error",
      "EXT4-fs remounted read-only", ""},

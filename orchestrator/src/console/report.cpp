@@ -39,10 +39,8 @@ std::vector<finding> report_reader::take_findings() {
 
 bool report_reader::unasked_boot(printed_line const& words) {
   std::string_view const body = trimmed(words.body);
-  bool const banner =
-      body.starts_with("SeaBIOS (version") || body.ends_with("Booting the kernel.") ||
-      body.starts_with("Linux version ") || body.starts_with("SunOS Release ") ||
-      (body.starts_with("Copyright (c)") && body.ends_with("The DragonFly Project."));
+  bool const banner = body.starts_with("SeaBIOS (version") ||
+                      body.ends_with("Booting the kernel.") || is_boot_banner(body);
   if (!banner) {
     latest_ = std::max(latest_, words.seconds);
     return false;

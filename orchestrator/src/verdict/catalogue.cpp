@@ -27,6 +27,7 @@ constexpr detector all_detectors[] = {
     {"nothing_to_judge", detectors::nothing_to_judge},
     {"oops", detectors::oops},
     {"cpu_stuck", detectors::cpu_stuck},
+    {"memory_deadlock", detectors::memory_deadlock},
 };
 
 }  // namespace

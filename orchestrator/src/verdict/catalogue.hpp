@@ -48,6 +48,7 @@ std::optional<finding> waiting(view const& seen);
 std::optional<finding> nothing_to_judge(view const& seen);
 std::optional<finding> oops(view const& seen);
 std::optional<finding> cpu_stuck(view const& seen);
+std::optional<finding> memory_deadlock(view const& seen);
 
 }  // namespace detectors
 }  // namespace wedgehog::verdict

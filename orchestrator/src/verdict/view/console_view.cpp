@@ -1,8 +1,9 @@
 #include "verdict/view/console_view.hpp"
 
 #include <algorithm>
+#include <array>
 
-#include "verdict/classify_line.hpp"
+#include "console/text.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -10,13 +11,61 @@ namespace {
 // Nothing boots twice in so short a time: the same banner, doubled.
 constexpr double boot_apart_s = 3;
 
+// Checks that report and let the kernel go on unharmed: no part of it died.
+constexpr std::array harmless_checks{"lockdep", "kcsan",  "kmsan",
+                                     "ubsan",   "kfence", "atomic-sleep"};
+
 }  // namespace
 
+std::string_view word_of(console::rule const& row) {
+  using console::severity;
+  auto const class_word = row.class_word;
+  if (row.level == severity::harmless) return {};
+  if (class_word == "memory-deadlock") return "memory-deadlock";
+  if (row.level == severity::fatal) return "panic";
+  if (class_word == "stall") {
+    if (row.title.starts_with("BUG: soft lockup")) return "soft-lockup";
+    if (row.title.starts_with("BUG: hard lockup")) return "hard-lockup";
+    if (row.title.starts_with("INFO: rcu")) return "rcu-stall";
+    return {};
+  }
+  for (std::string_view const same : {"hung-task", "oom", "io-error", "segfault"})
+    if (class_word == same) return same;
+  if (class_word == "hung-io") return "hung-task";
+  if (row.level == severity::oops && std::find(harmless_checks.begin(), harmless_checks.end(),
+                                               class_word) == harmless_checks.end())
+    return "oops";
+  return {};
+}
+
+void console_view::ask_tables_of(std::string_view os) {
+  tables_ = console::classifier(console::system_of(os));
+}
+
+void console_view::restart() {
+  auto const tables = tables_;
+  *this = {};
+  tables_ = tables;
+}
+
 void console_view::observe(stamp when, timeline::console_line const& what, bool guest_lives) {
-  auto const word = classify_line(what.text);
-  if (word.empty()) return;
-  if (word == "panic" && panic_line.empty()) panic_line = what.text.substr(0, 200);
-  hear(when, word, 1, guest_lives);
+  // What was recorded is raw: colours, carriage returns, bytes that are no text.
+  console::line_reader clean([&](console::text_line const& line) {
+    if (console::is_boot_banner(console::without_prefix(line.text).body)) {
+      hear(when, "boot", 1, guest_lives);
+      return;
+    }
+    auto const hit = tables_.match_line(line.text);
+    if (!hit) return;
+    auto const word = word_of(*hit->row);
+    if (word == "panic" && (panic_line.empty() || (panic_is_vague_ && !hit->row->vague))) {
+      panic_line = line.text.substr(0, 200);
+      panic_is_vague_ = hit->row->vague;
+    }
+    if (!word.empty()) hear(when, word, 1, guest_lives);
+  });
+  clean.feed(what.text);
+  clean.finish();
 }
 
 void console_view::observe(stamp when, timeline::console_class const& what, bool guest_lives) {
@@ -36,6 +85,7 @@ void console_view::hear(stamp when, std::string_view word, std::uint64_t count, 
   if (word == "hard-lockup") add(hard_lockup);
   if (word == "rcu-stall") add(rcu_stall);
   if (word == "oom") add(oom);
+  if (word == "memory-deadlock") add(memory_deadlock);
   if (word == "io-error") add(io_error);
   if (word == "segfault") add(segfault);
   if (word == "boot") {

@@ -1,11 +1,12 @@
-// What the guest's console said, by class and time.
+// What the guest's console said, by class and time. Lines are looked up in the console tables of
+// the guest's system; in those of all systems while nobody said which it is.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "console/classifier.hpp"
 #include "timeline/signal.hpp"
 #include "verdict/view/guest_clock.hpp"
 
@@ -19,17 +20,31 @@ struct console_view {
       return count > 0 && now_s - last_s <= span_s;
     }
   };
-  said panic, oops, hung_task, soft_lockup, hard_lockup, rcu_stall, oom, io_error, segfault, boot;
+  // `oops`: a part of the kernel died, or its memory is damaged; it runs on. `memory_deadlock`: the
+  // kernel needs memory to free memory, and there is none.
+  said panic, oops, hung_task, soft_lockup, hard_lockup, rcu_stall, oom, memory_deadlock, io_error,
+      segfault, boot;
   std::string panic_line;
   bool booted_again = false;  // a banner after another, or while a workload was under way
 
+  // `os` is the word of the guest's profile.
+  void ask_tables_of(std::string_view os);
   // `guest_lives`: something in the guest has already reported, so a banner now is a second one.
   void observe(stamp when, timeline::console_line const& what, bool guest_lives);
   void observe(stamp when, timeline::console_class const& what, bool guest_lives);
-  void restart() { *this = {}; }
+  // Another machine, of the same system.
+  void restart();
 
  private:
   void hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives);
+
+  console::classifier tables_;
+  bool panic_is_vague_ = false;  // a later line says better why
 };
+
+// What the judge makes of a console line: panic oops hung-task soft-lockup hard-lockup rcu-stall
+// oom memory-deadlock io-error segfault, or "" for what the tables do not know and what is
+// harmless or a mere warning.
+[[nodiscard]] std::string_view word_of(console::rule const& row);
 
 }  // namespace wedgehog::verdict

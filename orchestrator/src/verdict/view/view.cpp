@@ -75,6 +75,7 @@ void view::observe_milestone(stamp when, timeline::milestone const& what) {
   if (what.name == "progress")
     for (auto& [path, step] : steps) step.progress_s = when.guest_s;
   if (what.name == "machine-started") forget_guest();
+  if (what.name == "guest-os") console.ask_tables_of(what.detail);
   machine.observe(what);
   workloads.observe(what);
 }
