@@ -282,6 +282,7 @@ loop::awaitable<void> one_run::tear_down() {
     tell("done", "stopping the machine");
     record_.record(timeline::milestone{"machine-stopping", "the run is over"});
   }
+  if (injector_) co_await injector_->let_go();
   injector_.reset();
   try {
     co_await lives_.end();

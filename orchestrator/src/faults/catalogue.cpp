@@ -17,6 +17,8 @@ std::vector<fault_kind> const& catalogue() {
       {"balloon", "MiB taken from the guest", make_balloon},
       {"pause", "1 when it stopped", make_pause},
       {"nmi", "1 when it was sent", make_nmi},
+      {"cpu-duty", "stops that met a running processor", make_cpu_duty},
+      {"sigstop", "1 when it stopped", make_sigstop},
   };
   return kinds;
 }

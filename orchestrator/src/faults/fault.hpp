@@ -35,6 +35,9 @@ class fault {
   virtual loop::awaitable<result<std::string>> end() = 0;
   // What it has hit since begin(), while it lasts. 0 when that cannot be told.
   virtual loop::awaitable<std::uint64_t> hits() = 0;
+  // The machine is about to be told to quit, or has gone: ends what goes on by itself on the host.
+  // Nothing else has to be undone. Must not fail; may come before, after and without end().
+  virtual loop::awaitable<void> let_go() { co_return; }
 };
 
 struct fault_kind {
@@ -52,5 +55,7 @@ std::unique_ptr<fault> make_hog(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_balloon(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_pause(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_nmi(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_sigstop(plan::inject const& what, surroundings& around);
 
 }  // namespace wedgehog::faults

@@ -83,6 +83,11 @@ loop::awaitable<void> injector::heal_all() {
   for (auto* one : left) co_await end(*one);
 }
 
+loop::awaitable<void> injector::let_go() {
+  for (auto& [name, one] : placed_)
+    if (one.doing) co_await one.doing->let_go();
+}
+
 loop::awaitable<void> injector::follow(plan::scheduled_fault const& what) {
   co_await around_.time.sleep_for(what.after);
   // What failed stands in the timeline.

@@ -33,6 +33,9 @@ class injector {
   loop::awaitable<result<void>> heal(std::string const& name);
   // Latest first; what cannot be healed is noted in the timeline and left.
   loop::awaitable<void> heal_all();
+  // Before the machine is told to quit, and before this is destroyed: nothing goes on by itself
+  // afterwards. What was not healed stays so.
+  loop::awaitable<void> let_go();
   // Waits, injects, waits, heals. What goes wrong is noted; the fault then has no hits.
   loop::awaitable<void> follow(plan::scheduled_fault const& what);
 

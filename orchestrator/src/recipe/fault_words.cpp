@@ -144,6 +144,21 @@ std::vector<word> const& fault_words() {
        .doc = "One non-maskable interrupt to every processor. There is nothing to heal.",
        .example = R"(- inject: {fault: nmi}
 )"},
+      {.where = place::fault,
+       .name = "cpu-duty",
+       .doc = "The guest's processors run for a share of the time only: QEMU is stopped and "
+              "continued in turns. Budgets run as much slower. A healthy guest becomes slow.",
+       .parameters = {{"share", fraction, "So much is left.", true, "", "0.01", "0.95"},
+                      {"period", duration, "One turn.", false, "100ms", "10ms", "1s"}},
+       .example = R"(- inject: {fault: cpu-duty, share: 0.2}
+)"},
+      {.where = place::fault,
+       .name = "sigstop",
+       .doc = "Somebody on the host stops QEMU, and healing lets it go on. Unlike `pause` nobody "
+              "is told: the guest's clock goes on, and the verdict is to be `host-stopped` when it "
+              "lasts.",
+       .example = R"(- inject: {fault: sigstop}
+)"},
   };
   return rows;
 }

@@ -164,6 +164,7 @@ struct host {
 struct hold {
   bool begins = true;
   std::string why;
+  std::optional<double> share{};  // of the guest's processor time; absent: all of it
   bool operator==(hold const&) const = default;
 };
 
@@ -218,7 +219,7 @@ BOOST_DESCRIBE_STRUCT(guest, (),
                        blocked_count, interrupts, memory_kb, vm, pressure_s, disks, blocked, taint,
                        blocked_cut_short))
 BOOST_DESCRIBE_STRUCT(host, (), (load, cpu_pressure, loop_lag_ms))
-BOOST_DESCRIBE_STRUCT(hold, (), (begins, why))
+BOOST_DESCRIBE_STRUCT(hold, (), (begins, why, share))
 BOOST_DESCRIBE_STRUCT(fault, (), (name, kind, action, detail, hits))
 BOOST_DESCRIBE_STRUCT(step, (), (path, what, phase, detail))
 BOOST_DESCRIBE_STRUCT(milestone, (), (name, detail))

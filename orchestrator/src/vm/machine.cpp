@@ -56,6 +56,14 @@ machine::machine(loop::clock& time, machine_spec spec, std::vector<std::string> 
       qemu_(std::move(qemu)),
       console_(std::move(console)) {}
 
+std::unique_ptr<machine> machine::assemble(loop::clock& time, parts from) {
+  std::unique_ptr<machine> made(new machine(time, std::move(from.spec), {}, std::move(from.qemu),
+                                            std::move(from.console), {}));
+  made->monitor_ = std::move(from.monitor);
+  made->vcpu_threads_ = std::move(from.vcpu_threads);
+  return made;
+}
+
 machine::~machine() = default;
 
 std::string machine::last_words() const {

@@ -28,6 +28,7 @@ timeline one_of_each() {
   add(seen);
   add(host{1.5, 0.25, 3.0});
   add(hold{false, "memory dump"});
+  add(hold{true, "cpu-duty", 0.8});
   add(fault{"hold-1", "hold", "hit", "read at 4096", 1});
   add(step{"2.1", "run mkfs", "failed", "exit code 1"});
   add(milestone{"guest-ready", "6.1"});

@@ -587,6 +587,22 @@ TEST(scenes, a_hold_of_our_own_uses_up_no_budget) {
   EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
 }
 
+// A fault leaves the guest a fifth of its processors: a budget of 20 s lasts for 100.
+TEST(scenes, a_share_of_the_time_uses_up_a_share_of_the_budget) {
+  scene guest;
+  guest.play(15);
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  rest(guest.now);
+  guest.now.blocked = {waiter()};
+  guest.add(timeline::hold{true, "cpu-duty", 0.8});
+  guest.play(90);
+  EXPECT_EQ(guest.said.state, state_word::suspect) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+  guest.add(timeline::hold{false, "cpu-duty", 0.8});
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 6) << guest.reasons();
+}
+
 // 13b: QEMU runs 5 % of the time; samples meet it stopped, yet it progresses.
 TEST(scenes, a_host_that_gives_a_twentieth_is_slow_and_no_stop) {
   scene guest;

@@ -20,7 +20,7 @@ stamp guest_clock::observe(microseconds at) {
     latest_s_ = host_s;
   }
   if (host_s >= latest_s_) {
-    if (!held_) guest_s_ += std::min(host_s - latest_s_, thresholds::recorder_gap_s);
+    if (!held_) guest_s_ += pace_ * std::min(host_s - latest_s_, thresholds::recorder_gap_s);
     latest_s_ = host_s;
     behind_ = 0;
   } else if (++behind_ >= jump_signals && latest_s_ - host_s > jump_s) {
@@ -35,7 +35,7 @@ stamp guest_clock::at(microseconds now) const {
   if (!started_) return {in_seconds(now), 0};
   double const host_s = std::max(in_seconds(now) + offset_s_, latest_s_);
   double const passed_s = std::min(host_s - latest_s_, thresholds::recorder_gap_s);
-  return {host_s, guest_s_ + (held_ ? 0 : passed_s)};
+  return {host_s, guest_s_ + (held_ ? 0 : pace_ * passed_s)};
 }
 
 }  // namespace wedgehog::verdict

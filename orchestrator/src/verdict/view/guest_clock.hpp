@@ -18,11 +18,14 @@ class guest_clock {
   stamp observe(microseconds at);
   // From now on, until told otherwise, time does not count.
   void hold(bool held) { held_ = held; }
+  // From now on so much of the time counts: 0 < share <= 1.
+  void pace(double share) { pace_ = share; }
   [[nodiscard]] stamp at(microseconds now) const;
 
  private:
   bool started_ = false;
   bool held_ = false;
+  double pace_ = 1;
   double latest_s_ = 0;
   double guest_s_ = 0;
   double offset_s_ = 0;  // added to foreign times after the clock jumped back

@@ -1,10 +1,18 @@
 #include "verdict/view/machine_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "verdict/thresholds.hpp"
 
 namespace wedgehog::verdict {
+namespace {
+
+constexpr std::size_t takers_limit = 64;
+// Time never stands still for a share: a guest that gets nothing at all is held or starved.
+constexpr double least_left = 0.001;
+
+}  // namespace
 
 void machine_view::observe(stamp when, timeline::machine_state const& what) {
   if (when.host_s < latest_host_s_) return;
@@ -37,6 +45,13 @@ void machine_view::observe(timeline::qmp_event const& what) {
 }
 
 void machine_view::observe(timeline::hold const& what) {
+  if (what.share && *what.share < 1) {
+    double const share = std::isfinite(*what.share) ? std::max(0.0, *what.share) : 0.0;
+    auto const known = std::find(taken.begin(), taken.end(), share);
+    if (!what.begins && known != taken.end()) taken.erase(known);
+    if (what.begins && taken.size() < takers_limit) taken.push_back(share);
+    return;
+  }
   holds = std::clamp(holds + (what.begins ? 1 : -1), 0, 1'000'000);
   if (what.begins) hold_why = what.why.substr(0, 200);
 }
@@ -50,6 +65,12 @@ void machine_view::observe(timeline::milestone const& what) {
     *this = {};
     reset_planned = planned;
   }
+}
+
+double machine_view::left() const {
+  double left = 1;
+  for (double const share : taken) left *= 1 - share;
+  return std::max(left, least_left);
 }
 
 bool machine_view::paused() const {

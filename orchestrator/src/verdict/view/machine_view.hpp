@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "timeline/signal.hpp"
 #include "verdict/view/guest_clock.hpp"
@@ -20,6 +21,7 @@ struct machine_view {
 
   int holds = 0;  // of our own, open
   std::string hold_why;
+  std::vector<double> taken;  // shares of the processor time that we take at the moment
 
   std::string shutdown_reason;  // of the SHUTDOWN event
   bool panic_event = false;
@@ -36,6 +38,8 @@ struct machine_view {
   [[nodiscard]] bool stopped() const;
   // The guest cannot run because of the host.
   [[nodiscard]] bool held() const { return holds > 0 || paused() || stopped(); }
+  // What our own faults leave of the guest's processor time: 0 < left <= 1.
+  [[nodiscard]] double left() const;
 
  private:
   double latest_host_s_ = -1e300;

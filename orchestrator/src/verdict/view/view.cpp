@@ -59,6 +59,7 @@ void view::observe(timeline::signal const& one) {
   } else if (auto const* milestone = std::get_if<timeline::milestone>(&what)) {
     observe_milestone(when, *milestone);
   }
+  clock_.pace(machine.left());
   clock_.hold(machine.held() || processors.starved(when.host_s));
 }
 
