@@ -18,7 +18,7 @@ namespace wedgehog::console {
 enum class system : std::uint8_t { any, linux, dragonfly, illumos, bsd };
 [[nodiscard]] std::string_view name_of(system which);
 bool parse_name(std::string_view name, system& out);
-// By the word of a guest profile ("linux", "freebsd" …); `any` for one that has no table of its own.
+// By the word of a guest profile ("linux", "freebsd" …); `any` for one without a table of its own.
 [[nodiscard]] system system_of(std::string_view os);
 
 // What a recipe may add: it stands before the tables, in the order given. The same pattern with

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "verdict/classify_line.hpp"
-
 namespace wedgehog::verdict {
 namespace {
 
@@ -33,21 +31,6 @@ TEST(words, are_spelled_as_in_the_documents) {
   EXPECT_EQ(name_of(kind_word::hard_one_cpu), "hard-one-cpu");
   EXPECT_EQ(name_of(kind_word::none), "");
   EXPECT_EQ(name_of(run_word::workload_stopped), "workload-stopped");
-}
-
-TEST(classify_line, knows_the_plain_cases_of_linux) {
-  EXPECT_EQ(classify_line("[ 0.000000] Linux version 6.1.0-56-cloud-amd64 (gcc-12)"), "boot");
-  EXPECT_EQ(classify_line("[ 14.1] Kernel panic - not syncing: sysrq triggered crash"), "panic");
-  EXPECT_EQ(classify_line("INFO: task xfsaild/md0:311 blocked for more than 120 seconds."),
-            "hung-task");
-  EXPECT_EQ(classify_line("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [kworker/1:0:20]"),
-            "soft-lockup");
-  EXPECT_EQ(classify_line("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"), "rcu-stall");
-  EXPECT_EQ(classify_line("BUG: kernel NULL pointer dereference, address: 0000000000000000"),
-            "oops");
-  EXPECT_EQ(classify_line("hog invoked oom-killer: gfp_mask=0x140dca, order=0"), "oom");
-  EXPECT_EQ(classify_line("I/O error, dev vda, sector 2048 op 0x1:(WRITE)"), "io-error");
-  EXPECT_EQ(classify_line("EXT4-fs (vda): mounted filesystem"), "");
 }
 
 }  // namespace
