@@ -1,12 +1,13 @@
-// wedgehog judge RUN: the detectors of today over a timeline of any day.
+// wedgehog judge RUN: the detectors of today over a timeline of any day, and why they say what they
+// say.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/explained.hpp"
 #include "cli/opened_results.hpp"
-#include "conductor/naming.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/rejudge.hpp"
 #include "report/report.hpp"
@@ -19,11 +20,17 @@ int judge(std::string const& which, common_options const& common) {
   if (!opened) return complain(opened.error().message(), exit_inconclusive);
   auto const run = opened->database.find(which);
   if (!run) return complain(run.error().message(), exit_usage);
-  auto const timeline = opened->database.timeline_of(run->key.id);
-  if (!timeline) return complain(timeline.error().message(), exit_inconclusive);
   auto const what = plan::from_text(run->facts.plan);
   if (!what) return complain(what.error().message(), exit_inconclusive);
-  auto const said = conductor::judge_again(timeline->signals, what.value(), run->facts.time_scale);
+  verdict::course told;
+  conductor::judged_run judged(conductor::granted_by(what.value(), run->facts.time_scale), &told);
+  timeline::text_reader reader([&judged](timeline::signal const& one) { judged.observe(one); });
+  auto const damaged = opened->database.each_timeline_chunk(
+      run->key.id, [&reader](std::string_view piece) { reader.feed(piece); });
+  if (!damaged) return complain(damaged.error().message(), exit_inconclusive);
+  reader.finish();
+  auto const concluded = judged.conclude();
+  auto const& said = concluded.said;
   store::judgement opinion;
   opinion.judged =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -34,21 +41,26 @@ int judge(std::string const& which, common_options const& common) {
   opinion.exit_code = conductor::exit_code_of(said);
   opinion.expected = conductor::describe(what->expects);
   opinion.met = conductor::meets(said, what->expects);
-  if (run->judged) opinion.stuck = run->judged->stuck;
-  if (auto const name = conductor::signature_of(said, conductor::until_evidence(timeline->signals),
-                                                opinion.stuck);
-      !name.empty())
-    opinion.signature = name;
+  // Only a wedge leaves tasks worth naming.
+  if (run->judged && !run->judged->stuck.empty()) opinion.stuck = concluded.stuck;
+  if (!concluded.signature.empty()) opinion.signature = concluded.signature;
   if (auto const kept = opened->database.judged(run->key.id, opinion); !kept)
     return complain(kept.error().message(), exit_inconclusive);
   auto const now = opened->database.load(run->key.id);
   if (!now) return complain(now.error().message(), exit_inconclusive);
   report::place const where{opened->directory.root().string()};
-  fmt::print("{}", common.json ? report::run_json(now.value(), where)
-                               : report::one_run(now.value(), where));
-  if (timeline->skipped > 0)
-    complain(fmt::format("{} lines of the timeline could not be read: {}", timeline->skipped,
-                         timeline->first_complaint),
+  if (common.json) {
+    auto object = report::run_object(now.value(), where);
+    for (auto& member : course_object(told)) object[member.key()] = std::move(member.value());
+    object["lines_skipped"] = reader.skipped() + *damaged;
+    fmt::print("{}\n", json::serialize(object));
+  } else {
+    fmt::print("{}{}", report::one_run(now.value(), where), course_table(told));
+  }
+  if (*damaged > 0) complain(fmt::format("{} pieces of the timeline are damaged", *damaged), 0);
+  if (reader.skipped() > 0)
+    complain(fmt::format("{} lines of the timeline could not be read: {}", reader.skipped(),
+                         reader.first_complaint()),
              0);
   return opinion.exit_code;
 }
@@ -56,7 +68,9 @@ int judge(std::string const& which, common_options const& common) {
 }  // namespace
 
 void add_judge(CLI::App& to, common_options& common, action& act) {
-  auto* command = to.add_subcommand("judge", "Judge a stored run again, from its timeline alone");
+  auto* command = to.add_subcommand(
+      "judge",
+      "Judge a stored run again, from its timeline alone, and explain it detector by detector");
   auto which = std::make_shared<std::string>("latest");
   command->add_option("run", *which, "Its number, its name, a part of its name, or latest")
       ->capture_default_str();

@@ -1,26 +1,12 @@
 #include "conductor/naming.hpp"
 
-#include <algorithm>
-
-#include "console/report.hpp"
 #include "console/signature.hpp"
 #include "console/wedge.hpp"
 
 namespace wedgehog::conductor {
 namespace {
 
-std::string name_of_crash(timeline::timeline const& whole) {
-  console::report_reader reader{console::classifier()};
-  for (auto const& one : whole.signals())
-    if (auto const* line = std::get_if<timeline::console_line>(&one.what)) {
-      reader.feed(line->text);
-      reader.feed("\n");
-    }
-  reader.finish();
-  auto const reports = reader.take();
-  auto const* first = console::first_failure(reports);
-  return first == nullptr ? std::string() : first->signature;
-}
+constexpr std::size_t most_stuck = 64;
 
 std::string name_of_wedge(std::vector<timeline::blocked_task> const& stuck) {
   std::vector<console::blocked_task> tasks;
@@ -31,21 +17,61 @@ std::string name_of_wedge(std::vector<timeline::blocked_task> const& stuck) {
 
 }  // namespace
 
-std::string signature_of(verdict::final_verdict const& said, timeline::timeline const& whole,
-                         std::vector<timeline::blocked_task> const& stuck) {
+void failure_names::observe(timeline::signal const& one) {
+  if (auto const* line = std::get_if<timeline::console_line>(&one.what)) {
+    // The first crash of each weight is enough; later ones are its consequences.
+    if (!severe_.empty()) return;
+    if (!console_) console_.emplace(console::classifier(console::system_of(os_)));
+    console_->feed(line->text);
+    console_->feed("\n");
+    keep_reports();
+  } else if (auto const* guest = std::get_if<timeline::guest>(&one.what)) {
+    stuck_ = guest->blocked;
+    if (stuck_.size() > most_stuck) stuck_.resize(most_stuck);
+  } else if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) {
+    if (mark->name == "machine-started") stuck_.clear();
+    if (mark->name == "guest-os" && mark->detail != os_) {
+      close_console();
+      os_ = mark->detail;
+    }
+  }
+}
+
+void failure_names::close_console() {
+  if (!console_) return;
+  console_->finish();
+  keep_reports();
+  console_.reset();
+}
+
+void failure_names::keep_reports() {
+  (void)console_->take_findings();
+  for (auto const& report : console_->take()) {
+    if (first_.empty() && report.head.level >= console::severity::warning)
+      first_ = report.signature;
+    if (severe_.empty() && report.head.level >= console::severity::oops) severe_ = report.signature;
+  }
+}
+
+// A kernel that died is named after what killed it, not after a warning hours before.
+std::string const& failure_names::crash(bool worst) const {
+  return worst && !severe_.empty() ? severe_ : first_;
+}
+
+std::string failure_names::name_for(verdict::final_verdict const& said) {
   using verdict::run_word;
-  bool const oops =
-      std::find(said.flags.begin(), said.flags.end(), verdict::flag_word::oops) != said.flags.end();
+  close_console();
+  bool const oops = said.has(verdict::flag_word::oops);
   switch (said.word) {
     case run_word::panicked:
-      return name_of_crash(whole);
+      return crash(true);
     case run_word::wedged:
-      return oops ? name_of_crash(whole) : name_of_wedge(stuck);
+      return oops ? crash(true) : name_of_wedge(stuck_);
     case run_word::locked_up:
     case run_word::rebooted:
-      return name_of_crash(whole);
+      return crash(false);
     default:
-      return oops ? name_of_crash(whole) : std::string();
+      return oops ? crash(true) : std::string();
   }
 }
 

@@ -1,19 +1,37 @@
 // The signature of a run's failure: the key under which the results database finds the same failure
-// again.
+// again. Folded signal by signal, in bounded memory.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "timeline/timeline.hpp"
+#include "console/report.hpp"
+#include "timeline/signal.hpp"
 #include "verdict/run_verdict.hpp"
 
 namespace wedgehog::conductor {
 
 // A crash is named after what the console says (class and guilty function), a wedge after the set
-// of places where tasks wait; empty when the run did not fail or nothing names it.
-[[nodiscard]] std::string signature_of(verdict::final_verdict const& said,
-                                       timeline::timeline const& whole,
-                                       std::vector<timeline::blocked_task> const& stuck);
+// of places where tasks wait.
+class failure_names {
+ public:
+  void observe(timeline::signal const& one);
+  // Empty when the run did not fail or nothing names it. Call it once, at the end.
+  [[nodiscard]] std::string name_for(verdict::final_verdict const& said);
+  // The tasks that were blocked when the guest was last looked at.
+  [[nodiscard]] std::vector<timeline::blocked_task> const& stuck() const { return stuck_; }
+
+ private:
+  void keep_reports();
+  void close_console();
+  [[nodiscard]] std::string const& crash(bool worst) const;
+
+  std::string os_;
+  std::optional<console::report_reader> console_;
+  std::string first_;   // signature of the first failure
+  std::string severe_;  // of the first that damaged or ended the kernel
+  std::vector<timeline::blocked_task> stuck_;
+};
 
 }  // namespace wedgehog::conductor

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "conductor/naming.hpp"
-#include "conductor/rejudge.hpp"
 #include "loop/offload.hpp"
 #include "loop/race.hpp"
 #include "loop/within.hpp"
@@ -16,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto judge_period = 250ms;
+constexpr std::size_t most_complaints = 64;
 
 double seconds_since(loop::clock& time, loop::time_point begin) {
   return std::chrono::duration<double>(time.now() - begin).count();
@@ -37,6 +36,7 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       executor_(executor),
       began_(env.time.now()),
       judge_(granted_by(plan_, env.time_scale)),
+      judged_(granted_by(plan_, env.time_scale)),
       chunks_(executor, 100'000),
       record_(env.time, judge_, [this](std::string chunk) { chunks_.push(std::move(chunk)); }),
       console_(plan_),
@@ -66,7 +66,7 @@ void one_run::tell(std::string phase, std::string what) {
 
 void one_run::note(timeline::signal const& one) {
   console_.take(one);
-  if (!evidence_began_) whole_.append(one);
+  judged_.observe(one);
   if (auto const* step = std::get_if<timeline::step>(&one.what); step != nullptr) {
     if (step->phase == "ended") ++steps_done_;
     if (step->phase == "began") {
@@ -78,12 +78,13 @@ void one_run::note(timeline::signal const& one) {
     now_.workload_done = work->done;
   if (auto const* disk = std::get_if<timeline::disk>(&one.what); disk != nullptr)
     requests_in_flight_ = disk->in_flight > 0;
-  if (auto const* guest = std::get_if<timeline::guest>(&one.what)) stuck_ = guest->blocked;
 }
 
 void one_run::host_trouble(std::string what) {
   record_.record(timeline::milestone{"host-trouble", what});
-  outcome_.host_trouble.push_back(std::move(what));
+  // A host's disk that fails may do so for every request of hours.
+  if (outcome_.host_trouble.size() < most_complaints)
+    outcome_.host_trouble.push_back(std::move(what));
 }
 
 void one_run::step_failed(std::string what) {
@@ -257,15 +258,18 @@ void one_run::judge_now() {
   // The last signal that is judged carries the moment of the judgement: judged again, the run looks
   // the same.
   record_.record(timeline::milestone{"run-ended", ""});
-  evidence_began_ = true;
-  verdict_ = verdict::verdict_of_run(whole_, granted_by(plan_, env_.time_scale), outcome_);
+  auto concluded = judged_.conclude();
+  verdict_ = std::move(concluded.said);
+  signature_ = std::move(concluded.signature);
+  stuck_ = std::move(concluded.stuck);
   if (interrupted_) {
     verdict_.word = verdict::run_word::unknown;
     verdict_.kind = verdict::kind_word::none;
     verdict_.because = {"stopped by the user"};
     for (auto const& one : outcome_.host_trouble) verdict_.because.push_back("host: " + one);
+    // Whoever stopped it did not prove a wedge; an oops was seen all the same.
+    if (!verdict_.has(verdict::flag_word::oops)) signature_.clear();
   }
-  signature_ = signature_of(verdict_, whole_, stuck_);
   played_.ended = interrupted_                     ? "stopped by the user"
                   : outcome_.steps_finished        ? "all steps done"
                   : !outcome_.failed_step.empty()  ? outcome_.failed_step

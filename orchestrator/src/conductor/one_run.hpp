@@ -9,6 +9,7 @@
 #include "conductor/lives.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/recorder.hpp"
+#include "conductor/rejudge.hpp"
 #include "conductor/run_context.hpp"
 #include "conductor/steps/steps.hpp"
 #include "faults/injector.hpp"
@@ -67,7 +68,7 @@ class one_run {
   loop::time_point began_;
 
   verdict::judge judge_;
-  timeline::timeline whole_;
+  judged_run judged_;  // the run's verdict, as it comes
   loop::mailbox<std::string> chunks_;
   recorder record_;
   pattern_watch console_;
@@ -87,7 +88,6 @@ class one_run {
   std::string signature_;
   std::optional<wreckage::bundle> kept_;
   progress now_;
-  bool evidence_began_ = false;
   bool interrupted_ = false;
   bool requests_in_flight_ = false;
   std::optional<loop::time_point> ready_at_;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/asio/this_coro.hpp>
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
 
 #include "conductor/one_run.hpp"
 #include "loop/offload.hpp"
@@ -48,6 +50,27 @@ store::run_facts facts_of(environment const& env, plan::plan const& what,
   return facts;
 }
 
+// Piece by piece: the timeline of many hours need not stand in memory.
+result<void> keep_timeline(wreckage::bundle& bundle, environment const& env,
+                           store::run_key const& key) {
+  std::ofstream whole(bundle.place("timeline.jsonl"), std::ios::binary | std::ios::trunc);
+  std::ofstream lines(bundle.place("console.lines"), std::ios::binary | std::ios::trunc);
+  timeline::text_reader reader([&lines](timeline::signal const& one) {
+    if (auto const* line = std::get_if<timeline::console_line>(&one.what))
+      lines << fmt::format("{:12.6f} {}\n", in_seconds(one.at), line->text);
+  });
+  auto const damaged = env.database.each_timeline_chunk(key.id, [&](std::string_view piece) {
+    whole << piece;
+    reader.feed(piece);
+  });
+  if (!damaged) return damaged.error();
+  reader.finish();
+  for (auto const* name : {"timeline.jsonl", "console.lines"}) bundle.adopt(name);
+  if (!whole.flush() || !lines.flush())
+    return system_failure("writing the timeline to " + bundle.folder(), errno);
+  return {};
+}
+
 // Everything of the bundle that is not taken from the machine: written once, at the end.
 result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, environment const& env,
                                                    store::run_key const& key,
@@ -65,16 +88,7 @@ result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, env
   if (auto written = bundle.file("image.json", env.image.facts); !written) return written.error();
   if (auto written = bundle.file("qemu.command", command_line + "\n"); !written)
     return written.error();
-  auto timeline = env.database.timeline_text_of(key.id);
-  if (!timeline) return timeline.error();
-  if (auto written = bundle.file("timeline.jsonl", timeline->text); !written)
-    return written.error();
-  std::string lines;
-  auto const read = timeline::read_text(timeline->text);
-  for (auto const& one : read.signals.signals())
-    if (auto const* line = std::get_if<timeline::console_line>(&one.what))
-      lines += fmt::format("{:12.6f} {}\n", in_seconds(one.at), line->text);
-  if (auto written = bundle.file("console.lines", lines); !written) return written.error();
+  if (auto written = keep_timeline(bundle, env, key); !written) return written.error();
   std::error_code ignored;
   for (auto const* name : {"console.raw", "qemu.log"})
     if (fs::exists(bundle.place(name), ignored)) bundle.adopt(name);

@@ -1,29 +1,16 @@
 #include "conductor/rejudge.hpp"
 
 namespace wedgehog::conductor {
+namespace {
 
-timeline::timeline until_evidence(timeline::timeline const& whole) {
-  timeline::timeline part;
-  for (auto const& one : whole.signals()) {
-    auto const* mark = std::get_if<timeline::milestone>(&one.what);
-    if (mark != nullptr && mark->name == "evidence-began") break;
-    part.append(one);
-  }
-  return part;
+// A host in trouble may say so every second.
+constexpr std::size_t most_complaints = 64;
+
+void keep(std::vector<std::string>& list, std::string const& text) {
+  if (list.size() < most_complaints) list.push_back(text);
 }
 
-verdict::run_outcome outcome_of(timeline::timeline const& whole) {
-  verdict::run_outcome outcome;
-  for (auto const& one : whole.signals()) {
-    auto const* mark = std::get_if<timeline::milestone>(&one.what);
-    if (mark == nullptr) continue;
-    if (mark->name == "steps-done") outcome.steps_finished = true;
-    if (mark->name == "step-failed") outcome.failed_step = mark->detail;
-    if (mark->name == "host-trouble") outcome.host_trouble.push_back(mark->detail);
-    if (mark->name == "fault-never-fired") outcome.never_fired.push_back(mark->detail);
-  }
-  return outcome;
-}
+}  // namespace
 
 verdict::budgets granted_by(plan::plan const& what, double time_scale) {
   auto const stretched = static_cast<double>(what.limits.no_progress.count());
@@ -31,10 +18,31 @@ verdict::budgets granted_by(plan::plan const& what, double time_scale) {
           .time_scale = time_scale};
 }
 
-verdict::final_verdict judge_again(timeline::timeline const& whole, plan::plan const& what,
-                                   double time_scale) {
-  auto const part = until_evidence(whole);
-  return verdict::verdict_of_run(part, granted_by(what, time_scale), outcome_of(part));
+judged_run::judged_run(verdict::budgets const& granted, verdict::course* told)
+    : verdict_(granted, told) {}
+
+void judged_run::observe(timeline::signal const& one) {
+  if (ended_) return;
+  if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) {
+    if (mark->name == "evidence-began") {
+      ended_ = true;
+      return;
+    }
+    if (mark->name == "steps-done") outcome_.steps_finished = true;
+    if (mark->name == "step-failed") outcome_.failed_step = mark->detail;
+    if (mark->name == "host-trouble") keep(outcome_.host_trouble, mark->detail);
+    if (mark->name == "fault-never-fired") keep(outcome_.never_fired, mark->detail);
+  }
+  verdict_.observe(one);
+  names_.observe(one);
+}
+
+judged_run::conclusion judged_run::conclude() {
+  conclusion made;
+  made.said = verdict_.conclude(outcome_);
+  made.signature = names_.name_for(made.said);
+  made.stuck = names_.stuck();
+  return made;
 }
 
 }  // namespace wedgehog::conductor

@@ -18,6 +18,7 @@ using detector_function = std::optional<finding> (*)(view const&);
 struct detector {
   std::string_view name;
   detector_function detect;
+  std::string_view from;  // the kinds of signal that it rests on, parted by blanks
 };
 
 // The first that finds a state names it; flags of all are kept.

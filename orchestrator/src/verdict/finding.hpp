@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "verdict/words.hpp"
@@ -14,6 +15,7 @@ struct finding {
   kind_word kind = kind_word::none;
   std::vector<flag_word> flags;
   std::vector<std::string> because;  // plain words and the numbers behind them
+  std::string_view detector;         // who says so; the judge fills it in
   std::string explained_by;          // the fault of ours that this is the intended effect of
 };
 

@@ -13,10 +13,13 @@ void judge::observe(timeline::signal const& one) {
 
 judgement judge::at(microseconds now) {
   view_.look(now);
-  std::vector<finding> found;
+  found_.clear();
   for (auto const& each : catalogue())
-    if (auto one = each.detect(view_)) found.push_back(std::move(*one));
-  auto merged = merge(found);
+    if (auto one = each.detect(view_)) {
+      one->detector = each.name;
+      found_.push_back(std::move(*one));
+    }
+  auto merged = merge(found_);
 
   judgement said;
   said.at = now;
@@ -24,6 +27,7 @@ judgement judge::at(microseconds now) {
   said.kind = merged.kind;
   said.flags = std::move(merged.flags);
   said.because = std::move(merged.because);
+  said.detector = merged.detector;
   said.explained_by = std::move(merged.explained_by);
   if (!spoken_ || last_state_ != said.state || last_kind_ != said.kind) {
     since_ = now;

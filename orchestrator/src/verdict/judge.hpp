@@ -2,10 +2,13 @@
 // rests on the signals observed until then, on each in amortised constant time and bounded memory.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "timeline/signal.hpp"
+#include "verdict/finding.hpp"
 #include "verdict/thresholds.hpp"
 #include "verdict/view/view.hpp"
 #include "verdict/words.hpp"
@@ -18,6 +21,7 @@ struct judgement {
   kind_word kind = kind_word::none;
   std::vector<flag_word> flags;
   std::vector<std::string> because;  // plain words and the numbers behind them
+  std::string_view detector;         // who named the state; empty: nobody had anything to say
   microseconds since{};              // when this state began to be what the judge said
   std::string explained_by;          // name of our own fault that holds the guest, when one does
   // The conductor may stop the run: waiting would not change what is said. True for panicked,
@@ -36,9 +40,12 @@ class judge {
   judgement at(microseconds now);
 
   [[nodiscard]] view const& seen() const { return view_; }
+  // What every detector said when at() was last called, in the order in which they are believed.
+  [[nodiscard]] std::span<finding const> found() const { return found_; }
 
  private:
   view view_;
+  std::vector<finding> found_;
   bool spoken_ = false;
   state_word last_state_ = state_word::ok;
   kind_word last_kind_ = kind_word::none;

@@ -10,6 +10,7 @@ finding merge(std::span<finding const> found) {
     if (one.state && !merged.state) {
       merged.state = one.state;
       merged.kind = one.kind;
+      merged.detector = one.detector;
       merged.explained_by = one.explained_by;
       merged.because.insert(merged.because.begin(), one.because.begin(), one.because.end());
     } else if (!one.state) {

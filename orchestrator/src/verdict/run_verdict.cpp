@@ -9,41 +9,6 @@ namespace {
 
 constexpr microseconds look_every = std::chrono::seconds(1);
 
-// What the states of the run came to.
-struct course {
-  std::optional<judgement> confirmed;  // the first that would have ended the run
-  judgement last;
-  std::uint64_t looks = 0;
-  std::uint64_t slow = 0;
-};
-
-course follow(timeline::timeline const& whole, budgets const& granted) {
-  course seen;
-  judge sitting(granted);
-  std::optional<microseconds> next;
-  microseconds latest{};
-  auto const look = [&](microseconds now) {
-    seen.last = sitting.at(now);
-    ++seen.looks;
-    if (seen.last.state == state_word::slow) ++seen.slow;
-    if (seen.last.confirmed && !seen.confirmed) seen.confirmed = seen.last;
-  };
-  for (auto const& one : whole.signals()) {
-    if (!next) next = one.at + look_every;
-    if (one.at >= *next) {
-      look(std::max(latest, *next));
-      next = one.at + look_every;
-    }
-    auto const* milestone = std::get_if<timeline::milestone>(&one.what);
-    // What follows is our own doing.
-    if (milestone != nullptr && milestone->name == "machine-stopping") break;
-    sitting.observe(one);
-    latest = std::max(latest, one.at);
-  }
-  look(latest);
-  return seen;
-}
-
 run_word word_of(state_word state) {
   run_word word = run_word::unknown;
   if (state == state_word::ok) return run_word::passed;
@@ -58,15 +23,48 @@ void add_all(std::vector<std::string>& to, std::vector<std::string> const& from,
 
 }  // namespace
 
+running_verdict::running_verdict(budgets const& granted, course* told)
+    : sitting_(granted), told_(told) {}
+
+void running_verdict::look(microseconds now) {
+  last_ = sitting_.at(now);
+  ++looks_;
+  if (last_.state == state_word::slow) ++slow_;
+  if (last_.confirmed && !confirmed_) confirmed_ = last_;
+  if (told_ != nullptr) told_->hear(last_, sitting_.found());
+}
+
+void running_verdict::observe(timeline::signal const& one) {
+  if (stopping_) return;
+  if (!next_) next_ = one.at + look_every;
+  if (one.at >= *next_) {
+    look(std::max(latest_, *next_));
+    next_ = one.at + look_every;
+  }
+  auto const* milestone = std::get_if<timeline::milestone>(&one.what);
+  if (milestone != nullptr && milestone->name == "machine-stopping") {
+    stopping_ = true;
+    return;
+  }
+  sitting_.observe(one);
+  latest_ = std::max(latest_, one.at);
+}
+
 final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,
                              run_outcome const& outcome) {
-  auto const seen = follow(whole, granted);
-  judgement const& deciding = seen.confirmed ? *seen.confirmed : seen.last;
+  running_verdict running(granted);
+  for (auto const& one : whole.signals()) running.observe(one);
+  return running.conclude(outcome);
+}
+
+final_verdict running_verdict::conclude(run_outcome const& outcome) {
+  look(latest_);
+  judgement const& deciding = confirmed_ ? *confirmed_ : last_;
 
   final_verdict said;
   said.word = word_of(deciding.state);
   said.kind = deciding.kind;
-  said.flags = seen.last.flags;
+  said.flags = last_.flags;
   said.because = deciding.because;
   said.since = deciding.since;
   said.explained_by = deciding.explained_by;
@@ -84,10 +82,10 @@ final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& gra
     said.word = run_word::unknown;
     said.because.insert(said.because.begin(), "the steps did not finish, and nothing shows why");
   } else if (well) {
-    said.word = 2 * seen.slow > seen.looks ? run_word::slow : run_word::passed;
+    said.word = 2 * slow_ > looks_ ? run_word::slow : run_word::passed;
     said.because = {"all steps finished"};
     if (said.word == run_word::slow)
-      said.because.push_back(fmt::format("slow in {} of {} looks", seen.slow, seen.looks));
+      said.because.push_back(fmt::format("slow in {} of {} looks", slow_, looks_));
   }
 
   bool const host = said.word == run_word::host_starved || said.word == run_word::host_stopped ||

@@ -1,10 +1,14 @@
-// The verdict of a whole run: its timeline judged from end to end, and what became of its steps.
+// The verdict of a whole run, folded signal by signal in bounded memory: what the states of its
+// machine came to, and what became of its steps.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "timeline/timeline.hpp"
+#include "verdict/course.hpp"
 #include "verdict/judge.hpp"
 
 namespace wedgehog::verdict {
@@ -27,6 +31,36 @@ struct final_verdict {
   microseconds since{};      // when the deciding state began; zero where none decided
   bool invalid = false;      // the host spoiled the run or a fault never fired; `word` may say more
   std::string explained_by;  // our own fault, when that is what held the guest to the end
+
+  [[nodiscard]] bool has(flag_word flag) const {
+    return std::find(flags.begin(), flags.end(), flag) != flags.end();
+  }
+};
+
+// Looks once a second of signal time, whoever feeds it and when: judged again, a run looks the
+// same.
+class running_verdict {
+ public:
+  // `told`, when given, hears of every look and must outlive this.
+  explicit running_verdict(budgets const& granted, course* told = nullptr);
+
+  // What follows the milestone `machine-stopping` is our own doing and not judged.
+  void observe(timeline::signal const& one);
+  // Looks a last time, at the latest moment that was observed. Call it once, at the end.
+  [[nodiscard]] final_verdict conclude(run_outcome const& outcome);
+
+ private:
+  void look(microseconds now);
+
+  judge sitting_;
+  course* told_;
+  std::optional<microseconds> next_;
+  microseconds latest_{};
+  bool stopping_ = false;
+  std::optional<judgement> confirmed_;  // the first that would have ended the run
+  judgement last_;
+  std::uint64_t looks_ = 0;
+  std::uint64_t slow_ = 0;
 };
 
 [[nodiscard]] final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,

@@ -54,23 +54,35 @@ TEST(pattern_watch, remembers_what_was_seen_at_any_depth_of_the_plan) {
 // ---------------------------------------------------------------------------------------------------
 
 TEST(rejudge, what_the_evidence_did_to_the_guest_is_not_judged) {
-  timeline::timeline whole;
-  whole.append(at(1s, timeline::milestone{"steps-done", ""}));
-  whole.append(at(2s, timeline::milestone{"evidence-began", "passed"}));
-  whole.append(at(3s, timeline::qmp_event{"STOP", "{}"}));
-  EXPECT_EQ(until_evidence(whole).size(), 1U);
+  judged_run run({});
+  run.observe(at(1s, timeline::milestone{"steps-done", ""}));
+  run.observe(at(2s, timeline::milestone{"evidence-began", "passed"}));
+  EXPECT_TRUE(run.ended());
+  run.observe(at(3s, timeline::console_line{"Kernel panic - not syncing: by the probe", false}));
+  run.observe(at(3s, timeline::milestone{"host-trouble", "disk full"}));
+  auto const concluded = run.conclude();
+  EXPECT_EQ(concluded.said.word, verdict::run_word::passed);
+  EXPECT_FALSE(concluded.said.invalid);
+  EXPECT_EQ(concluded.signature, "");
 }
 
 TEST(rejudge, the_outcome_is_in_the_timeline) {
-  timeline::timeline whole;
-  whole.append(at(1s, timeline::milestone{"step-failed", "step 2: exit code 1"}));
-  whole.append(at(2s, timeline::milestone{"host-trouble", "disk full"}));
-  whole.append(at(3s, timeline::milestone{"fault-never-fired", "hold-1"}));
-  auto const outcome = outcome_of(whole);
+  judged_run run({});
+  run.observe(at(1s, timeline::milestone{"step-failed", "step 2: exit code 1"}));
+  run.observe(at(2s, timeline::milestone{"host-trouble", "disk full"}));
+  run.observe(at(3s, timeline::milestone{"fault-never-fired", "hold-1"}));
+  auto const& outcome = run.outcome();
   EXPECT_FALSE(outcome.steps_finished);
   EXPECT_EQ(outcome.failed_step, "step 2: exit code 1");
   EXPECT_EQ(outcome.host_trouble, std::vector<std::string>{"disk full"});
   EXPECT_EQ(outcome.never_fired, std::vector<std::string>{"hold-1"});
+}
+
+TEST(rejudge, a_host_that_complains_for_hours_does_not_grow_the_run) {
+  judged_run run({});
+  for (int i = 0; i < 10'000; ++i)
+    run.observe(at(std::chrono::seconds(i), timeline::milestone{"host-trouble", "disk full"}));
+  EXPECT_LE(run.outcome().host_trouble.size(), 64U);
 }
 
 TEST(rejudge, the_judge_gets_the_budget_before_it_was_stretched) {
@@ -84,28 +96,73 @@ TEST(rejudge, the_judge_gets_the_budget_before_it_was_stretched) {
 // --- names of failures
 // -----------------------------------------------------------------------------------------------
 
-TEST(naming, a_wedge_is_named_after_where_tasks_wait_whatever_their_pids) {
+std::string name_after(std::vector<timeline::payload> const& seen, verdict::run_word word,
+                       std::vector<verdict::flag_word> flags = {}) {
+  failure_names names;
+  for (auto const& one : seen) names.observe(at(1s, one));
   verdict::final_verdict said;
-  said.word = verdict::run_word::wedged;
-  auto const task = [](std::int64_t pid) {
-    return timeline::blocked_task{
-        pid, "sh", 12, "D", "log_flush_wait", {"log_flush_wait", "log_write"}, false};
-  };
-  auto const name = signature_of(said, {}, {task(100)});
+  said.word = word;
+  said.flags = std::move(flags);
+  return names.name_for(said);
+}
+
+timeline::guest with_blocked(std::vector<std::int64_t> const& pids) {
+  timeline::guest seen;
+  for (auto const pid : pids)
+    seen.blocked.push_back(
+        {pid, "sh", 12, "D", "log_flush_wait", {"log_flush_wait", "log_write"}, false});
+  return seen;
+}
+
+TEST(naming, a_wedge_is_named_after_where_tasks_wait_whatever_their_pids) {
+  using verdict::run_word;
+  auto const name = name_after({with_blocked({100})}, run_word::wedged);
   EXPECT_THAT(name, HasSubstr("log_flush_wait"));
-  EXPECT_EQ(name, signature_of(said, {}, {task(4711), task(12)}));
-  said.word = verdict::run_word::passed;
-  EXPECT_EQ(signature_of(said, {}, {task(100)}), "");
+  EXPECT_EQ(name, name_after({with_blocked({4711, 12})}, run_word::wedged));
+  EXPECT_EQ(name_after({with_blocked({100})}, run_word::passed), "");
+  EXPECT_EQ(name_after({with_blocked({100}), with_blocked({})}, run_word::wedged), "")
+      << "the last look counts";
+}
+
+timeline::console_line said(std::string text) {
+  return {std::move(text), false};
 }
 
 TEST(naming, a_panic_is_named_after_the_console) {
-  verdict::final_verdict said;
-  said.word = verdict::run_word::panicked;
-  timeline::timeline whole;
-  whole.append(
-      at(1s, timeline::console_line{
-                 "[    9.1] Kernel panic - not syncing: wedgehog_lab: panic asked for", false}));
-  EXPECT_THAT(signature_of(said, whole, {}), HasSubstr("panic"));
+  EXPECT_THAT(name_after({said("[    9.1] Kernel panic - not syncing: wedgehog_lab: asked for")},
+                         verdict::run_word::panicked),
+              HasSubstr("panic"));
+}
+
+TEST(naming, a_panic_is_not_named_after_a_warning_long_before) {
+  std::vector<timeline::payload> seen{
+      said("[    1.000000] WARNING: CPU: 0 PID: 7 at fs/frogfs/log.c:9 frog_log+0x1/0x2")};
+  for (int i = 0; i < 700; ++i) seen.push_back(said("[    2.000000] frogfs: all is well"));
+  auto const warned = name_after(seen, verdict::run_word::passed, {verdict::flag_word::oops});
+  EXPECT_EQ(warned, "warning/frog_log");
+  seen.push_back(said("[   90.000000] BUG: kernel NULL pointer dereference, address: 0000000010"));
+  seen.push_back(said("[   90.000000] RIP: 0010:newt_read+0x1/0x2"));
+  seen.push_back(said("[   90.000000] Kernel panic - not syncing: Fatal exception"));
+  EXPECT_EQ(name_after(seen, verdict::run_word::panicked), "bad-access/newt_read");
+}
+
+// Seed 003: the second occurrence of the same assertion has other addresses, threads and CPUs.
+TEST(naming, an_assertion_that_fires_again_has_the_same_name) {
+  auto const panic = [](std::string const& cpu, std::string const& thread,
+                        std::string const& base) {
+    return name_after(
+        {timeline::milestone{"guest-os", "illumos"},
+         said("panic[cpu" + cpu + "]/thread=" + thread + ": "),
+         said("assertion failed: ht->ht_lock_cnt == 0, file: ../../i86pc/vm/htable.c, line: 1204"),
+         said(""), said(base + "a40 fffffffffba0a2b8 ()"),
+         said(base + "a90 unix:htable_release+1b3 ()"),
+         said(base + "ac0 unix:hat_unload_callback+1ff ()")},
+        verdict::run_word::panicked);
+  };
+  auto const once = panic("0", "ffffff0003c05c40", "ffffff0003c05");
+  EXPECT_FALSE(once.empty());
+  EXPECT_THAT(once, HasSubstr("assert/"));
+  EXPECT_EQ(once, panic("3", "fffffe01dd31a7c0", "fffffe01dd31a"));
 }
 
 // --- exit codes and expectations

@@ -61,6 +61,32 @@ TEST(timeline, what_cannot_be_read_is_counted_and_skipped) {
   EXPECT_EQ(back.signals.signals(), one_of_each().signals());
 }
 
+TEST(text_reader, reads_the_same_wherever_the_text_is_cut) {
+  auto const text = to_text(one_of_each()) + R"({"t":7,"signal":"milestone"})";
+  auto const whole = read_text(text);
+  ASSERT_EQ(whole.signals.size(), one_of_each().size() + 1);  // the last has no line feed
+  for (std::size_t const piece : {1U, 2U, 7U, 64U, 4096U}) {
+    std::vector<signal> seen;
+    text_reader reader([&seen](signal one) { seen.push_back(std::move(one)); });
+    for (std::size_t at = 0; at < text.size(); at += piece) reader.feed(text.substr(at, piece));
+    reader.finish();
+    EXPECT_EQ(seen, whole.signals.signals()) << "in pieces of " << piece;
+    EXPECT_EQ(reader.skipped(), 0U);
+  }
+}
+
+TEST(text_reader, skips_a_line_without_end_in_bounded_memory_and_goes_on) {
+  std::size_t seen = 0;
+  text_reader reader([&seen](signal const&) { ++seen; });
+  std::string const piece(1U << 20U, 'x');
+  for (int i = 0; i < 64; ++i) reader.feed(piece);
+  reader.feed("\n{\"t\":7,\"signal\":\"milestone\"}\n");
+  reader.finish();
+  EXPECT_EQ(seen, 1U);
+  EXPECT_EQ(reader.skipped(), 1U);
+  EXPECT_EQ(reader.first_complaint(), "a timeline line is too long");
+}
+
 TEST(timeline, bytes_that_are_not_utf8_are_replaced) {
   auto const text =
       to_text(signal{microseconds(1), console_line{"a\xff\xc3(\xed\xa0\x80z", false}});

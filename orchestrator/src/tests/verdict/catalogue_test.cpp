@@ -6,6 +6,8 @@
 #include <fstream>
 #include <regex>
 #include <set>
+#include <sstream>
+#include <utility>
 
 #include "verdict/merge.hpp"
 
@@ -43,6 +45,21 @@ TEST(catalogue, names_every_detector_once_and_each_has_its_file) {
     EXPECT_NE(one.detect, nullptr);
     EXPECT_FALSE(contents("src/verdict/detectors/" + std::string(one.name) + ".cpp").empty())
         << one.name;
+  }
+}
+
+TEST(catalogue, says_of_each_detector_on_which_signals_it_rests) {
+  std::set<std::string> kinds;
+  [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+    (kinds.emplace(timeline::kind_of(std::variant_alternative_t<Index, timeline::payload>{})), ...);
+  }
+  (std::make_index_sequence<std::variant_size_v<timeline::payload>>{});
+  for (auto const& one : catalogue()) {
+    std::istringstream words{std::string(one.from)};
+    std::size_t count = 0;
+    for (std::string word; words >> word; ++count)
+      EXPECT_TRUE(kinds.contains(word)) << one.name << ": " << word;
+    EXPECT_GT(count, 0U) << one.name;
   }
 }
 
