@@ -9,6 +9,7 @@
 #include "base/units.hpp"
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
+#include "report/escape.hpp"
 #include "report/report.hpp"
 
 namespace wedgehog::cli {
@@ -39,14 +40,41 @@ result<store::run_filter> filter_of(options const& asked) {
   return filter;
 }
 
+result<std::vector<timeline::probe>> probes_of(store::results_database& database,
+                                               store::run_id run) {
+  std::vector<timeline::probe> found;
+  timeline::text_reader reader([&found](timeline::signal const& one) {
+    if (auto const* probe = std::get_if<timeline::probe>(&one.what); probe && found.size() < 64)
+      found.push_back(*probe);
+  });
+  auto const read =
+      database.each_timeline_chunk(run, [&reader](std::string_view piece) { reader.feed(piece); });
+  if (!read) return read.error();
+  reader.finish();
+  return found;
+}
+
 int show(options const& asked, common_options const& common) {
   auto opened = open_results(common.results);
   if (!opened) return complain(opened.error().message(), exit_inconclusive);
   auto const run = opened->database.find(asked.run);
   if (!run) return complain(run.error().message(), exit_usage);
   report::place const where{opened->directory.root().string()};
-  fmt::print("{}", common.json ? report::run_json(run.value(), where)
-                               : report::one_run(run.value(), where));
+  auto const probes = probes_of(opened->database, run->key.id);
+  if (!probes) return complain(probes.error().message(), exit_inconclusive);
+  if (common.json) {
+    auto object = report::run_object(run.value(), where);
+    object["probes"] = to_json(probes.value());
+    fmt::print("{}\n", json::serialize(object));
+    return 0;
+  }
+  fmt::print("{}", report::one_run(run.value(), where));
+  for (auto const& one : probes.value())
+    fmt::print("{:<11} {}: {}\n", "probe", report::for_terminal(one.name),
+               !one.answer_s        ? report::for_terminal(one.detail)
+               : one.detail.empty() ? fmt::format("answered after {:.3f} s", *one.answer_s)
+                                    : fmt::format("answered after {:.3f} s ({})", *one.answer_s,
+                                                  report::for_terminal(one.detail)));
   return 0;
 }
 

@@ -1,8 +1,12 @@
 // What is kept of a run that did not pass, and in which order: what the guest can still say, what
-// QEMU knows, guest memory last, because dumping it pauses the guest.
+// QEMU knows, guest memory, because dumping it pauses the guest, and last the answers to questions
+// that change it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "conductor/one_run.hpp"
+#include "conductor/probes.hpp"
 #include "loop/offload.hpp"
 #include "wreckage/machine_evidence.hpp"
 
@@ -89,6 +93,28 @@ loop::awaitable<void> one_run::take_ledgers(wreckage::bundle& into) {
   co_await into.take(env_.time, "disk-ledgers", 5s, write);
 }
 
+// An interrupted run was not brought to any state: whoever stopped it wants it to end.
+loop::awaitable<void> one_run::ask_probes(wreckage::bundle& into) {
+  if (plan_.on_failure.probes.empty() || interrupted_) co_return;
+  tell("evidence", "asking the guest");
+  probe_facts facts;
+  facts.state = verdict_.word;
+  facts.machine_runs = !lives_.machine().qemu().poll();
+  facts.agent_known = lives_.ready();
+  auto const holding = lives_.disks().holding();
+  for (auto const& disk : plan_.disks)
+    facts.disks.push_back(
+        {disk.name, std::find(holding.begin(), holding.end(), disk.name) != holding.end()});
+  auto const decided = decide_probes(plan_.on_failure.probes, facts);
+  prober ask(env_.time, record_, lives_.machine(), lives_.now()->agent());
+  wreckage::bundle::work const work =
+      [&ask, &decided](wreckage::bundle& b) -> loop::awaitable<result<void>> {
+    co_await ask.all(decided);
+    co_return b.file("probes.json", ask.answers());
+  };
+  co_await into.take(env_.time, "probes", ask.longest(decided), work);
+}
+
 loop::awaitable<void> one_run::take_evidence() {
   if (!worth_keeping(verdict_)) co_return;
   tell("evidence", "keeping the wreckage");
@@ -111,6 +137,7 @@ loop::awaitable<void> one_run::take_evidence() {
                                      requests_in_flight_ || lives_.disks().requests_in_flight(),
                                      std::max<loop::duration>(left, 5s));
       record_.record(timeline::hold{false, "memory dump"});
+      co_await ask_probes(bundle);
     } else {
       bundle.give_up("machine", "it never ran");
     }

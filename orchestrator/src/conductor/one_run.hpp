@@ -49,6 +49,7 @@ class one_run {
   loop::awaitable<void> take_evidence();
   loop::awaitable<void> take_guest_evidence(wreckage::bundle& into);
   loop::awaitable<void> take_ledgers(wreckage::bundle& into);
+  loop::awaitable<void> ask_probes(wreckage::bundle& into);
   loop::awaitable<void> take_one_from_guest(wreckage::bundle& into, std::string name);
   loop::awaitable<void> tear_down();
   void judge_now();

@@ -255,6 +255,9 @@ struct scheduled_fault {
 
 struct on_failure {
   std::vector<std::string> collect{};  // empty: everything the guest OS offers
+  // Asked of a guest whose state is confirmed, in this order: echo, sysrq-w, sysrq-t, sysrq-l, io,
+  // nmi.
+  std::vector<std::string> probes{};
   bool operator==(on_failure const&) const = default;
 };
 
@@ -339,7 +342,7 @@ BOOST_DESCRIBE_STRUCT(kill_qemu, (), ())
 BOOST_DESCRIBE_STRUCT(pause, (), (duration))
 BOOST_DESCRIBE_STRUCT(resume, (), ())
 BOOST_DESCRIBE_STRUCT(scheduled_fault, (), (after, lasts, what))
-BOOST_DESCRIBE_STRUCT(on_failure, (), (collect))
+BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
 BOOST_DESCRIBE_STRUCT(plan, (),
                       (name, about, recipe, variant, seed, image, guest, disks, limits, expects,
                        steps, faults, on_failure, console, time_scaled))

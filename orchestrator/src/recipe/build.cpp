@@ -181,6 +181,19 @@ std::string known_image(checker& check, fields const& top, options const& chosen
   return image;
 }
 
+std::vector<std::string> read_probes(checker& check, fields const& given) {
+  if (!given.has("probes")) return {"echo", "sysrq-w", "io"};
+  auto names = given.list("probes");
+  std::vector<std::string> known;
+  for (auto const& one : find_parameter(section("on_failure"), "probes")->choices)
+    known.emplace_back(one.name);
+  for (auto const& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      check.complaints().add(given.where("probes"), fmt::format("'{}' is not a probe", name), known,
+                             name);
+  return names;
+}
+
 }  // namespace
 
 plan::plan build(node const& recipe, checker& check, matrix const& variants,
@@ -204,9 +217,9 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
     for (auto const& each : faults->items) built.faults.push_back(reader.read_scheduled(*each));
   if (auto const* steps = top.below("steps")) built.steps = reader.read_list(*steps);
   reader.check_references();
-  if (auto const* on_failure = top.below("on_failure"))
-    built.on_failure.collect =
-        reader.read_collections(check.check(section("on_failure"), *on_failure), "collect");
+  auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
+  built.on_failure.collect = reader.read_collections(on_failure, "collect");
+  built.on_failure.probes = read_probes(check, on_failure);
   return built;
 }
 

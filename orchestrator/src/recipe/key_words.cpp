@@ -175,8 +175,21 @@ std::vector<word> const& section_words() {
        .doc = "What to do when the run does not end as expected.",
        .parameters = {{"collect", names,
                        "Only these collections, in this order; left out: all that the guest OS "
-                       "offers."}},
-       .example = R"(on_failure: {collect: [dmesg, ps]}
+                       "offers."},
+                      {.name = "probes",
+                       .kind = names,
+                       .doc = "Asked of the guest once its state is confirmed and everything else "
+                              "is kept, in this order; each has 5 s to answer. Evidence, never a "
+                              "verdict. Left out: echo, sysrq-w, io; [] asks nothing.",
+                       .choices = {{"echo", "does the agent answer?"},
+                                   {"sysrq-w", "break and w on the serial console: blocked tasks"},
+                                   {"sysrq-t", "likewise t: all tasks"},
+                                   {"sysrq-l", "likewise l: where every CPU is"},
+                                   {"io", "one direct read of a disk on which nothing is held"},
+                                   {"nmi",
+                                    "a non-maskable interrupt; the Linux image panics on "
+                                    "it and says where it was"}}}},
+       .example = R"(on_failure: {collect: [dmesg, ps], probes: [echo, sysrq-w, nmi]}
 )"},
       {.where = place::section,
        .name = "console rule",

@@ -200,6 +200,16 @@ struct gap {
   bool operator==(gap const&) const = default;
 };
 
+// An active question to a guest whose state is confirmed: evidence for a person, never for a
+// verdict.
+struct probe {
+  std::string name;                // echo, sysrq-w, sysrq-l, sysrq-t, io, nmi
+  std::optional<double> answer_s;  // none: no answer within limit_s, or it could not be asked
+  double limit_s = 0;
+  std::string detail;  // what answered, or why it could not be asked
+  bool operator==(probe const&) const = default;
+};
+
 BOOST_DESCRIBE_STRUCT(beat, (), (source, count, guest_clock_s, age_s))
 BOOST_DESCRIBE_STRUCT(canary, (), (mount, completed, pending_s, exec_ms, io_ms, failure))
 BOOST_DESCRIBE_STRUCT(workload, (), (name, done, reports, errors, state, exit_code))
@@ -224,10 +234,11 @@ BOOST_DESCRIBE_STRUCT(fault, (), (name, kind, action, detail, hits))
 BOOST_DESCRIBE_STRUCT(step, (), (path, what, phase, detail))
 BOOST_DESCRIBE_STRUCT(milestone, (), (name, detail))
 BOOST_DESCRIBE_STRUCT(gap, (), (source, lost))
+BOOST_DESCRIBE_STRUCT(probe, (), (name, answer_s, limit_s, detail))
 
 using payload =
     std::variant<beat, canary, workload, console_line, console_class, qmp_event, machine_state,
-                 disk, vcpu, guest, host, hold, fault, step, milestone, gap>;
+                 disk, vcpu, guest, host, hold, fault, step, milestone, gap, probe>;
 
 struct signal {
   microseconds at{};  // since the run began, host monotonic clock

@@ -33,6 +33,7 @@ timeline one_of_each() {
   add(step{"2.1", "run mkfs", "failed", "exit code 1"});
   add(milestone{"guest-ready", "6.1"});
   add(gap{"console", 17});
+  add(probe{"sysrq-w", 0.8, 5, "console"});
   return all;
 }
 

@@ -1,0 +1,219 @@
+#include "conductor/probes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "loop/mailbox.hpp"
+#include "loop/race.hpp"
+#include "loop/within.hpp"
+
+namespace wedgehog::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+using loop::asio::local::stream_protocol;
+
+// A dump of tasks goes on after its first line: the line is kept open for so long.
+constexpr auto rest_of_answer = 1500ms;
+
+std::string why_nothing_answers(probe_facts const& facts) {
+  using verdict::run_word;
+  if (!facts.machine_runs) return "QEMU is gone";
+  switch (facts.state) {
+    case run_word::exited:
+    case run_word::paused:
+    case run_word::host_stopped:
+      return fmt::format("the machine is {}", verdict::name_of(facts.state));
+    case run_word::panicked:
+    case run_word::rebooted:
+      return fmt::format("the guest {}", verdict::name_of(facts.state));
+    default:
+      return {};
+  }
+}
+
+// Whoever opens the console's socket must read it, or QEMU holds the guest's output back. What
+// comes is in the console's file already.
+loop::awaitable<void> read_away(stream_protocol::socket& from) {
+  std::array<char, 4096> bytes;
+  boost::system::error_code failed;
+  while (!failed)
+    co_await from.async_read_some(boost::asio::buffer(bytes),
+                                  boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+}
+
+}  // namespace
+
+std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted,
+                                          probe_facts const& facts) {
+  std::vector<probe_decision> decided;
+  auto const dead = why_nothing_answers(facts);
+  for (auto const& name : wanted) {
+    probe_decision one{name, dead, {}};
+    bool const by_agent = name == "echo" || name == "io";
+    if (one.left_out.empty() && by_agent && !facts.agent_known)
+      one.left_out = "the guest never became ready";
+    if (one.left_out.empty() && name == "io") {
+      auto const free = std::find_if(facts.disks.begin(), facts.disks.end(),
+                                     [](auto const& disk) { return !disk.held; });
+      if (free != facts.disks.end())
+        one.disk = free->name;
+      else
+        one.left_out = facts.disks.empty() ? "there is no disk" : "requests are held on every disk";
+    }
+    decided.push_back(std::move(one));
+  }
+  std::stable_partition(decided.begin(), decided.end(),
+                        [](auto const& one) { return one.name != "nmi"; });
+  return decided;
+}
+
+prober::prober(loop::clock& time, recorder& record, vm::machine& machine, agent::link* agent)
+    : time_(time), record_(record), machine_(machine), agent_(agent) {}
+
+loop::duration prober::longest(std::vector<probe_decision> const& decided) {
+  return (answer_limit + rest_of_answer + 2s) * static_cast<int>(decided.size() + 1);
+}
+
+loop::awaitable<result<void>> prober::ask_agent() {
+  auto const answered = co_await agent_->echo("probe", answer_limit);
+  if (!answered) co_return answered.error();
+  co_return result<void>();
+}
+
+loop::awaitable<result<void>> prober::ask_disk(std::string const& disk) {
+  wire::exec request;
+  // Past the page cache; far from where a file system begins.
+  request.script = fmt::format(
+      "dd if=/dev/wedgehog/{} of=/dev/null bs=4096 count=1 skip=1023 iflag=direct", disk);
+  request.deadline_ms = 4'500;
+  auto const ended = co_await agent_->run(std::move(request), answer_limit);
+  if (!ended) co_return ended.error();
+  if (ended->timed_out) co_return guest_error("the read did not end");
+  if (ended->exit_status != 0)
+    co_return guest_error(fmt::format("the read failed: exit code {}", ended->exit_status));
+  co_return result<void>();
+}
+
+loop::awaitable<void> prober::break_and_key(stream_protocol::socket& line, std::string key,
+                                            result<void>& outcome) {
+  auto const executor = co_await loop::asio::this_coro::executor;
+  loop::mailbox<bool> answered(executor, 1);
+  recorder::watch const watching(record_, [&answered](timeline::signal const& one) {
+    auto const* said = std::get_if<timeline::console_line>(&one.what);
+    // Linux 6.1, drivers/tty/sysrq.c: every key is announced by "sysrq: ".
+    if (said != nullptr && said->text.find("sysrq: ") != std::string::npos) answered.push(true);
+  });
+  json::object const console{{"id", "console"}};
+  auto const broken = co_await machine_.monitor().execute("chardev-send-break", console, 2s);
+  if (!broken) {
+    outcome = broken.error();
+    co_return;
+  }
+  boost::system::error_code failed;
+  auto const bytes = boost::asio::buffer(key);
+  co_await boost::asio::async_write(
+      line, bytes, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+  auto const heard =
+      co_await loop::within<std::optional<bool>>(time_, answer_limit, answered.receive());
+  if (!heard) {
+    outcome = guest_error("the kernel did not answer the key");
+    co_return;
+  }
+  outcome = result<void>();
+  co_await time_.sleep_for(rest_of_answer);
+}
+
+loop::awaitable<result<void>> prober::press_on_serial(char key) {
+  stream_protocol::socket line(co_await loop::asio::this_coro::executor);
+  boost::system::error_code failed;
+  line.connect(stream_protocol::endpoint(machine_.spec().paths.console()), failed);
+  if (failed) co_return host_error("opening the console's socket: " + failed.message());
+  result<void> outcome = host_error("QEMU closed the console's socket");
+  std::vector<loop::awaitable<void>> both;
+  both.push_back(break_and_key(line, std::string(1, key), outcome));
+  both.push_back(read_away(line));
+  co_await loop::race(std::move(both));
+  co_return outcome;
+}
+
+loop::awaitable<result<void>> prober::send_nmi() {
+  auto const executor = co_await loop::asio::this_coro::executor;
+  loop::mailbox<bool> answered(executor, 1);
+  recorder::watch const watching(record_, [&answered](timeline::signal const& one) {
+    auto const* event = std::get_if<timeline::qmp_event>(&one.what);
+    auto const* line = std::get_if<timeline::console_line>(&one.what);
+    if ((event != nullptr && event->name == "GUEST_PANICKED") ||
+        (line != nullptr && line->text.find("NMI") != std::string::npos))
+      answered.push(true);
+  });
+  auto const sent = co_await machine_.monitor().execute("inject-nmi", 2s);
+  if (!sent) co_return sent.error();
+  auto const heard =
+      co_await loop::within<std::optional<bool>>(time_, answer_limit, answered.receive());
+  if (!heard) co_return guest_error("the kernel did not answer the interrupt");
+  co_await time_.sleep_for(rest_of_answer);
+  co_return result<void>();
+}
+
+loop::awaitable<timeline::probe> prober::ask(probe_decision const& one) {
+  timeline::probe said;
+  said.name = one.name;
+  said.limit_s = std::chrono::duration<double>(answer_limit).count();
+  if (!one.left_out.empty()) {
+    said.detail = "not asked: " + one.left_out;
+    co_return said;
+  }
+  auto const begun = record_.now();
+  std::optional<microseconds> heard;
+  // The first line that came since is the answer; what waits for the rest does not count.
+  recorder::watch const watching(record_, [&heard](timeline::signal const& each) {
+    auto const* line = std::get_if<timeline::console_line>(&each.what);
+    if (line != nullptr && !heard) heard = each.at;
+  });
+  result<void> outcome;
+  if (one.name == "echo")
+    outcome = co_await ask_agent();
+  else if (one.name == "io")
+    outcome = co_await ask_disk(one.disk);
+  else if (one.name == "nmi")
+    outcome = co_await send_nmi();
+  else
+    outcome = co_await press_on_serial(one.name.back());
+  bool const on_console = one.name != "echo" && one.name != "io";
+  if (outcome) {
+    auto const answered = on_console && heard ? *heard : record_.now();
+    said.answer_s = in_seconds(answered - begun);
+    if (!one.disk.empty()) said.detail = "disk " + one.disk;
+  } else {
+    said.detail =
+        fmt::format("no answer within {:g} s: {}", said.limit_s, outcome.error().message());
+  }
+  co_return said;
+}
+
+loop::awaitable<void> prober::all(std::vector<probe_decision> const& decided) {
+  for (auto const& one : decided) {
+    auto said = co_await ask(one);
+    record_.record(said);
+    asked_.push_back(std::move(said));
+  }
+}
+
+std::string prober::answers() const {
+  json::array list;
+  for (auto const& one : asked_) {
+    json::object object{{"name", one.name}, {"limit_s", one.limit_s}, {"detail", one.detail}};
+    object["answer_s"] = one.answer_s ? json::value(*one.answer_s) : json::value(nullptr);
+    list.push_back(std::move(object));
+  }
+  return json::serialize(list) + "\n";
+}
+
+}  // namespace wedgehog::conductor

@@ -1,0 +1,69 @@
+// Active questions to a guest whose state is confirmed and whose passive evidence is safe: does the
+// agent answer, does the kernel answer a key on the serial console, does another disk still work?
+// Answers are evidence for a person; no verdict rests on them. What to ask is decided by a pure
+// function, and asked by a thin one.
+#pragma once
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <string>
+#include <vector>
+
+#include "agent/link.hpp"
+#include "conductor/recorder.hpp"
+#include "loop/clock.hpp"
+#include "verdict/run_verdict.hpp"
+#include "vm/machine.hpp"
+
+namespace wedgehog::conductor {
+
+struct probe_facts {
+  verdict::run_word state = verdict::run_word::unknown;
+  bool machine_runs = false;  // QEMU is there
+  bool agent_known = false;   // it said hello once
+  struct disk {
+    std::string name;
+    bool held = false;  // a fault holds requests of it
+  };
+  std::vector<disk> disks;
+};
+
+struct probe_decision {
+  std::string name;
+  std::string left_out;  // why it is not asked; empty: ask it
+  std::string disk;      // of `io`
+};
+
+// In the order that is wanted, but nmi last: the guest may not survive it.
+[[nodiscard]] std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted,
+                                                        probe_facts const& facts);
+
+class prober {
+ public:
+  static constexpr auto answer_limit = std::chrono::seconds(5);
+
+  // `agent` may be null when no decision needs it.
+  prober(loop::clock& time, recorder& record, vm::machine& machine, agent::link* agent);
+
+  // One after the other; each is recorded as a signal, answered or not.
+  loop::awaitable<void> all(std::vector<probe_decision> const& decided);
+  // JSON: what was asked, and how long the answer took; null: no answer.
+  [[nodiscard]] std::string answers() const;
+  [[nodiscard]] static loop::duration longest(std::vector<probe_decision> const& decided);
+
+ private:
+  loop::awaitable<timeline::probe> ask(probe_decision const& one);
+  loop::awaitable<result<void>> ask_agent();
+  loop::awaitable<result<void>> ask_disk(std::string const& disk);
+  loop::awaitable<result<void>> press_on_serial(char key);
+  loop::awaitable<void> break_and_key(loop::asio::local::stream_protocol::socket& line,
+                                      std::string key, result<void>& outcome);
+  loop::awaitable<result<void>> send_nmi();
+
+  loop::clock& time_;
+  recorder& record_;
+  vm::machine& machine_;
+  agent::link* agent_;
+  std::vector<timeline::probe> asked_;
+};
+
+}  // namespace wedgehog::conductor
