@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <boost/asio/this_coro.hpp>
 #include <filesystem>
 
+#include "base/chance.hpp"
 #include "vm/command_line.hpp"
 
 namespace wedgehog::conductor {
@@ -17,6 +20,20 @@ constexpr auto quit_patience = 5s;
 
 std::string describe_span(loop::duration d) {
   return describe_duration(std::chrono::duration_cast<microseconds>(d));
+}
+
+nbd::survival survival_of(plan::survival what) {
+  switch (what) {
+    case plan::survival::none:
+      return nbd::survival::none;
+    case plan::survival::all:
+      return nbd::survival::all;
+    case plan::survival::prefix:
+      return nbd::survival::prefix;
+    case plan::survival::subset:
+      return nbd::survival::subset;
+  }
+  return nbd::survival::subset;
 }
 
 }  // namespace
@@ -59,8 +76,14 @@ result<void> lives::make_disks() {
 }
 
 result<void> lives::serve_disks() {
+  auto const cache_of = [this](std::string const& name) {
+    auto const* const planned = plan::find_disk(plan_, name);
+    return planned == nullptr ? 0 : planned->cache_size;
+  };
   for (auto const& disk : spec_.disks)
-    if (auto served = disks_.serve({disk.name, disk.file, disk.nbd_socket}); !served) return served;
+    if (auto served = disks_.serve({disk.name, disk.file, disk.nbd_socket, cache_of(disk.name)});
+        !served)
+      return served;
   return {};
 }
 
@@ -85,12 +108,46 @@ loop::awaitable<result<void>> lives::begin() {
 
 loop::awaitable<result<void>> lives::turn_on() {
   ready_ = false;
-  turned_on_ = env_.time.now();
+  began_ = env_.time.now();
   std::string const log = folder_ + "/qemu.log";
   auto begun = co_await life::begin(around_, spec_, env_.image.guest, log);
   if (!begun) co_return begun.error();
   now_ = std::move(begun.value());
   co_return result<void>();
+}
+
+// Apart from the caller, whom a nursery's stop() would make deaf to its own cancellation.
+loop::awaitable<void> lives::take_down() {
+  loop::nursery apart(around_.executor);
+  apart.spawn(now_->end(0s));
+  co_await apart.join();
+  co_await loop::asio::this_coro::throw_if_cancelled(true);
+  former_ = std::move(now_);
+}
+
+loop::awaitable<result<void>> lives::cut_power(plan::power_cut const& what, int nth) {
+  nbd::power_cut_choice choice{
+      .survive = survival_of(what.survive),
+      .torn = what.torn,
+      .seed = chance(plan_.seed).stream(fmt::format("power-cut:{}", nth))()};
+  listeners_.record(timeline::milestone{"reset-expected", "the plan cuts the machine's power"});
+  // Nothing of what QEMU sent until now is read between these two.
+  now_->machine().qemu().kill_group(SIGKILL);
+  auto const cut = disks_.cut_power(choice);
+  for (auto const& [disk, report] : cut)
+    listeners_.record(timeline::fault{
+        "power-cut", "power-cut", "injected",
+        fmt::format("disk {}: of {} unflushed writes {} survived and {} were torn; {} requests in "
+                    "flight lost",
+                    disk, report.unflushed.size(), report.survived, report.torn,
+                    report.in_flight_lost),
+        report.unflushed.size() - report.survived});
+  co_await now_->machine().qemu().wait();
+  co_await take_down();
+  // Memory does not outlive the power.
+  std::error_code ignored;
+  std::filesystem::remove(spec_.paths.memory(), ignored);
+  co_return co_await turn_on();
 }
 
 loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
@@ -103,7 +160,7 @@ loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
   ready_ = true;
   listeners_.record(
       timeline::milestone{"guest-ready", fmt::format("{} {} after {}", hello->os, hello->release,
-                                                     describe_span(env_.time.now() - turned_on_))});
+                                                     describe_span(env_.time.now() - began_))});
   for (auto const& complaint : hello->complaints)
     listeners_.record(timeline::milestone{"agent-complaint", complaint});
   co_return hello;
@@ -119,6 +176,7 @@ loop::awaitable<void> lives::end() {
     thrown = std::current_exception();
   }
   now_.reset();
+  former_.reset();
   co_await disks_.stop();
   runtime_.reset();
   if (thrown) std::rethrow_exception(thrown);

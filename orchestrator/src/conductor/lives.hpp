@@ -31,6 +31,12 @@ class lives {
   loop::awaitable<result<void>> begin();
   // Waits until the agent in the guest has spoken. Blame: guest when it does not within `limit`.
   loop::awaitable<result<wire::hello>> boot(loop::duration limit);
+  // Kills QEMU at once, takes from the disks what they lose then, and turns the machine on again;
+  // boot() comes next. `nth` cut of the run, from 1: part of what is drawn. Blame: host. Throws as
+  // end() does.
+  loop::awaitable<result<void>> cut_power(plan::power_cut const& what, int nth);
+  // The guest was reset: boot() waits for the agent of the next one.
+  void was_reset() { ready_ = false; }
   // Turns the machine off for good, kindly where it can. Throws what a collector threw.
   loop::awaitable<void> end();
 
@@ -49,6 +55,7 @@ class lives {
   result<void> serve_disks();
   void note_disk(std::string const& disk, nbd::disk_event const& event);
   loop::awaitable<result<void>> turn_on();
+  loop::awaitable<void> take_down();
 
   environment& env_;
   plan::plan const& plan_;
@@ -60,7 +67,10 @@ class lives {
   vm::machine_spec spec_;
   std::string command_line_;
   std::unique_ptr<life> now_;
-  loop::time_point turned_on_{};
+  // Whoever was waiting for QEMU or its agent when they went comes back to them once more: they
+  // are kept for the length of another life.
+  std::unique_ptr<life> former_;
+  loop::time_point began_{};
   bool ready_ = false;
 };
 

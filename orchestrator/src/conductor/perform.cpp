@@ -207,6 +207,8 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
         disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.write_error =
         disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.volatile_cache = disk.cache == plan::disk_cache::fleeting;
+    one.reconnect_s = static_cast<int>(disk.reconnect / std::chrono::seconds(1));
     spec.disks.push_back(std::move(one));
   }
   return spec;

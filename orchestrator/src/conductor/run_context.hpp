@@ -35,6 +35,7 @@ struct running_workload {
   plan::workload what;
   std::uint64_t done = 0;  // as last reported
   bool ended = false;
+  std::string gone_with{};  // "the power cut in step 3": it did not end, its guest did
 };
 
 struct run_context {
@@ -51,6 +52,7 @@ struct run_context {
   // For steps whose effect is the verdict's business: a power-off or a reset that the plan asked
   // for.
   bool machine_may_end = false;
+  int power_cuts = 0;
 
   // Of the life that goes on now: asked for anew after everything that may end it.
   [[nodiscard]] vm::machine& machine() const { return lives.machine(); }

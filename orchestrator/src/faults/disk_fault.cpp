@@ -28,6 +28,7 @@ class disk_fault final : public fault {
     auto const* const disk = disks_.find(what_.disk);
     co_return disk == nullptr || !injected_ ? 0 : disk->hits(what_.as);
   }
+  [[nodiscard]] bool outlives(new_beginning) const override { return true; }
 
  private:
   plan::inject what_;

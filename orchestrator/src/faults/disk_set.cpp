@@ -15,13 +15,19 @@ result<void> disk_set::serve(disk_place const& where) {
   options.name = where.name;
   options.base = where.file;
   options.seed = chance(seed_).stream("disk:" + where.name)();
-  auto opened = nbd::fault_disk::open(std::move(options), [&time = time_] { return time.now(); });
+  auto opened = nbd::fault_disk::open(
+      std::move(options), [&time = time_] { return time.now(); }, &rates_);
   if (!opened) return std::move(opened.error()).within("opening the disk " + where.name);
   one_disk one;
   one.disk = std::move(opened.value());
   one.disk->on_event([this, name = where.name](nbd::disk_event const& event) {
     if (tell_) tell_(name, event);
   });
+  if (where.cache_bytes > 0) {
+    json::object const cache{{"kind", "write-cache"}, {"capacity", where.cache_bytes}};
+    if (auto placed = one.disk->inject(cache); !placed)
+      return std::move(placed.error()).within("giving the disk " + where.name + " its cache");
+  }
   one.server = std::make_unique<nbd::server>(executor_, time_, *one.disk);
   if (auto started = one.server->start(where.socket); !started)
     return std::move(started.error()).within("serving the disk " + where.name);
@@ -47,6 +53,13 @@ std::vector<std::string> disk_set::holding() {
   return names;
 }
 
+std::vector<std::string> disk_set::away() {
+  std::vector<std::string> names;
+  for (auto& one : disks_)
+    if (!one.disk->present()) names.push_back(one.disk->name());
+  return names;
+}
+
 bool disk_set::requests_in_flight() {
   for (auto& one : disks_)
     if (one.disk->sample().in_flight > 0) return true;
@@ -55,6 +68,16 @@ bool disk_set::requests_in_flight() {
 
 void disk_set::let_go() {
   for (auto& one : disks_) one.disk->freeze();
+}
+
+std::vector<cut_disk> disk_set::cut_power(nbd::power_cut_choice const& choice) {
+  std::vector<cut_disk> all;
+  for (auto& one : disks_) {
+    auto mine = choice;
+    mine.seed = chance(choice.seed).stream("disk:" + one.disk->name())();
+    all.push_back({one.disk->name(), one.disk->cut_power(mine)});
+  }
+  return all;
 }
 
 std::vector<std::pair<std::string, std::string>> disk_set::ledgers() const {

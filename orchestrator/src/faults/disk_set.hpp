@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nbd/conditions/rate.hpp"
 #include "nbd/fault_disk.hpp"
 #include "nbd/server.hpp"
 
@@ -15,8 +16,15 @@ namespace wedgehog::faults {
 
 struct disk_place {
   std::string name;
-  std::string file;    // raw, exists already; written in place
-  std::string socket;  // at most 107 bytes
+  std::string file;               // raw, exists already; written in place
+  std::string socket;             // at most 107 bytes
+  std::uint64_t cache_bytes = 0;  // of a volatile write cache; 0: it has none
+};
+
+// What a power cut did to one disk.
+struct cut_disk {
+  std::string name;
+  nbd::power_cut_report report;
 };
 
 class disk_set {
@@ -39,10 +47,15 @@ class disk_set {
   // Names of the disks on which a fault holds requests: until they are let go, QEMU cannot be
   // stopped, reset, dumped or told to quit.
   [[nodiscard]] std::vector<std::string> holding();
+  // Names of the disks whose cable is pulled: no QEMU can be started.
+  [[nodiscard]] std::vector<std::string> away();
   [[nodiscard]] bool requests_in_flight();
   // Nothing waits on any disk afterwards, and nothing will: held requests fail without being done,
   // so that the files stay what they were; delayed ones are done at once.
   void let_go();
+  // All disks lose their power at this moment and are back at once, without what `choice` takes
+  // from them; each draws on its own from choice.seed. Kill the QEMU first.
+  std::vector<cut_disk> cut_power(nbd::power_cut_choice const& choice);
   // Disk names and their books as JSON text.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> ledgers() const;
 
@@ -55,6 +68,7 @@ class disk_set {
   loop::asio::any_io_executor executor_;
   loop::clock& time_;
   std::uint64_t seed_;
+  nbd::shared_rates rates_;  // of the disks of this machine
   listener tell_;
   std::vector<one_disk> disks_;
 };

@@ -26,6 +26,9 @@ struct surroundings {
   std::function<void(timeline::payload)> record;
 };
 
+// How a guest begins anew.
+enum class new_beginning { reset, power_cut };
+
 class fault {
  public:
   virtual ~fault() = default;
@@ -38,6 +41,11 @@ class fault {
   // The machine is about to be told to quit, or has gone: ends what goes on by itself on the host.
   // Nothing else has to be undone. Must not fail; may come before, after and without end().
   virtual loop::awaitable<void> let_go() { co_return; }
+  // Whether it is still there when the guest has begun anew. Most are QEMU's: they outlive a reset
+  // and end with the power.
+  [[nodiscard]] virtual bool outlives(new_beginning how) const {
+    return how == new_beginning::reset;
+  }
 };
 
 struct fault_kind {

@@ -34,6 +34,7 @@ class hog final : public fault {
     co_return std::string("the process was killed");
   }
   loop::awaitable<std::uint64_t> hits() override { co_return began_ ? mebibytes_ : 0; }
+  [[nodiscard]] bool outlives(new_beginning) const override { return false; }
 
  private:
   std::uint64_t mebibytes_;

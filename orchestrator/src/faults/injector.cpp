@@ -97,6 +97,27 @@ loop::awaitable<void> injector::follow(plan::scheduled_fault const& what) {
   co_await heal(what.what.as);
 }
 
+loop::awaitable<void> injector::prepare(new_beginning how) {
+  for (auto& [name, one] : placed_)
+    if (one.doing && !one.doing->outlives(how)) {
+      co_await read_hits(one);
+      co_await one.doing->let_go();
+    }
+}
+
+void injector::begun_anew(new_beginning how, vm::machine* machine, agent::link* agent) {
+  around_.machine = machine;
+  around_.agent = agent;
+  ended_.clear();
+  for (auto& [name, one] : placed_) {
+    if (!one.doing || one.doing->outlives(how)) continue;
+    ended_.push_back(std::move(one.doing));
+    one.earlier = one.hits;
+    note(one.what, "healed",
+         how == new_beginning::reset ? "the reset ended it" : "the power cut ended it", one.hits);
+  }
+}
+
 loop::awaitable<std::vector<tally>> injector::count(plan::plan const& what) {
   std::vector<tally> all;
   for (auto const& one : planned(what)) {

@@ -39,6 +39,13 @@ class injector {
   // Waits, injects, waits, heals. What goes wrong is noted; the fault then has no hits.
   loop::awaitable<void> follow(plan::scheduled_fault const& what);
 
+  // To be called before the guest begins anew: reads what cannot be asked afterwards, and
+  // ends what goes on by itself.
+  loop::awaitable<void> prepare(new_beginning how);
+  // The guest has begun anew: what did not outlive that is over. From now on faults act on these
+  // two; those that they acted on before must last until the next call.
+  void begun_anew(new_beginning how, vm::machine* machine, agent::link* agent);
+
   // Reads the hits of what is still there, and says what became of each fault of the plan.
   loop::awaitable<std::vector<tally>> count(plan::plan const& what);
 
@@ -56,6 +63,8 @@ class injector {
   void note(plan::inject const& what, std::string action, std::string detail, std::uint64_t hits);
 
   surroundings around_;
+  // Whoever was in the middle of one comes back to it.
+  std::vector<std::unique_ptr<fault>> ended_;
   std::map<std::string, placed> placed_;
   std::uint64_t injections_ = 0;
 };

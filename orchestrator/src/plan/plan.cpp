@@ -22,6 +22,13 @@ constexpr std::array accelerators{named{accelerator::any, "any"}, named{accelera
                                   named{accelerator::tcg, "tcg"}};
 constexpr std::array error_policies{named{error_policy::report, "report"},
                                     named{error_policy::stop, "stop"}};
+constexpr std::array disk_caches{named{disk_cache::durable, "durable"},
+                                 named{disk_cache::fleeting, "volatile"}};
+constexpr std::array survivals{named{survival::none, "none"}, named{survival::all, "all"},
+                               named{survival::prefix, "prefix"},
+                               named{survival::subset, "subset"}};
+constexpr std::array reboots_by{named{reboot_by::button, "button"},
+                                named{reboot_by::guest, "guest"}};
 constexpr std::array severities{named{severity::harmless, "harmless"},
                                 named{severity::warning, "warning"},
                                 named{severity::fatal, "fatal"}};
@@ -98,6 +105,15 @@ std::string_view name_of(accelerator value) {
 std::string_view name_of(error_policy value) {
   return find_name(error_policies, value);
 }
+std::string_view name_of(disk_cache value) {
+  return find_name(disk_caches, value);
+}
+std::string_view name_of(survival value) {
+  return find_name(survivals, value);
+}
+std::string_view name_of(reboot_by value) {
+  return find_name(reboots_by, value);
+}
 std::string_view name_of(severity value) {
   return find_name(severities, value);
 }
@@ -119,6 +135,15 @@ bool parse_name(std::string_view name, accelerator& out) {
 }
 bool parse_name(std::string_view name, error_policy& out) {
   return find_value(error_policies, name, out);
+}
+bool parse_name(std::string_view name, disk_cache& out) {
+  return find_value(disk_caches, name, out);
+}
+bool parse_name(std::string_view name, survival& out) {
+  return find_value(survivals, name, out);
+}
+bool parse_name(std::string_view name, reboot_by& out) {
+  return find_value(reboots_by, name, out);
 }
 bool parse_name(std::string_view name, severity& out) {
   return find_value(severities, name, out);

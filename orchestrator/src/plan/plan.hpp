@@ -36,6 +36,10 @@ struct machine {
 // What QEMU does with an I/O error: `report` hands it to the guest, `stop` pauses the machine.
 enum class error_policy { report, stop };
 
+// What of a disk's answered writes a power cut leaves: all of them (`durable`), or only what was
+// flushed or written with FUA and a drawn part of the rest (`fleeting`, "volatile").
+enum class disk_cache { durable, fleeting };
+
 // Appears in the guest as /dev/wedgehog/<name>.
 struct disk {
   std::string name{};
@@ -43,6 +47,11 @@ struct disk {
   std::string base{};      // an image file the disk starts as (copy on write); empty: zeroes
   error_policy read_errors = error_policy::report;
   error_policy write_errors = error_policy::report;
+  disk_cache cache = disk_cache::durable;
+  std::uint64_t cache_size = 0;  // bytes, of a cache that is `fleeting`
+  // How long QEMU waits for a disk whose connection dropped before requests fail; zero: they fail
+  // at once, and the disk stays dead.
+  microseconds reconnect{};
   bool operator==(disk const&) const = default;
 };
 
@@ -203,6 +212,30 @@ struct reset {
   bool operator==(reset const&) const = default;
 };
 
+// Which of the writes survive that a volatile cache had not flushed when the power went.
+enum class survival { none, all, prefix, subset };
+
+// The machine loses its power at this instant and gets it back: the same machine boots on what its
+// disks kept, and the next steps run there.
+struct power_cut {
+  static constexpr std::string_view word = "power_cut";
+  survival survive = survival::subset;
+  bool torn = false;  // prefix: the first lost write keeps some sectors; subset: any may
+  std::optional<microseconds> deadline{};  // to be ready again; absent: the budget `boot`
+  bool operator==(power_cut const&) const = default;
+};
+
+// Who begins a reboot: somebody at the button, or the guest that is asked to.
+enum class reboot_by { button, guest };
+
+// Resets the machine and waits until it is ready again: its QEMU and its disks' caches stay.
+struct reboot {
+  static constexpr std::string_view word = "reboot";
+  reboot_by by = reboot_by::button;
+  std::optional<microseconds> deadline{};  // as above
+  bool operator==(reboot const&) const = default;
+};
+
 // SIGKILL to QEMU, as if somebody else had done it: the machine is gone from one moment to the
 // next.
 struct kill_qemu {
@@ -223,7 +256,7 @@ struct resume {
 };
 
 using action = std::variant<run, workload, wait, loop, parallel, canary, expect, collect, inject,
-                            heal, power_off, reset, kill_qemu, pause, resume>;
+                            heal, power_off, reset, power_cut, reboot, kill_qemu, pause, resume>;
 
 struct step {
   action what{};
@@ -304,6 +337,9 @@ struct plan {
 
 std::string_view name_of(accelerator value);
 std::string_view name_of(error_policy value);
+std::string_view name_of(disk_cache value);
+std::string_view name_of(survival value);
+std::string_view name_of(reboot_by value);
 std::string_view name_of(severity value);
 std::string_view name_of(progress_source value);
 std::string_view name_of(lifetime value);
@@ -311,6 +347,9 @@ std::string_view name_of(wait_condition value);
 std::string_view name_of(expect_condition value);
 bool parse_name(std::string_view name, accelerator& out);
 bool parse_name(std::string_view name, error_policy& out);
+bool parse_name(std::string_view name, disk_cache& out);
+bool parse_name(std::string_view name, survival& out);
+bool parse_name(std::string_view name, reboot_by& out);
 bool parse_name(std::string_view name, severity& out);
 bool parse_name(std::string_view name, progress_source& out);
 bool parse_name(std::string_view name, lifetime& out);
@@ -322,7 +361,8 @@ json::value to_json(step const& value);
 bool from_json(json::value const& value, step& out);
 
 BOOST_DESCRIBE_STRUCT(machine, (), (vcpus, memory, accel, kernel_arguments, sysctls, modules))
-BOOST_DESCRIBE_STRUCT(disk, (), (name, size, base, read_errors, write_errors))
+BOOST_DESCRIBE_STRUCT(disk, (),
+                      (name, size, base, read_errors, write_errors, cache, cache_size, reconnect))
 BOOST_DESCRIBE_STRUCT(budgets, (), (boot, no_progress, run, collect))
 BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by))
 BOOST_DESCRIBE_STRUCT(console_rule, (), (name, pattern, means))
@@ -338,6 +378,8 @@ BOOST_DESCRIBE_STRUCT(inject, (), (fault, as, disk, parameters))
 BOOST_DESCRIBE_STRUCT(heal, (), (name))
 BOOST_DESCRIBE_STRUCT(power_off, (), (deadline))
 BOOST_DESCRIBE_STRUCT(reset, (), ())
+BOOST_DESCRIBE_STRUCT(power_cut, (), (survive, torn, deadline))
+BOOST_DESCRIBE_STRUCT(reboot, (), (by, deadline))
 BOOST_DESCRIBE_STRUCT(kill_qemu, (), ())
 BOOST_DESCRIBE_STRUCT(pause, (), (duration))
 BOOST_DESCRIBE_STRUCT(resume, (), ())

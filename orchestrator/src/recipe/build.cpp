@@ -49,7 +49,16 @@ std::vector<plan::disk> read_disks(checker& check, fields const& top) {
                      .size = given.count("size").value_or(0),
                      .base = given.text("base"),
                      .read_errors = given.choice<plan::error_policy>("on_read_error"),
-                     .write_errors = given.choice<plan::error_policy>("on_write_error")});
+                     .write_errors = given.choice<plan::error_policy>("on_write_error"),
+                     .cache = given.choice<plan::disk_cache>("cache"),
+                     .reconnect = given.duration("reconnect").value_or(microseconds(0))});
+    if (disks.back().cache == plan::disk_cache::fleeting)
+      disks.back().cache_size = given.count("cache_size").value_or(0);
+    else if (given.has("cache_size"))
+      check.complaints().add(given.where("cache_size"),
+                             "`cache_size` belongs to a disk with `cache: volatile`");
+    if (disks.back().reconnect % std::chrono::seconds(1) != microseconds(0))
+      check.complaints().add(given.where("reconnect"), "`reconnect` is in whole seconds");
     if (disks.back().size % 512 != 0)
       check.complaints().add(given.where("size"), "a disk's size is a multiple of 512 bytes");
   }

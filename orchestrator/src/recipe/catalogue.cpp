@@ -93,6 +93,8 @@ std::string describe(parameter const& what) {
       return within_bounds(what, "a size");
     case value_kind::duration:
       return within_bounds(what, "a duration");
+    case value_kind::durations:
+      return "durations like 1ms 40ms";
     case value_kind::pattern:
       return "a pattern";
     case value_kind::verdict:

@@ -29,6 +29,7 @@ enum class value_kind {
   fraction,      // number from `least` to `most`
   size,          // "64MiB"
   duration,      // "30s"
+  durations,     // "1ms 1ms 40ms"
   pattern,       // base/pattern.hpp
   verdict,       // a verdict word
   verdict_kind,  // a kind of the verdict beside it

@@ -23,21 +23,53 @@ parameter operation_parameter() {
           {"any", "all of them"}, {"read", "reads"}, {"write", "writes"}, {"flush", "flushes"}}};
 }
 
-parameter probability_parameter() {
-  return {"probability",
-          fraction,
-          "Which share of these requests, drawn from the plan's seed.",
-          false,
-          "1",
-          "0.000001",
-          "1"};
+parameter count_parameter(std::string_view preset = "") {
+  return {"count", count, "At most so many; left out: all.", false, preset, "1", "1000000000000"};
 }
 
-std::vector<parameter> silent_parameters() {
-  return {disk_parameter(),
-          probability_parameter(),
-          {"skip", count, "So many are done right first.", false, "0", "0", "1000000000000"},
-          {"count", count, "At most so many; left out: all.", false, "", "1", "1000000000000"}};
+// Which requests of a disk it concerns: the same for all of its faults.
+std::vector<parameter> with_choice_of_requests(std::vector<parameter> own,
+                                               parameter const& most = count_parameter()) {
+  own.insert(own.begin(), disk_parameter());
+  std::vector<parameter> const which{
+      {"from", size, "Only requests that touch bytes from here on.", false, "0", "", "16TiB"},
+      {"length", size, "So many bytes from there; left out: to the end.", false, "", "1", "16TiB"},
+      {"skip", count, "So many of these requests are let alone first.", false, "0", "0",
+       "1000000000000"},
+      {"every", count, "Then every so manieth of them.", false, "1", "1", "1000000000000"},
+      {"probability", fraction, "Which share of those, drawn from the plan's seed.", false, "1",
+       "0.000001", "1"},
+      most};
+  own.insert(own.end(), which.begin(), which.end());
+  return own;
+}
+
+std::vector<parameter> latency_parameters() {
+  return with_choice_of_requests(
+      {{"delay", duration,
+        "Added to each request. With a shape: fixed, the delay; uniform and normal, its middle; "
+        "lognormal, its median; pareto, its least.",
+        false, "", "1us", "1h"},
+       {"trace", durations, "These delays, one for each request in turn, and from the start again.",
+        false, "", "", "1h"},
+       {"jitter", duration, "Up to so much more, drawn evenly; not with another shape.", false,
+        "0s", "", "1h"},
+       {.name = "shape",
+        .kind = one_of,
+        .doc = "How the delays are distributed.",
+        .preset = "fixed",
+        .choices = {{"fixed", "all the same"},
+                    {"uniform", "evenly, up to `spread` to both sides"},
+                    {"normal", "with the standard deviation `spread`, never below zero"},
+                    {"lognormal", "with the deviation `sigma` of the logarithm: a long tail"},
+                    {"pareto", "with the exponent `alpha`: a heavy tail"}}},
+       {"spread", duration, "Of `uniform` and `normal`.", false, "0s", "", "1h"},
+       {"sigma", fraction, "Of `lognormal`: at 0.5, one in a hundred takes 3.2 times the median.",
+        false, "0.5", "0", "10"},
+       {"alpha", fraction, "Of `pareto`: 3 is a light tail, 1.5 a heavy one.", false, "1.5", "0.1",
+        "100"},
+       {"limit", duration, "No delay is longer.", false, "1h", "1us", "1h"},
+       operation_parameter()});
 }
 
 }  // namespace
@@ -47,22 +79,20 @@ std::vector<word> const& fault_words() {
       {.where = place::fault,
        .name = "latency",
        .doc = "Requests of a disk are answered late. A healthy guest slows down and survives.",
-       .parameters = {disk_parameter(),
-                      {"delay", duration, "Added to each request.", true, "", "1us", "1h"},
-                      {"jitter", duration, "Up to so much more, drawn evenly.", false, "0s", "",
-                       "1h"},
-                      operation_parameter(),
-                      probability_parameter()},
+       .parameters = latency_parameters(),
+       .exactly_one = {"delay", "trace"},
        .example = R"(- inject: {fault: latency, disk: data, delay: 250ms, op: write}
 )"},
       {.where = place::fault,
        .name = "rate",
        .doc = "A disk answers only so much per second. A healthy guest slows down and survives.",
-       .parameters = {disk_parameter(),
-                      {"requests_per_second", count, "So many requests.", false, "", "1",
-                       "1000000000"},
-                      {"bytes_per_second", size, "So many bytes.", false, "", "512", "1TiB"},
-                      operation_parameter()},
+       .parameters = with_choice_of_requests(
+           {{"requests_per_second", count, "So many requests.", false, "", "1", "1000000000"},
+            {"bytes_per_second", size, "So many bytes.", false, "", "512", "1TiB"},
+            {"burst", duration, "After a pause, so much time's worth goes through at once.", false,
+             "0s", "", "1h"},
+            {"share", name, "All disks whose rates have this word share one, as on one bus."},
+            operation_parameter()}),
        .exactly_one = {"requests_per_second", "bytes_per_second"},
        .example = R"(- inject: {fault: rate, disk: data, requests_per_second: 50}
 )"},
@@ -70,55 +100,96 @@ std::vector<word> const& fault_words() {
        .name = "hold",
        .doc = "Requests of a disk are not answered until healed. A healthy guest waits, and goes "
               "on as if nothing had happened.",
-       .parameters = {disk_parameter(),
-                      operation_parameter(),
-                      {"skip", count, "So many are answered first.", false, "0", "0",
-                       "1000000000000"},
-                      {"count", count, "At most so many are held; left out: all.", false, "", "1",
-                       "1000000000000"}},
+       .parameters = with_choice_of_requests(
+           {{"for", duration, "Each is answered by itself after so long; left out: when healed.",
+             false, "", "1ms", "1d"},
+            operation_parameter()}),
        .example = R"(- inject: {fault: hold, as: stuck, disk: data, op: flush, count: 1}
 )"},
       {.where = place::fault,
        .name = "error",
        .doc = "Requests of a disk fail. A healthy guest reports the error to whoever asked, and "
               "keeps its other data.",
-       .parameters = {disk_parameter(),
-                      operation_parameter(),
-                      probability_parameter(),
-                      {.name = "errno",
-                       .kind = one_of,
-                       .doc = "How they fail.",
-                       .preset = "EIO",
-                       .choices = {{"EIO", "input/output error"},
-                                   {"ENOSPC", "no space left on the device"},
-                                   {"EPERM", "operation not permitted"},
-                                   {"ENOMEM", "out of memory"}}},
-                      {"skip", count, "So many succeed first.", false, "0", "0", "1000000000000"},
-                      {"count", count, "At most so many fail; left out: all.", false, "", "1",
-                       "1000000000000"}},
+       .parameters =
+           with_choice_of_requests({operation_parameter(),
+                                    {.name = "errno",
+                                     .kind = one_of,
+                                     .doc = "How they fail.",
+                                     .preset = "EIO",
+                                     .choices = {{"EIO", "input/output error"},
+                                                 {"ENOSPC", "no space left on the device"},
+                                                 {"EPERM", "operation not permitted"},
+                                                 {"ENOMEM", "out of memory"}}}}),
        .example = R"(- inject: {fault: error, disk: data, op: write, errno: ENOSPC, count: 3}
+)"},
+      {.where = place::fault,
+       .name = "disconnect",
+       .doc = "A disk's cable is pulled at a matching request: its connection drops, and what was "
+              "in flight is lost. With `reconnect` of the disk a healthy guest waits and goes on; "
+              "without, every request fails from then on.",
+       .parameters = with_choice_of_requests(
+           {{"for", duration, "Back after so long; left out: when healed.", false, "", "1ms", "1d"},
+            operation_parameter()},
+           count_parameter("1")),
+       .example = R"(- inject: {fault: disconnect, as: pulled, disk: data, op: write, for: 3s}
+)"},
+      {.where = place::fault,
+       .name = "lying-flush",
+       .doc = "Flushes of a disk are answered and not done, and FUA is ignored. Shows only with "
+              "`cache: volatile` and a `power_cut`: then even what was fsynced may be lost, and a "
+              "healthy guest notices or goes back to an earlier state.",
+       .parameters = with_choice_of_requests({}),
+       .example = R"(- inject: {fault: lying-flush, disk: data}
 )"},
       {.where = place::fault,
        .name = "lost-write",
        .doc =
            "Writes to a disk are answered and not done. A healthy guest may find old data there, "
            "says so when it has checksums, and does not hang.",
-       .parameters = silent_parameters(),
+       .parameters = with_choice_of_requests({}),
        .example = R"(- inject: {fault: lost-write, disk: data, skip: 50, count: 1}
 )"},
       {.where = place::fault,
        .name = "torn-write",
        .doc = "Of each write to a disk only some of its first sectors are done. A healthy guest "
               "finds out when it has checksums, and does not hang.",
-       .parameters = silent_parameters(),
+       .parameters = with_choice_of_requests(
+           {{"sectors", count, "So many sectors of 512 bytes are done; left out: drawn.", false, "",
+             "0", "1000000"}}),
        .example = R"(- inject: {fault: torn-write, disk: data, probability: 0.01}
 )"},
       {.where = place::fault,
+       .name = "misdirected-write",
+       .doc = "Writes to a disk go to another place: what they should have replaced is still "
+              "there, and something else is gone. A healthy guest whose blocks know their address "
+              "notices both, and does not hang.",
+       .parameters = with_choice_of_requests(
+           {{"to", size, "The byte where they go; left out: a sector that is drawn.", false, "", "",
+             "16TiB"}}),
+       .example = R"(- inject: {fault: misdirected-write, disk: data, skip: 50, count: 1}
+)"},
+      {.where = place::fault,
        .name = "bit-flip",
-       .doc = "One bit of what a disk returns is wrong. A healthy guest with checksums reports it "
-              "or repairs it, and never takes it for good.",
-       .parameters = silent_parameters(),
+       .doc = "Bits of what a disk returns are wrong, or of what it stores. A healthy guest with "
+              "checksums reports it or repairs it, and never takes it for good.",
+       .parameters = with_choice_of_requests(
+           {{"bits", count, "So many in each request.", false, "1", "1", "64"},
+            {.name = "op",
+             .kind = one_of,
+             .doc = "Where.",
+             .preset = "read",
+             .choices = {{"read", "in what is returned: right the next time"},
+                         {"write", "in what is stored: wrong for good"}}}}),
        .example = R"(- inject: {fault: bit-flip, disk: data, probability: 0.001}
+)"},
+      {.where = place::fault,
+       .name = "stale-read",
+       .doc = "Reads of a disk return what was there when the fault was injected. A healthy guest "
+              "that verifies generations or a tree of checksums notices, and does not hang.",
+       .parameters =
+           with_choice_of_requests({{"memory", size, "Old sectors that are kept, at most.", false,
+                                     "64MiB", "512", "1TiB"}}),
+       .example = R"(- inject: {fault: stale-read, disk: data}
 )"},
       {.where = place::fault,
        .name = "hog",

@@ -105,6 +105,19 @@ std::vector<word> const& section_words() {
            {
                {"size", size, "Size of the disk.", true, "", "1MiB", "16TiB"},
                {"base", line, "Image file that it starts as; never written to."},
+               {.name = "cache",
+                .kind = one_of,
+                .doc = "What a `power_cut` leaves of what was written.",
+                .preset = "durable",
+                .choices = {{"durable", "everything that was answered"},
+                            {"volatile", "what was flushed, and what the cut says of the rest"}}},
+               {"cache_size", size,
+                "Of a volatile cache: beyond it the oldest writes go to the medium.", false,
+                "64MiB", "4KiB", "1TiB"},
+               {"reconnect", duration,
+                "How long QEMU waits for the disk when its connection drops, before requests "
+                "fail; whole seconds. 0s: they fail at once, and the disk stays dead.",
+                false, "0s", "", "1h"},
                {.name = "on_read_error",
                 .kind = one_of,
                 .doc = "What QEMU does when a read fails.",
@@ -120,6 +133,7 @@ std::vector<word> const& section_words() {
        .example = R"(disks:
   data: 1GiB
   log: {size: 64MiB, on_write_error: stop}
+  journal: {size: 64MiB, cache: volatile}
 )"},
       {.where = place::section,
        .name = "budgets",

@@ -98,6 +98,21 @@ std::vector<std::string> allowed_words(parameter const& what) {
   return allowed;
 }
 
+result<std::string> as_durations(parameter const& what, std::string_view text) {
+  std::string all;
+  while (!text.empty()) {
+    auto const blank = std::min(text.find(' '), text.size());
+    auto const word = text.substr(0, blank);
+    text.remove_prefix(std::min(blank + 1, text.size()));
+    if (word.empty()) continue;
+    auto one = printed(bounded(what, word, parse_duration), print_duration);
+    if (!one) return one;
+    all += (all.empty() ? "" : " ") + *one;
+  }
+  if (all.empty()) return not_of_kind(what, text);
+  return all;
+}
+
 result<std::string> canonical(parameter const& what, std::string_view text) {
   std::string const same(text);
   bool const unreadable = text.size() > 100 || text.find('\n') != std::string_view::npos;
@@ -153,6 +168,8 @@ result<std::string> canonical(parameter const& what, std::string_view text) {
                      [](std::uint64_t value) { return fmt::format("{}", value); });
     case value_kind::duration:
       return printed(bounded(what, text, parse_duration), print_duration);
+    case value_kind::durations:
+      return as_durations(what, text);
     case value_kind::pattern: {
       auto const compiled = pattern::compile(text);
       if (!compiled) return compiled.error();

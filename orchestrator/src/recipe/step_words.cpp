@@ -164,8 +164,56 @@ std::vector<word> const& step_words() {
 )"},
       {.where = place::step,
        .name = "reset",
-       .doc = "Presses the reset button.",
+       .doc = "Presses the reset button, and expects nobody to come back: the run ends in "
+              "`rebooted`. For a reset that is part of the test, see `reboot`.",
        .example = R"(- reset
+)"},
+      {.where = place::step,
+       .name = "power_cut",
+       .doc = "Cuts the machine's power at this instant and gives it back: the same machine boots "
+              "on what its disks kept, and the next steps run there. Of a disk with `cache: "
+              "volatile` the writes that were not flushed may be lost. Workloads, canaries and "
+              "faults of the guest are gone; faults of disks stay.",
+       .parameters =
+           {
+               {.name = "survive",
+                .kind = one_of,
+                .doc = "Which of the unflushed writes survive.",
+                .preset = "subset",
+                .choices = {{"none", "only what was flushed"},
+                            {"all", "everything that was answered"},
+                            {"prefix", "the first so many, in the order of their answers"},
+                            {"subset", "any of them, each or not"}}},
+               {.name = "torn",
+                .kind = one_of,
+                .doc = "Whether a write may survive in part, cut between two sectors.",
+                .preset = "no",
+                .choices = {{"no", "each whole or not at all"},
+                            {"yes", "the first that a `prefix` loses; of a `subset`, any"}}},
+               {"deadline", duration, "To be ready again; left out: the budget `boot`.", false, "",
+                "1s", "1d"},
+           },
+       .shorthand = "survive",
+       .example = R"(- power_cut: {survive: prefix, torn: yes}
+- run: mount /dev/wedgehog/data /mnt && test -e /mnt/was-synced
+)"},
+      {.where = place::step,
+       .name = "reboot",
+       .doc = "Resets the machine and waits until the guest is ready again; the next steps run "
+              "there. What disks keep in their caches stays.",
+       .parameters =
+           {
+               {.name = "by",
+                .kind = one_of,
+                .doc = "Who begins it.",
+                .preset = "button",
+                .choices = {{"button", "the reset button: the guest does not know"},
+                            {"guest", "the guest is asked to"}}},
+               {"deadline", duration, "To be ready again; left out: the budget `boot`.", false, "",
+                "1s", "1d"},
+           },
+       .shorthand = "by",
+       .example = R"(- reboot: {by: guest, deadline: 2m}
 )"},
       {.where = place::step,
        .name = "kill_qemu",

@@ -90,7 +90,7 @@ plan::step step_reader::read_step(node const& where) {
 plan::action step_reader::read_action(word const& what, node const& value) {
   if (what.name == plan::inject::word) return read_inject(value);
   using reader = plan::action (step_reader::*)(fields const&);
-  static constexpr std::array<std::pair<std::string_view, reader>, 14> readers{{
+  static constexpr std::array<std::pair<std::string_view, reader>, 16> readers{{
       {plan::run::word, &step_reader::read_run},
       {plan::workload::word, &step_reader::read_workload},
       {plan::wait::word, &step_reader::read_wait},
@@ -102,6 +102,8 @@ plan::action step_reader::read_action(word const& what, node const& value) {
       {plan::heal::word, &step_reader::read_heal},
       {plan::power_off::word, &step_reader::read_power_off},
       {plan::reset::word, &step_reader::read_reset},
+      {plan::power_cut::word, &step_reader::read_power_cut},
+      {plan::reboot::word, &step_reader::read_reboot},
       {plan::kill_qemu::word, &step_reader::read_kill_qemu},
       {plan::pause::word, &step_reader::read_pause},
       {plan::resume::word, &step_reader::read_resume},
@@ -248,6 +250,34 @@ plan::action step_reader::read_reset(fields const&) {
   return plan::reset{};
 }
 
+plan::action step_reader::read_power_cut(fields const& given) {
+  stand_alone(given, plan::power_cut::word);
+  plan::power_cut const read{.survive = given.choice<plan::survival>("survive"),
+                             .torn = given.text("torn") == "yes",
+                             .deadline = given.duration("deadline")};
+  if (read.torn && (read.survive == plan::survival::none || read.survive == plan::survival::all))
+    check_.complaints().add(given.where("torn"),
+                            fmt::format("where {} writes survive, none is torn; `torn` goes with "
+                                        "`prefix` and `subset`",
+                                        plan::name_of(read.survive)));
+  return read;
+}
+
+plan::action step_reader::read_reboot(fields const& given) {
+  stand_alone(given, plan::reboot::word);
+  return plan::reboot{.by = given.choice<plan::reboot_by>("by"),
+                      .deadline = given.duration("deadline")};
+}
+
+// Whatever runs beside it in the guest would only fail.
+void step_reader::stand_alone(fields const& given, std::string_view word) {
+  if (parallels_ > 0)
+    check_.complaints().add(given.where(),
+                            fmt::format("`{}` cannot stand in `parallel`: it ends whatever the "
+                                        "other groups do in the guest; run them as workloads",
+                                        word));
+}
+
 plan::action step_reader::read_kill_qemu(fields const&) {
   return plan::kill_qemu{};
 }
@@ -297,6 +327,10 @@ plan::inject step_reader::read_inject(node const& where) {
                               fmt::format("'{}' is not a disk of this recipe", read.disk),
                               around_.disks, read.disk);
   }
+  if (given.known("jitter") && given.duration("jitter") != microseconds(0) &&
+      (given.text("shape") != "fixed" || given.has("trace")))
+    check_.complaints().add(given.where("jitter"),
+                            "`jitter` is a shape of its own: it goes with a fixed `delay` only");
   define(noun::injected, read.as, {given.where("as"), order_});
   return read;
 }

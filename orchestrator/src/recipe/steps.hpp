@@ -59,10 +59,13 @@ class step_reader {
   plan::action read_heal(fields const& given);
   plan::action read_power_off(fields const& given);
   plan::action read_reset(fields const& given);
+  plan::action read_power_cut(fields const& given);
+  plan::action read_reboot(fields const& given);
   plan::action read_kill_qemu(fields const& given);
   plan::action read_pause(fields const& given);
   plan::action read_resume(fields const& given);
 
+  void stand_alone(fields const& given, std::string_view word);
   void check_after_the_end(node const& list, std::vector<plan::step> const& steps);
   void stay_within_the_run(fields const& given, std::string_view name);
   void define(noun what, std::string const& name, definition at);

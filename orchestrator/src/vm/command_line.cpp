@@ -39,15 +39,18 @@ class arguments {
 void add_disk(arguments& list, disk_spec const& disk) {
   if (!disk.nbd_socket.empty())
     list.add("-blockdev",
-             "driver=nbd,node-name=node-{0},server.type=unix,server.path={1},discard=unmap",
-             disk.name, comma_safe(disk.nbd_socket));
+             "driver=nbd,node-name=node-{0},server.type=unix,server.path={1},discard=unmap{2}",
+             disk.name, comma_safe(disk.nbd_socket),
+             disk.reconnect_s > 0 ? fmt::format(",reconnect-delay={}", disk.reconnect_s) : "");
   else
     list.add("-blockdev", "driver=file,node-name=node-{0},filename={1},discard=unmap", disk.name,
              comma_safe(disk.file));
   // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for
   // which it has no driver.
-  list.add("-device", "virtio-blk-pci,id=disk-{0},drive=node-{0},serial={0},rerror={1},werror={2}",
-           disk.name, word(disk.read_error), word(disk.write_error));
+  list.add("-device",
+           "virtio-blk-pci,id=disk-{0},drive=node-{0},serial={0},rerror={1},werror={2}{3}",
+           disk.name, word(disk.read_error), word(disk.write_error),
+           disk.volatile_cache ? ",write-cache=on" : "");
 }
 
 void add_socket(arguments& list, std::string_view id, std::string const& path) {

@@ -28,6 +28,8 @@ struct disk_spec {
   std::string file;        // … or a raw file
   on_error read_error = on_error::report;
   on_error write_error = on_error::report;
+  bool volatile_cache = false;  // the guest is told so, and flushes
+  int reconnect_s = 0;          // how long requests wait for a dropped server; 0: they fail
 };
 
 enum class accelerator { tcg, kvm };

@@ -55,6 +55,13 @@ struct in_words {
   std::string operator()(plan::heal const& what) const { return "heal " + what.name; }
   std::string operator()(plan::power_off const&) const { return "power off"; }
   std::string operator()(plan::reset const&) const { return "reset"; }
+  std::string operator()(plan::power_cut const& what) const {
+    return fmt::format("cut the power, {} survives{}", plan::name_of(what.survive),
+                       what.torn ? ", torn" : "");
+  }
+  std::string operator()(plan::reboot const& what) const {
+    return fmt::format("reboot by the {}", plan::name_of(what.by));
+  }
   std::string operator()(plan::kill_qemu const&) const { return "kill QEMU"; }
   std::string operator()(plan::pause const&) const { return "pause the machine"; }
   std::string operator()(plan::resume const&) const { return "resume the machine"; }

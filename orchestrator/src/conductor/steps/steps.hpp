@@ -46,6 +46,10 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& w
                                       std::string const& path);
 loop::awaitable<result<void>> perform(run_context& run, plan::reset const& what,
                                       std::string const& path);
+loop::awaitable<result<void>> perform(run_context& run, plan::power_cut const& what,
+                                      std::string const& path);
+loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what,
+                                      std::string const& path);
 loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const& what,
                                       std::string const& path);
 loop::awaitable<result<void>> perform(run_context& run, plan::pause const& what,

@@ -30,6 +30,9 @@ loop::awaitable<result<void>> wait_for_end(run_context& run, plan::wait const& w
   auto const found = run.workloads.find(what.workload);
   if (found == run.workloads.end())
     co_return recipe_error("workload " + what.workload + " was never started");
+  if (!found->second.gone_with.empty())
+    co_return recipe_error(fmt::format("workload {} is gone with {}: its end never comes",
+                                       what.workload, found->second.gone_with));
   auto const ended =
       co_await run.agent().wait_for_end(found->second.request, limit_of(run, what.deadline));
   if (!ended) co_return ended.error();

@@ -46,6 +46,33 @@ TEST(disk_spec, without_jitter_a_latency_is_fixed) {
   EXPECT_EQ(spec.values.duration("delay"), microseconds(200'000));
 }
 
+TEST(disk_spec, a_trace_keeps_its_order) {
+  auto const spec = checked(broken_by("latency", {{"trace", "1ms 1ms 40ms"}, {"jitter", "0s"}}));
+  EXPECT_EQ(
+      spec.values.durations("trace"),
+      (std::vector<microseconds>{microseconds(1000), microseconds(1000), microseconds(40'000)}));
+}
+
+TEST(disk_spec, a_shape_and_a_range_reach_the_disk) {
+  auto const spec = checked(broken_by("latency", {{"delay", "10ms"},
+                                                  {"shape", "lognormal"},
+                                                  {"sigma", "1"},
+                                                  {"jitter", "0s"},
+                                                  {"from", "4096"},
+                                                  {"length", "8192"},
+                                                  {"every", "3"}}));
+  EXPECT_EQ(spec.values.text("shape"), "lognormal");
+  EXPECT_DOUBLE_EQ(spec.values.fraction("sigma"), 1);
+  EXPECT_EQ(spec.values.number("from"), 4096U);
+  EXPECT_EQ(spec.values.number("length"), 8192U);
+  EXPECT_EQ(spec.values.number("every"), 3U);
+}
+
+TEST(disk_spec, bits_flip_in_writes_alone) {
+  auto const spec = checked(broken_by("bit-flip", {{"op", "write"}, {"bits", "3"}}));
+  EXPECT_EQ(spec.values.operations("operations"), bits({nbd::operation::write}));
+}
+
 TEST(disk_spec, rate_has_one_of_two_limits) {
   auto const requests = checked(broken_by("rate", {{"requests_per_second", "50"}, {"op", "any"}}));
   EXPECT_DOUBLE_EQ(requests.values.fraction("requests"), 50);
@@ -80,12 +107,16 @@ TEST(disk_spec, every_row_of_the_recipe_is_accepted) {
       for (auto const& choice : each.choices) values.emplace_back(choice.name);
       using enum recipe::value_kind;
       if (each.kind == duration) values = {"250ms"};
-      if (each.kind == count || each.kind == size) values = {"4096"};
+      if (each.kind == durations) values = {"1ms 40ms"};
+      if (each.kind == count) values = {"7"};
+      if (each.kind == size) values = {"4096"};
+      if (each.kind == name) values = {"bus"};
       if (each.kind == fraction) values = {"0.5"};
       ASSERT_FALSE(values.empty()) << row.name << "." << each.name;
       for (auto const& value : values) {
         auto what = broken_by(std::string(row.name), {{std::string(each.name), value}});
-        if (row.name == "rate" && each.name == "op") what.parameters["bytes_per_second"] = "4096";
+        if (row.name == "rate" && !each.name.ends_with("_per_second"))
+          what.parameters["bytes_per_second"] = "4096";
         bool const unsaid = (each.name == "op" && value == "any");
         auto const spec = disk_spec(what);
         EXPECT_EQ(nbd::read_spec(spec).has_value(), true) << json::serialize(spec);

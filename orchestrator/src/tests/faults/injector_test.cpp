@@ -151,6 +151,56 @@ TEST_F(injector_test, the_clock_injects_and_heals) {
   });
 }
 
+TEST_F(injector_test, a_fault_of_a_disk_outlives_the_guest) {
+  run([&]() -> loop::awaitable<void> {
+    co_await injected();
+    read_once();
+    auto const how = new_beginning::power_cut;
+    co_await faults.prepare(how);
+    faults.begun_anew(how, nullptr, nullptr);
+    read_once();
+    co_await faults.heal_all();
+  });
+  EXPECT_EQ(reader.answers, (std::vector<int>{EIO, EIO}));
+  EXPECT_EQ(story(), (story_lines{"injected bad 0", "healed bad 2"}));
+}
+
+TEST_F(injector_test, a_disk_without_power_keeps_what_was_flushed) {
+  std::vector<cut_disk> cut;
+  char kept = '?';
+  char lost = '?';
+  run([&]() -> loop::awaitable<void> {
+    std::ofstream(folder + "/cached.raw").close();
+    std::filesystem::resize_file(folder + "/cached.raw", 1U << 20U);
+    disk_place const place{"cached", folder + "/cached.raw", folder + "/c", 1U << 20U};
+    EXPECT_TRUE(disks.serve(place));
+    auto* const disk = disks.find("cached");
+    std::vector<std::byte> const bytes(512, std::byte{'x'});
+    disk->attach(reader);
+    nbd::request write{.what = nbd::operation::write, .length = 512, .offset = 0};
+    disk->submit(reader, write, bytes, time.now());
+    nbd::request const flush{.what = nbd::operation::flush};
+    disk->submit(reader, flush, {}, time.now());
+    write.offset = 4096;
+    disk->submit(reader, write, bytes, time.now());
+    disk->detach(reader);
+    nbd::power_cut_choice const nothing{.survive = nbd::survival::none};
+    cut = disks.cut_power(nothing);
+    co_return;
+  });
+  std::ifstream file(folder + "/cached.raw", std::ios::binary);
+  file.get(kept);
+  file.seekg(4096);
+  file.get(lost);
+  EXPECT_EQ(kept, 'x');
+  EXPECT_EQ(lost, '\0');
+  ASSERT_EQ(cut.size(), 2U);
+  EXPECT_EQ(cut[0].report.unflushed.size(), 0U);
+  EXPECT_EQ(cut[1].name, "cached");
+  EXPECT_EQ(cut[1].report.unflushed.size(), 1U);
+  EXPECT_EQ(cut[1].report.survived, 0U);
+}
+
 TEST_F(injector_test, what_cannot_be_done_is_told) {
   run([&]() -> loop::awaitable<void> {
     auto nowhere = broken;

@@ -52,6 +52,15 @@ TEST(command_line, error_policy_is_always_explicit) {
           "virtio-blk-pci,id=disk-data,drive=node-data,serial=data,rerror=report,werror=stop"));
 }
 
+TEST(command_line, a_volatile_cache_is_told_to_the_guest_and_a_lost_server_waited_for) {
+  auto machine = small_machine();
+  machine.disks.front().volatile_cache = true;
+  machine.disks.front().reconnect_s = 60;
+  auto const argv = command_line(machine, linux_guest());
+  EXPECT_THAT(argv, Contains(HasSubstr("werror=stop,write-cache=on")));
+  EXPECT_THAT(argv, Contains(HasSubstr("discard=unmap,reconnect-delay=60")));
+}
+
 TEST(command_line, evidence_is_never_thrown_away) {
   auto const argv = command_line(small_machine(), linux_guest());
   EXPECT_EQ(value_of(argv, "-action"), "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");

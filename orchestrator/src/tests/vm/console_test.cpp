@@ -62,6 +62,27 @@ TEST(console_reader, sees_what_qemu_appends) {
   EXPECT_EQ(got, (lines{{"boot", false}, {"half", false}, {"# ", true}}));
 }
 
+TEST(console_reader, the_next_life_of_a_machine_is_read_from_where_it_begins) {
+  boost::asio::io_context context;
+  auto place = loop::temporary_directory::make();
+  ASSERT_TRUE(place);
+  auto const path = place->path() + "/console.raw";
+  std::ofstream(path, std::ios::app) << "an earlier life\n";
+  auto reader = console_reader::open(context.get_executor(), path);
+  ASSERT_TRUE(reader);
+  lines got;
+  auto const keep = [&](std::string line, bool partial) {
+    got.emplace_back(std::move(line), partial);
+  };
+  std::ofstream(path, std::ios::app) << "boot\n";
+  reader->finish(keep);
+  EXPECT_EQ(got, (lines{{"boot", false}}));
+  reader->close();
+  std::ofstream(path, std::ios::app) << "nobody listens\n";
+  reader->drain(keep);
+  EXPECT_EQ(got.size(), 1U);
+}
+
 TEST(console_reader, a_flood_does_not_fill_the_disk) {
   boost::asio::io_context context;
   auto place = loop::temporary_directory::make();

@@ -41,6 +41,7 @@ void machine_view::observe(timeline::qmp_event const& what) {
   } else if (what.name == "RESET") {
     bool const ours = what.data.find("host-") != std::string::npos;
     if (!reset_planned && !ours) resets = std::min(resets + 1, 1'000'000);
+    leaving = false;
   }
 }
 
@@ -58,13 +59,10 @@ void machine_view::observe(timeline::hold const& what) {
 
 void machine_view::observe(timeline::milestone const& what) {
   if (what.name == "machine-stopping") stopping = true;
-  if (what.name == "reset-expected") reset_planned = true;
-  if (what.name == "guest-ready") reset_planned = false;
-  if (what.name == "machine-started") {
-    bool const planned = reset_planned;
-    *this = {};
-    reset_planned = planned;
-  }
+  if (what.name == "reset-expected") reset_planned = leaving = true;
+  if (what.name == "guest-ready") reset_planned = leaving = false;
+  // The machine that is on again must not end by itself.
+  if (what.name == "machine-started") *this = {};
 }
 
 double machine_view::left() const {

@@ -28,6 +28,8 @@ struct machine_view {
   int resets = 0;         // RESET events that nobody planned
   bool stopping = false;  // by our own doing: the plan is done
   bool reset_planned = false;
+  // The plan ends this guest: until the next one begins, nothing that is heard of it counts.
+  bool leaving = false;
 
   void observe(stamp when, timeline::machine_state const& what);
   void observe(timeline::qmp_event const& what);

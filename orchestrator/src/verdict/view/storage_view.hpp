@@ -34,6 +34,8 @@ struct storage_view {
 
   // `settled_s`: how far back the windows look; `gap_s`: what counts as a gap.
   storage_view(double settled_s, double gap_s);
+  // Another QEMU: what the old one had in flight is nobody's any more.
+  void restart() { *this = storage_view(settled_s_, gap_s_); }
   // True when something completed.
   bool observe(stamp when, timeline::disk const& what);
 

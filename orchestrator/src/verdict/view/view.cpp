@@ -8,6 +8,14 @@ namespace {
 
 constexpr std::size_t step_limit = 256;
 
+// What only a running guest makes.
+bool of_guest(timeline::payload const& what) {
+  return std::holds_alternative<timeline::beat>(what) ||
+         std::holds_alternative<timeline::canary>(what) ||
+         std::holds_alternative<timeline::workload>(what) ||
+         std::holds_alternative<timeline::guest>(what);
+}
+
 double sane_scale(double scale) {
   return std::isfinite(scale) ? std::clamp(scale, 0.01, 1000.0) : 1.0;
 }
@@ -26,6 +34,7 @@ view::view(budgets const& granted)
 void view::observe(timeline::signal const& one) {
   stamp const when = clock_.observe(one.at);
   auto const& what = one.what;
+  if (machine.leaving && of_guest(what)) return;
   if (auto const* state = std::get_if<timeline::machine_state>(&what)) {
     machine.observe(when, *state);
   } else if (auto const* event = std::get_if<timeline::qmp_event>(&what)) {
@@ -75,7 +84,8 @@ void view::observe_step(stamp when, timeline::step const& what) {
 void view::observe_milestone(stamp when, timeline::milestone const& what) {
   if (what.name == "progress")
     for (auto& [path, step] : steps) step.progress_s = when.guest_s;
-  if (what.name == "machine-started") forget_guest();
+  if (what.name == "machine-started") storage.restart();
+  if (what.name == "machine-started" || what.name == "reset-expected") forget_guest();
   if (what.name == "guest-os") console.ask_tables_of(what.detail);
   machine.observe(what);
   workloads.observe(what);

@@ -1,0 +1,105 @@
+// power_cut, reboot: the guest begins anew, as the plan wants, and the next steps run in it.
+#include <fmt/format.h>
+
+#include "conductor/steps/steps.hpp"
+#include "loop/mailbox.hpp"
+#include "loop/within.hpp"
+
+namespace wedgehog::conductor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto answer_limit = 10s;
+
+loop::duration limit_of(run_context const& run, std::optional<microseconds> const& deadline) {
+  return deadline.value_or(run.plan.limits.boot);
+}
+
+// The guest that was is gone, and with it what ran in it.
+void forget_guest(run_context& run, std::string const& why) {
+  for (auto& [name, one] : run.workloads) {
+    if (one.ended) continue;
+    one.ended = true;
+    one.gone_with = why;
+  }
+}
+
+loop::awaitable<result<void>> get_ready(run_context& run, faults::new_beginning how,
+                                        loop::duration limit, std::string const& why) {
+  forget_guest(run, why);
+  auto const hello = co_await run.lives.boot(limit);
+  if (!hello) co_return hello.error();
+  run.faults.begun_anew(how, &run.machine(), &run.agent());
+  co_return result<void>();
+}
+
+loop::awaitable<result<void>> set_reset_action(run_context& run, std::string_view action) {
+  json::object const arguments{{"reboot", action}};
+  auto const answer =
+      co_await run.machine().monitor().execute("set-action", arguments, answer_limit);
+  if (!answer) co_return answer.error();
+  co_return result<void>();
+}
+
+loop::awaitable<result<void>> begin_reset(run_context& run, plan::reboot_by by) {
+  if (by == plan::reboot_by::button) {
+    auto const pressed = co_await run.machine().monitor().execute("system_reset", answer_limit);
+    if (!pressed) co_return pressed.error();
+    co_return result<void>();
+  }
+  wire::power request;
+  request.action = wire::power_action::reboot;
+  request.sync = true;
+  auto const begun = co_await run.agent().power(request, 30s);
+  if (!begun) co_return begun.error();
+  co_return result<void>();
+}
+
+}  // namespace
+
+loop::awaitable<result<void>> perform(run_context& run, plan::power_cut const& what,
+                                      std::string const& path) {
+  if (auto const away = run.disks.away(); !away.empty())
+    co_return recipe_error(fmt::format(
+        "no machine can be started while disk {} is disconnected: heal that first", away.front()));
+  auto const how = faults::new_beginning::power_cut;
+  co_await run.faults.prepare(how);
+  auto const cut = co_await run.lives.cut_power(what, ++run.power_cuts);
+  if (!cut) co_return cut;
+  std::string const why = "the power cut of step " + path;
+  auto const limit = limit_of(run, what.deadline);
+  co_return co_await get_ready(run, how, limit, why);
+}
+
+loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what,
+                                      std::string const& path) {
+  // A reset waits for the disks: QEMU would be deaf until a held request is let go.
+  if (auto const held = run.disks.holding(); !held.empty())
+    co_return recipe_error(
+        fmt::format("QEMU cannot be reset while a fault holds requests of disk {}: heal that first",
+                    held.front()));
+  auto const how = faults::new_beginning::reset;
+  auto const limit = limit_of(run, what.deadline);
+  co_await run.faults.prepare(how);
+  // Else QEMU stops at a reset, so that the wreckage of an unexpected one can be taken.
+  if (auto const set = co_await set_reset_action(run, "reset"); !set) co_return set;
+  run.record.record(timeline::milestone{"reset-expected", "the plan reboots the machine"});
+  loop::mailbox<bool> bell(co_await loop::asio::this_coro::executor, 1);
+  recorder::watch const watching(run.record, [&](timeline::signal const& one) {
+    auto const* event = std::get_if<timeline::qmp_event>(&one.what);
+    if (event != nullptr && event->name == "RESET") bell.push(true);
+  });
+  if (auto const begun = co_await begin_reset(run, what.by); !begun) co_return begun;
+  if (!co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive()))
+    co_return guest_error(
+        fmt::format("the guest did not reset its machine within {}",
+                    describe_duration(std::chrono::duration_cast<microseconds>(limit))));
+  run.lives.was_reset();
+  std::string const why = "the reboot of step " + path;
+  auto const ready = co_await get_ready(run, how, limit, why);
+  if (!ready) co_return ready;
+  co_return co_await set_reset_action(run, "shutdown");
+}
+
+}  // namespace wedgehog::conductor
