@@ -16,11 +16,6 @@ int explain(std::vector<std::string> const& words) {
     return 0;
   }
   for (auto const& word : words) {
-    // A section ("faults", "steps", …) is a table of its words.
-    if (auto const table = recipe::word_table(word); !table.empty()) {
-      fmt::print("{}\n", table);
-      continue;
-    }
     auto const text = recipe::explain(word);
     if (!text) {
       auto const nearest = recipe::nearest_known_word(word);
@@ -41,7 +36,8 @@ void add_explain(CLI::App& to, common_options&, action& act) {
       "explain", "Explain a step, fault or verdict; without a word: list them all");
   auto words = std::make_shared<std::vector<std::string>>();
   command->add_option("words", *words,
-                      "Words, or a section: keys, sections, steps, faults, verdicts, kinds");
+                      "Words, or a whole list: keys, sections, steps, faults, schedules, verdicts, "
+                      "kinds");
   command->callback([words, &act] { act = [words] { return explain(*words); }; });
 }
 

@@ -45,6 +45,12 @@ constexpr std::array expect_conditions{
     named{expect_condition::console_seen, "console-seen"},
     named{expect_condition::console_not_seen, "console-not-seen"}};
 
+constexpr std::array fault_begins{
+    named{fault_begin::steps, "steps"}, named{fault_begin::step, "step"},
+    named{fault_begin::progress, "progress"}, named{fault_begin::console, "console"}};
+constexpr std::array recovery_moments{named{recovery_moment::end, "end"},
+                                      named{recovery_moment::suspect, "suspect"}};
+
 template <class Enum, std::size_t N>
 std::string_view find_name(std::array<named<Enum>, N> const& table, Enum value) {
   for (auto const& row : table)
@@ -130,6 +136,13 @@ std::string_view name_of(expect_condition value) {
   return find_name(expect_conditions, value);
 }
 
+std::string_view name_of(fault_begin value) {
+  return find_name(fault_begins, value);
+}
+std::string_view name_of(recovery_moment value) {
+  return find_name(recovery_moments, value);
+}
+
 bool parse_name(std::string_view name, accelerator& out) {
   return find_value(accelerators, name, out);
 }
@@ -161,6 +174,13 @@ bool parse_name(std::string_view name, expect_condition& out) {
   return find_value(expect_conditions, name, out);
 }
 
+bool parse_name(std::string_view name, fault_begin& out) {
+  return find_value(fault_begins, name, out);
+}
+bool parse_name(std::string_view name, recovery_moment& out) {
+  return find_value(recovery_moments, name, out);
+}
+
 std::string_view word_of(step const& what) {
   return std::visit([](auto const& kind) { return kind.word; }, what.what);
 }
@@ -168,6 +188,7 @@ std::string_view word_of(step const& what) {
 json::value to_json(step const& value) {
   json::object object;
   std::visit([&](auto const& kind) { object[kind.word] = to_object(kind); }, value.what);
+  if (!value.label.empty()) object["label"] = value.label;
   if (value.line != 0) object["line"] = value.line;
   return object;
 }
@@ -185,6 +206,7 @@ bool from_json(json::value const& value, step& out) {
     known = true;
   });
   if (!known) return false;
+  if (auto const* label = object->if_contains("label")) wedgehog::from_json(*label, read.label);
   if (auto const* line = object->if_contains("line")) wedgehog::from_json(*line, read.line);
   out = std::move(read);
   return true;
@@ -261,6 +283,10 @@ plan scaled(plan const& what, double factor) {
   copy.limits.collect = stretched(copy.limits.collect, factor);
   stretch(copy.expects.by, factor);
   stretch(copy.steps, factor);
+  if (copy.recovery) {
+    copy.recovery->within = stretched(copy.recovery->within, factor);
+    copy.recovery->at_most = stretched(copy.recovery->at_most, factor);
+  }
   copy.time_scaled = true;
   return copy;
 }

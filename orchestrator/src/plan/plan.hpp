@@ -190,6 +190,7 @@ struct inject {
   std::string as{};     // the name `heal` uses; unique in the plan
   std::string disk{};   // for a fault of a disk
   std::map<std::string, std::string> parameters{};
+  bool may_miss = false;  // hitting nothing does not make the run invalid
   bool operator==(inject const&) const = default;
 };
 
@@ -261,6 +262,7 @@ using action = std::variant<run, workload, wait, loop, parallel, canary, expect,
 struct step {
   action what{};
   std::uint32_t line = 0;  // in the recipe, for messages; 0: unknown
+  std::string label{};     // how schedules call it, unique in the plan; most have none
   bool operator==(step const&) const = default;
 };
 
@@ -277,13 +279,40 @@ inline bool parallel::operator==(parallel const& other) const {
 
 // --- End of the kinds of step. ---
 
-// A fault on the clock instead of between steps: injected `after` the first step began, healed
-// `lasts` later (absent: never).
+// What a schedule counts from: the beginning of the first step, the end of some step, a workload's
+// progress, a console line.
+enum class fault_begin { steps, step, progress, console };
+
+// Faults beside the steps. When exactly they come, chance included, is for occasions() of
+// plan/schedule.hpp to say.
 struct scheduled_fault {
-  microseconds after{};
-  std::optional<microseconds> lasts{};
+  fault_begin begins = fault_begin::steps;
+  std::string step{};       // step: the label or path of one, whose first end counts
+  std::string workload{};   // progress: of which
+  std::uint64_t count = 0;  // progress: so much, since the workload began
+  std::string pattern{};    // console: the first line that matches
+  microseconds after{};     // so much later
+  std::optional<microseconds> every{};   // again and again, counted from one begin to the next
+  std::optional<microseconds> within{};  // at random moments of so long a time
+  std::optional<std::uint64_t> times{};  // so often; absent: every: always, else: once
+  microseconds jitter{};                 // each up to so much later
+  std::optional<microseconds> lasts{};   // healed after so long
+  std::string until{};  // healed before this step (label or path) begins for the first time
   inject what{};
+  std::vector<inject> with{};  // injected together with `what`, in this order, healed before it
   bool operator==(scheduled_fault const&) const = default;
+};
+
+// When the faults end and the guest gets its chance to recover: after the steps and at a wedge that
+// is beyond doubt, or also as soon as a wedge is suspected.
+enum class recovery_moment { end, suspect };
+
+struct recovery {
+  microseconds within{};   // recovering later than this is late
+  microseconds at_most{};  // never, after so long
+  recovery_moment when = recovery_moment::end;
+  std::vector<std::string> keep{};  // faults that are not healed: they are part of the machine
+  bool operator==(recovery const&) const = default;
 };
 
 struct on_failure {
@@ -307,6 +336,7 @@ struct plan {
   expectation expects{};
   std::vector<step> steps{};
   std::vector<scheduled_fault> faults{};
+  std::optional<wedgehog::plan::recovery> recovery{};
   wedgehog::plan::on_failure on_failure{};
   std::vector<console_rule> console{};
   bool time_scaled = false;  // by scaled(): budgets are not those of the recipe any more
@@ -345,6 +375,8 @@ std::string_view name_of(progress_source value);
 std::string_view name_of(lifetime value);
 std::string_view name_of(wait_condition value);
 std::string_view name_of(expect_condition value);
+std::string_view name_of(fault_begin value);
+std::string_view name_of(recovery_moment value);
 bool parse_name(std::string_view name, accelerator& out);
 bool parse_name(std::string_view name, error_policy& out);
 bool parse_name(std::string_view name, disk_cache& out);
@@ -355,6 +387,8 @@ bool parse_name(std::string_view name, progress_source& out);
 bool parse_name(std::string_view name, lifetime& out);
 bool parse_name(std::string_view name, wait_condition& out);
 bool parse_name(std::string_view name, expect_condition& out);
+bool parse_name(std::string_view name, fault_begin& out);
+bool parse_name(std::string_view name, recovery_moment& out);
 
 // Found by described.hpp when it meets a step: {"run": {…}, "line": 12}.
 json::value to_json(step const& value);
@@ -374,7 +408,7 @@ BOOST_DESCRIBE_STRUCT(parallel, (), (groups))
 BOOST_DESCRIBE_STRUCT(canary, (), (mount, every))
 BOOST_DESCRIBE_STRUCT(expect, (), (what, text, capture, file, workload, pattern))
 BOOST_DESCRIBE_STRUCT(collect, (), (names))
-BOOST_DESCRIBE_STRUCT(inject, (), (fault, as, disk, parameters))
+BOOST_DESCRIBE_STRUCT(inject, (), (fault, as, disk, parameters, may_miss))
 BOOST_DESCRIBE_STRUCT(heal, (), (name))
 BOOST_DESCRIBE_STRUCT(power_off, (), (deadline))
 BOOST_DESCRIBE_STRUCT(reset, (), ())
@@ -383,10 +417,13 @@ BOOST_DESCRIBE_STRUCT(reboot, (), (by, deadline))
 BOOST_DESCRIBE_STRUCT(kill_qemu, (), ())
 BOOST_DESCRIBE_STRUCT(pause, (), (duration))
 BOOST_DESCRIBE_STRUCT(resume, (), ())
-BOOST_DESCRIBE_STRUCT(scheduled_fault, (), (after, lasts, what))
+BOOST_DESCRIBE_STRUCT(scheduled_fault, (),
+                      (begins, step, workload, count, pattern, after, every, within, times, jitter,
+                       lasts, until, what, with))
+BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep))
 BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
 BOOST_DESCRIBE_STRUCT(plan, (),
                       (name, about, recipe, variant, seed, image, guest, disks, limits, expects,
-                       steps, faults, on_failure, console, time_scaled))
+                       steps, faults, recovery, on_failure, console, time_scaled))
 
 }  // namespace wedgehog::plan

@@ -225,7 +225,9 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   if (auto const* faults = top.below("faults"))
     for (auto const& each : faults->items) built.faults.push_back(reader.read_scheduled(*each));
   if (auto const* steps = top.below("steps")) built.steps = reader.read_list(*steps);
+  built.recovery = reader.read_recovery(top.below("recovery"), built.limits.no_progress);
   reader.check_references();
+  reader.check_step_places(built.steps);
   auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
   built.on_failure.collect = reader.read_collections(on_failure, "collect");
   built.on_failure.probes = read_probes(check, on_failure);

@@ -113,6 +113,10 @@ std::string describe(parameter const& what) {
       return "a fault";
     case value_kind::injected:
       return "the name of an injected fault";
+    case value_kind::step_place:
+      return "the label or path of a step";
+    case value_kind::flag:
+      return "true or false";
     case value_kind::lines:
       return "a list of lines";
     case value_kind::names:

@@ -39,6 +39,8 @@ enum class value_kind {
   capture,       // a name that a `run` gave its output
   fault,         // a word of the fault catalogue
   injected,      // the `as` of an inject
+  step_place,    // the label or the path of a step
+  flag,          // true or false
   lines,         // list of `line`
   names,         // list of `name`
   settings,      // mapping from key to line

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 
@@ -14,6 +15,13 @@ namespace {
 
 constexpr place all_places[] = {place::key,   place::section, place::step,
                                 place::fault, place::verdict, place::kind};
+
+constexpr std::array<std::pair<std::string_view, place>, 6> lists{{{"keys", place::key},
+                                                                   {"sections", place::section},
+                                                                   {"steps", place::step},
+                                                                   {"faults", place::fault},
+                                                                   {"verdicts", place::verdict},
+                                                                   {"kinds", place::kind}}};
 
 std::string describe_parameter(parameter const& what) {
   std::string text = fmt::format("  {}: {}\n      {}", what.name, describe(what), what.doc);
@@ -116,6 +124,11 @@ std::optional<std::string> explain(std::string_view asked) {
     if (!text.empty()) text += '\n';
     text += more;
   };
+  // A list ("faults") before the key of the same name, and the word that people look for.
+  for (auto const& [name, where] : lists)
+    if (name == asked)
+      for (auto const& row : words_of(where)) add(explain_word(row));
+  if (asked == "schedules") add(explain_word(*find_word(place::section, "scheduled fault")));
   for (auto const where : all_places)
     for (auto const& row : words_of(where))
       if (row.name == asked) add(explain_word(row));
@@ -128,7 +141,8 @@ std::optional<std::string> explain(std::string_view asked) {
 }
 
 std::vector<std::string> words() {
-  std::set<std::string> all;
+  std::set<std::string> all{"schedules"};
+  for (auto const& [name, where] : lists) all.emplace(name);
   for (auto const where : all_places)
     for (auto const& row : words_of(where)) {
       all.emplace(row.name);

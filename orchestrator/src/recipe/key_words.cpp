@@ -47,8 +47,13 @@ std::vector<word> const& key_words() {
                 .required = true},
                {.name = "faults",
                 .kind = sections,
-                .doc = "Faults by the clock, beside the steps.",
+                .doc = "Faults by a schedule, beside the steps.",
                 .of = "scheduled fault"},
+               {.name = "recovery",
+                .kind = section,
+                .doc = "After the breaking, the faults end and the guest must recover. Left out: "
+                       "the run ends with the last step.",
+                .of = "recovery"},
                {.name = "on_failure",
                 .kind = section,
                 .doc = "What to do when the run does not end as expected.",
@@ -168,21 +173,79 @@ std::vector<word> const& section_words() {
   - passed
 )"},
       {.where = place::section,
+       .name = "step",
+       .doc = "What may stand beside the word of a step.",
+       .parameters = {{"label", name,
+                       "How schedules call the step; a letter comes first. Without one it is "
+                       "called by its path: `3`, in a loop `3.1`, in a group `4.b.2`."}},
+       .example = R"(steps:
+  - label: made
+    run: mkfs.ext4 -q /dev/wedgehog/data
+)"},
+      {.where = place::section,
        .name = "scheduled fault",
-       .doc = "A fault by the clock: injected `after` the first step began.",
+       .doc = "A fault, or several that are injected and healed together, by a schedule beside "
+              "the steps. It counts from the beginning of the first step, or from one of "
+              "`after_step`, `progress` and `console`; chance comes from the plan's seed.",
        .parameters =
            {
-               {"after", duration, "How long after the first step began.", true, "", "", "60d"},
-               {"for", duration, "Healed after so long; left out: it stays.", false, "", "1ms",
+               {"at", duration, "So long after the first step began.", false, "", "", "60d"},
+               {"after", duration, "So long after what it counts from.", false, "", "", "60d"},
+               {"after_step", step_place, "Counts from the end of this step, the first time."},
+               {"workload", workload, "With `progress`: of which workload."},
+               {"progress", count, "Counts from when the workload has done so much since it began.",
+                false, "", "1", "1000000000000"},
+               {"console", pattern, "Counts from the first console line that matches."},
+               {"every", duration, "Again and again, from begin to begin.", false, "", "10ms",
                 "60d"},
+               {"within", duration, "At random moments of so long a time.", false, "", "1ms",
+                "60d"},
+               {"times", count,
+                "With `every` and `within`: so often. Left out: `every` until the run ends, "
+                "`within` once.",
+                false, "", "1", "10000"},
+               {"jitter", duration, "Each time up to so much later, drawn evenly.", false, "0s", "",
+                "60d"},
+               {"for", duration, "Healed after so long.", false, "", "1ms", "60d"},
+               {"until_step", step_place,
+                "Healed before this step begins, the first time. Without `for` and `until_step` "
+                "it stays until a `heal` or the end."},
                {.name = "inject",
-                .kind = section,
-                .doc = "Which fault, as in the step `inject`.",
+                .kind = alternatives,
+                .doc = "Which fault, as in the step `inject`; a list: together, healed in the "
+                       "opposite order.",
                 .required = true,
                 .of = "inject"},
            },
        .example = R"(faults:
-  - {after: 30s, for: 20s, inject: {fault: latency, disk: data, delay: 250ms}}
+  - {at: 30s, for: 20s, inject: {fault: latency, disk: data, delay: 250ms}}
+  - {within: 5m, times: 4, for: 2s, inject: {fault: hold, as: stall, disk: data, may_miss: true}}
+  - {every: 1m, jitter: 10s, for: 20s, inject: [{fault: rate, disk: data, requests_per_second: 50},
+                                                {fault: hog, memory: 64MiB}]}
+)"},
+      {.where = place::section,
+       .name = "recovery",
+       .doc = "First the faults end, then the guest is judged: all faults are healed, and it "
+              "must make progress again (each running workload; without one, the canary or a "
+              "step). Late makes the run `slow`; never is `wedged`, with what else was seen. The "
+              "ledgers of the disks are kept as they were before.",
+       .parameters =
+           {
+               {"within", duration, "Recovering later than this is late.", false, "60s", "100ms",
+                "60d"},
+               {"at_most", duration, "Not recovering for so long is never.", false, "5m", "1s",
+                "60d"},
+               {.name = "when",
+                .kind = one_of,
+                .doc = "When it begins.",
+                .preset = "end",
+                .choices = {{"end", "after the last step, and at a wedge that is beyond doubt"},
+                            {"suspect",
+                             "also as soon as a wedge is suspected; the steps go on, "
+                             "and the run ends with the recovery"}}},
+               {"keep", names, "Faults that stay: they are part of the machine, like a slow disk."},
+           },
+       .example = R"(recovery: {within: 30s, at_most: 3m, when: suspect}
 )"},
       {.where = place::section,
        .name = "on_failure",

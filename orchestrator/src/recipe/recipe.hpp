@@ -36,10 +36,17 @@ struct outcome {
 [[nodiscard]] outcome parse(std::string_view text, std::string file_name,
                             options const& chosen = {});
 
+// "[NAME=]KIND[:KEY=VALUE,…]": a fault as it is injected by hand into a run with these disks,
+// checked like the step `inject`. It may miss. Blame: recipe; says all that is wrong and what was
+// meant.
+[[nodiscard]] result<plan::inject> read_fault_line(std::string_view text,
+                                                   std::vector<plan::disk> const& disks);
+
 // Of a recipe, for editors: JSON Schema 2020-12, made from the catalogue.
 [[nodiscard]] std::string json_schema();
 
-// What a word means, wherever it may stand; nothing when it is unknown.
+// What a word means, wherever it may stand; of a list ("faults", "steps", "schedules"): all of its
+// words. Nothing when it is unknown.
 [[nodiscard]] std::optional<std::string> explain(std::string_view word);
 // All words that explain() knows, each once, sorted.
 [[nodiscard]] std::vector<std::string> words();

@@ -134,6 +134,7 @@ result<std::string> canonical(parameter const& what, std::string_view text) {
     case value_kind::disk:
     case value_kind::capture:
     case value_kind::injected:
+    case value_kind::step_place:
       if (!is_name(text))
         return recipe_error(
             fmt::format("'{}' is not a name; write a-z, 0-9, '.', '_' and '-', at "
@@ -155,6 +156,9 @@ result<std::string> canonical(parameter const& what, std::string_view text) {
       return as_word(what, text, "a kind of a verdict");
     case value_kind::fault:
       return as_word(what, text, "a fault");
+    case value_kind::flag:
+      if (text == "true" || text == "false") return same;
+      return not_of_kind(what, text);
     case value_kind::exit_code:
       return as_exit_code(what, text);
     case value_kind::count:

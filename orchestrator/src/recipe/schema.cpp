@@ -62,12 +62,15 @@ json::object scalar_schema(parameter const& what) {
     case value_kind::disk:
     case value_kind::capture:
     case value_kind::injected:
+    case value_kind::step_place:
       return {{"type", {"integer", "string"}}, {"pattern", name_pattern}};
     case value_kind::one_of:
     case value_kind::verdict:
     case value_kind::verdict_kind:
     case value_kind::fault:
       return {{"enum", words_as_json(allowed_words(what))}};
+    case value_kind::flag:
+      return {{"enum", {true, false, "true", "false"}}};
     case value_kind::exit_code:
       return {
           {"anyOf", {{{"const", "any"}}, {{"type", "integer"}, {"minimum", 0}, {"maximum", 255}}}}};
@@ -137,12 +140,17 @@ json::object step_schema() {
     properties[row.name] = with_doc(std::move(schema), row.doc);
     if (all_optional(row)) alone.emplace_back(row.name);
   }
+  auto const* beside = find_word(place::section, "step");
+  ensure(beside != nullptr, "what may stand beside a step has its row");
+  auto const own = static_cast<std::uint64_t>(1 + beside->parameters.size());
+  for (auto const& each : beside->parameters)
+    properties[each.name] = with_doc(std::move(schema_of(each).as_object()), each.doc);
   return {{"anyOf",
            {{{"type", "object"},
              {"properties", std::move(properties)},
              {"additionalProperties", false},
              {"minProperties", 1},
-             {"maxProperties", 1}},
+             {"maxProperties", own}},
             {{"enum", std::move(alone)}}}}};
 }
 

@@ -138,12 +138,17 @@ std::vector<word> const& step_words() {
 )"},
       {.where = place::step,
        .name = "inject",
-       .doc = "Injects a fault and goes on. A run whose fault never fired is invalid.",
+       .doc = "Injects a fault and goes on. A run whose fault never fired is invalid, unless it "
+              "`may_miss`.",
        .parameters =
            {
                {"fault", fault, "A word of the fault list; its own parameters stand beside it.",
                 true},
                {"as", name, "What `heal` calls it; left out: the fault's word."},
+               {"may_miss", flag,
+                "Whether the run counts although the fault hit nothing; it is reported all the "
+                "same.",
+                false, "false"},
            },
        .example = R"(- inject: {fault: latency, as: slow, disk: data, delay: 250ms}
 )"},

@@ -58,9 +58,17 @@ plan::step step_reader::read_step(node const& where) {
   node bare;  // what follows a word that stands alone
   static_cast<position&>(bare) = where;
   node const* value = &bare;
-  if (where.kind == node_kind::mapping && !where.entries.empty()) {
-    key = where.entries.front().first.get();
-    value = where.entries.front().second.get();
+  // The word of the step is the first key that may not stand beside one.
+  auto const* beside = find_word(place::section, "step");
+  ensure(beside != nullptr, "what may stand beside a step has its row");
+  auto const is_beside = [&](auto const& entry) {
+    return find_parameter(*beside, entry.first->value) != nullptr;
+  };
+  auto const first = std::find_if_not(where.entries.begin(), where.entries.end(), is_beside);
+  if (where.kind == node_kind::mapping && first != where.entries.end()) {
+    key = first->first.get();
+    value = first->second.get();
+    read_label(where, read);
   } else if (where.kind != node_kind::scalar) {
     check_.complaints().add(where, "a step is one word with what it needs, like `run: sync`",
                             step_names());
@@ -72,8 +80,9 @@ plan::step step_reader::read_step(node const& where) {
                             step_names(), key->value);
     return read;
   }
-  for (std::size_t i = 1; i < where.entries.size(); ++i) {
-    auto const& extra = *where.entries[i].first;
+  for (auto entry = where.entries.begin(); entry != where.entries.end(); ++entry) {
+    if (entry == first || is_beside(*entry)) continue;
+    auto const& extra = *entry->first;
     if (find_parameter(*word, extra.value) != nullptr)
       check_.complaints().add(
           extra, fmt::format("'{0}' stands beside `{1}`; put it inside: {1}: {{{0}: …}}",
@@ -85,6 +94,22 @@ plan::step step_reader::read_step(node const& where) {
   }
   read.what = read_action(*word, *value);
   return read;
+}
+
+void step_reader::read_label(node const& where, plan::step& into) {
+  auto const* label = where.find("label");
+  if (label == nullptr) return;
+  auto const text = check_.scalar(find_word(place::section, "step")->parameters.front(), *label);
+  if (!text) return;
+  // Digits are for paths.
+  if (text->front() >= '0' && text->front() <= '9') {
+    check_.complaints().add(*label, fmt::format("the label '{}' looks like the path of a step; "
+                                                "begin it with a letter",
+                                                *text));
+    return;
+  }
+  into.label = *text;
+  define(noun::label, *text, {*label, order_});
 }
 
 plan::action step_reader::read_action(word const& what, node const& value) {
@@ -314,7 +339,8 @@ plan::inject step_reader::read_inject(node const& where) {
   merged.exactly_one = fault->exactly_one;
   auto const given = check_.check(merged, where);
   plan::inject read{.fault = std::string(fault->name),
-                    .as = given.has("as") ? given.text("as") : std::string(fault->name)};
+                    .as = given.has("as") ? given.text("as") : std::string(fault->name),
+                    .may_miss = given.text("may_miss") == "true"};
   for (auto const& each : fault->parameters) {
     if (!given.known(each.name)) continue;
     if (each.kind != value_kind::disk) {
@@ -335,20 +361,6 @@ plan::inject step_reader::read_inject(node const& where) {
   return read;
 }
 
-plan::scheduled_fault step_reader::read_scheduled(node const& where) {
-  auto const given = check_.check(*find_word(place::section, "scheduled fault"), where);
-  stay_within_the_run(given, "after");
-  plan::scheduled_fault read{.after = given.duration("after").value_or(microseconds(0)),
-                             .lasts = given.duration("for")};
-  auto const* what = given.below("inject");
-  order_ = 0;  // by the clock: before or after any step
-  if (what != nullptr && what->kind == node_kind::mapping)
-    read.what = read_inject(*what);
-  else if (what != nullptr)
-    check_.complaints().add(*what, "`inject` needs a mapping like {fault: hold, disk: data}");
-  return read;
-}
-
 void step_reader::stay_within_the_run(fields const& given, std::string_view name) {
   auto const duration = given.duration(name);
   if (!duration || around_.run_budget == microseconds(0) || *duration <= around_.run_budget) return;
@@ -363,12 +375,14 @@ void step_reader::define(noun what, std::string const& name, definition at) {
   auto const [first, fresh] = defined_[what].try_emplace(name, at);
   if (fresh || what == noun::capture) return;  // a later output takes the name over
   check_.complaints().add(
-      at.where, what == noun::workload
-                    ? fmt::format("there is a workload '{}' already, in line {}", name,
-                                  first->second.where.line)
-                    : fmt::format("there is an injected fault '{}' already, in line {}; give this "
-                                  "one another name with `as`",
-                                  name, first->second.where.line));
+      at.where,
+      what == noun::workload ? fmt::format("there is a workload '{}' already, in line {}", name,
+                                           first->second.where.line)
+      : what == noun::label
+          ? fmt::format("there is a step '{}' already, in line {}", name, first->second.where.line)
+          : fmt::format("there is an injected fault '{}' already, in line {}; give this "
+                        "one another name with `as`",
+                        name, first->second.where.line));
 }
 
 void step_reader::refer(noun what, fields const& given, std::string_view parameter,
@@ -378,7 +392,7 @@ void step_reader::refer(noun what, fields const& given, std::string_view paramet
                    .name = given.text(parameter),
                    .where = given.where(parameter),
                    .order = order_,
-                   .in_any_order = parallels_ > 0,
+                   .in_any_order = parallels_ > 0 || scheduled_,
                    .awaits_end = awaits_end});
 }
 
@@ -389,6 +403,7 @@ void step_reader::check_references() {
 void step_reader::check_use(use const& one, definitions const& known) {
   std::string_view const noun = one.what == noun::workload  ? "a workload"
                                 : one.what == noun::capture ? "a captured output"
+                                : one.what == noun::label   ? "a step"
                                                             : "an injected fault";
   auto const found = known.find(one.name);
   if (found == known.end()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,16 @@ class step_reader {
   std::vector<plan::step> read_list(node const& list);
   plan::inject read_inject(node const& where);
   plan::scheduled_fault read_scheduled(node const& where);
+  std::optional<plan::recovery> read_recovery(node const* where, microseconds no_progress);
   std::vector<std::string> read_collections(fields const& given, std::string_view name);
 
   // To be called once, when all has been read: names may be used before they are known.
   void check_references();
+  // The steps that schedules speak of.
+  void check_step_places(std::vector<plan::step> const& steps);
 
  private:
-  enum class noun { workload, capture, injected };
+  enum class noun { workload, capture, injected, label };
   struct definition {
     position where;
     std::size_t order;
@@ -66,6 +70,12 @@ class step_reader {
   plan::action read_resume(fields const& given);
 
   void stand_alone(fields const& given, std::string_view word);
+  // schedules.cpp
+  void read_begin(fields const& given, plan::scheduled_fault& into);
+  void read_repetition(fields const& given, plan::scheduled_fault& into);
+  void read_injects(node const& where, plan::scheduled_fault& into);
+
+  void read_label(node const& where, plan::step& into);
   void check_after_the_end(node const& list, std::vector<plan::step> const& steps);
   void stay_within_the_run(fields const& given, std::string_view name);
   void define(noun what, std::string const& name, definition at);
@@ -76,9 +86,11 @@ class step_reader {
   surroundings around_;
   std::map<noun, definitions> defined_;
   std::vector<use> uses_;
+  std::vector<std::pair<std::string, position>> step_places_;
   std::size_t order_ = 0;
-  int loops_ = 0;      // how many we are inside of
-  int parallels_ = 0;  // likewise
+  bool scheduled_ = false;  // what is read happens by a schedule: before or after any step
+  int loops_ = 0;           // how many we are inside of
+  int parallels_ = 0;       // likewise
 };
 
 }  // namespace wedgehog::recipe

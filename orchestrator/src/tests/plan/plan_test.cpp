@@ -44,7 +44,16 @@ plan full_plan() {
       {reset{}, 27},
       {kill_qemu{}, 28},
       {power_off{10s}, 29}};
-  full.faults = {{30s, 10s, {"hold", "held", "data", {}}}};
+  full.faults = {{.after = 30s, .lasts = 10s, .what = {"hold", "held", "data", {}}},
+                 {.begins = fault_begin::progress,
+                  .workload = "churn",
+                  .count = 5,
+                  .every = 60s,
+                  .times = 3,
+                  .jitter = 1s,
+                  .what = {"rate", "slow", "data", {}, true},
+                  .with = {{"hog", "full", "", {}}}}};
+  full.recovery = {30s, 5min, recovery_moment::suspect, {"slow"}};
   full.on_failure = {{"ps", "dmesg"}};
   full.console = {{"emergency", "page allocation failed", severity::fatal}};
   return full;

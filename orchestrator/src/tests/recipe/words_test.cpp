@@ -98,7 +98,8 @@ TEST(catalogue, every_example_is_right) {
       EXPECT_EQ(print(parse(text, std::string(row.name)).complaints, row.name), "") << text;
     }
   for (auto const& row : section_words()) {
-    std::string text = "name: example\nimage: linux\nsteps: [reset]\n";
+    std::string text = "name: example\nimage: linux\n";
+    if (row.example.find("steps:") == row.example.npos) text += "steps: [reset]\n";
     if (row.example.find("disk: data") != row.example.npos) text += "disks: {data: 1GiB}\n";
     if (row.name == "expectation") text += "variants: {settle: [0s, 60s]}\n";
     text += row.example;
@@ -122,6 +123,12 @@ TEST(explain, knows_every_word_and_guesses_others) {
   EXPECT_THAT(*explain("pause"), HasSubstr("pause (fault)"));
   EXPECT_THAT(*explain("wedged"), HasSubstr("Kinds: held-io, lost-completion"));
   EXPECT_THAT(*explain("no_progress"), HasSubstr("no_progress (in budgets (section))"));
+  for (auto const& fault : fault_words()) {
+    EXPECT_THAT(*explain("faults"), HasSubstr(std::string(fault.name) + " (fault)"));
+    EXPECT_THAT(*explain("faults"), HasSubstr(std::string(fault.example.substr(0, 20))));
+  }
+  EXPECT_THAT(*explain("schedules"), HasSubstr("until_step: "));
+  EXPECT_THAT(*explain("recovery"), HasSubstr("recovery (section)"));
   EXPECT_FALSE(explain("lateny"));
   EXPECT_EQ(nearest_known_word("lateny"), "latency");
 }
