@@ -24,12 +24,19 @@ void add_all(std::vector<std::string>& to, std::vector<std::string> const& from,
 }  // namespace
 
 running_verdict::running_verdict(budgets const& granted, course* told)
-    : sitting_(granted), told_(told) {}
+    : sitting_(granted), told_(told), recovery_(granted.recovery) {}
 
 void running_verdict::look(microseconds now) {
   last_ = sitting_.at(now);
   ++looks_;
   if (last_.state == state_word::slow) ++slow_;
+  auto const word = recovery_.said().word;
+  bool const recovered = word == recovery_word::recovered || word == recovery_word::recovered_late;
+  if (recovered && !overcome_) {
+    // Between healing and progress it looks worse than it was.
+    overcome_ = broken_ ? broken_ : confirmed_;
+    confirmed_.reset();
+  }
   if (last_.confirmed && !confirmed_) confirmed_ = last_;
   if (told_ != nullptr) told_->hear(last_, sitting_.found());
 }
@@ -46,7 +53,11 @@ void running_verdict::observe(timeline::signal const& one) {
     stopping_ = true;
     return;
   }
+  if (milestone != nullptr && milestone->name == "recovery-began" &&
+      last_.state != state_word::ok)
+    broken_ = last_;
   sitting_.observe(one);
+  recovery_.observe(one, sitting_.seen());
   latest_ = std::max(latest_, one.at);
 }
 
@@ -87,6 +98,8 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
     if (said.word == run_word::slow)
       said.because.push_back(fmt::format("slow in {} of {} looks", slow_, looks_));
   }
+
+  account_for_recovery(recovery_.said(), overcome_, last_, outcome, said);
 
   bool const host = said.word == run_word::host_starved || said.word == run_word::host_stopped ||
                     said.word == run_word::paused;

@@ -10,6 +10,7 @@
 #include "timeline/timeline.hpp"
 #include "verdict/course.hpp"
 #include "verdict/judge.hpp"
+#include "verdict/recovery.hpp"
 
 namespace wedgehog::verdict {
 
@@ -31,6 +32,8 @@ struct final_verdict {
   microseconds since{};      // when the deciding state began; zero where none decided
   bool invalid = false;      // the host spoiled the run or a fault never fired; `word` may say more
   std::string explained_by;  // our own fault, when that is what held the guest to the end
+  recovery_word recovery = recovery_word::none;
+  double recovery_s = 0;  // from healing to progress; never: for so long it was waited for
 
   [[nodiscard]] bool has(flag_word flag) const {
     return std::find(flags.begin(), flags.end(), flag) != flags.end();
@@ -58,7 +61,10 @@ class running_verdict {
   microseconds latest_{};
   bool stopping_ = false;
   std::optional<judgement> confirmed_;  // the first that would have ended the run
+  std::optional<judgement> broken_;     // how it looked when its recovery began
+  std::optional<judgement> overcome_;   // what would have ended the run, had it not recovered
   judgement last_;
+  recovery_watch recovery_;
   std::uint64_t looks_ = 0;
   std::uint64_t slow_ = 0;
 };

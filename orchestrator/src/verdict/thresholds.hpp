@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "base/units.hpp"
 
@@ -11,10 +12,17 @@ namespace wedgehog::verdict {
 
 // What the recipe grants. `no_progress` is for the speed at which the recipe was written;
 // `time_scale` stretches it and every other span below (TCG without KVM: 3 or more).
+// When a guest counts as recovered after all faults were healed; both stretched already.
+struct recovery_terms {
+  microseconds within{};   // later is late
+  microseconds at_most{};  // not by then is never
+};
+
 struct budgets {
   microseconds no_progress = std::chrono::seconds(60);
   double time_scale = 1;
   bool reset_expected = false;  // a reset or power-off is part of the plan
+  std::optional<recovery_terms> recovery{};
 };
 
 namespace thresholds {

@@ -47,6 +47,11 @@ constexpr std::array<std::string_view, 19> run_names = {"passed",        "slow",
                                                         "invalid"};
 static_assert(run_names.size() == static_cast<std::size_t>(run_word::invalid) + 1);
 
+constexpr std::array<std::string_view, 4> recovery_names = {"", "recovered", "recovered-late",
+                                                            "never-recovered"};
+static_assert(recovery_names.size() ==
+              static_cast<std::size_t>(recovery_word::never_recovered) + 1);
+
 template <class Word, std::size_t Count>
 bool find_name(std::array<std::string_view, Count> const& names, std::string_view name, Word& out) {
   for (std::size_t i = 0; i < Count; ++i) {
@@ -70,6 +75,9 @@ std::string_view name_of(flag_word word) {
 }
 std::string_view name_of(run_word word) {
   return run_names[static_cast<std::size_t>(word)];
+}
+std::string_view name_of(recovery_word word) {
+  return recovery_names[static_cast<std::size_t>(word)];
 }
 
 bool parse_name(std::string_view name, state_word& out) {

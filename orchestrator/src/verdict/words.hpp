@@ -68,11 +68,15 @@ enum class run_word {
   invalid,
 };
 
+// Whether the guest recovered when the faults ended; none: not asked, or it could not be told.
+enum class recovery_word { none, recovered, recovered_late, never_recovered };
+
 // The spelling of the documents: "locked-up", "held-io"; kind_word::none is "".
 [[nodiscard]] std::string_view name_of(state_word word);
 [[nodiscard]] std::string_view name_of(kind_word word);
 [[nodiscard]] std::string_view name_of(flag_word word);
 [[nodiscard]] std::string_view name_of(run_word word);
+[[nodiscard]] std::string_view name_of(recovery_word word);  // "recovered-late"; none is ""
 
 // False, and `out` untouched, when there is no such word.
 [[nodiscard]] bool parse_name(std::string_view name, state_word& out);
