@@ -37,6 +37,7 @@ int judge(std::string const& which, common_options const& common) {
   opinion.judge = "wedgehog " WEDGEHOG_VERSION;
   opinion.verdict = said.invalid ? "invalid" : std::string(verdict::name_of(said.word));
   opinion.kind = std::string(verdict::name_of(said.kind));
+  opinion.recovery = std::string(verdict::name_of(said.recovery));
   opinion.because = said.because;
   opinion.exit_code = conductor::exit_code_of(said);
   opinion.expected = conductor::describe(what->expects);

@@ -272,6 +272,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   opinion.verdict =
       report.verdict.invalid ? "invalid" : std::string(verdict::name_of(report.verdict.word));
   opinion.kind = std::string(verdict::name_of(report.verdict.kind));
+  opinion.recovery = std::string(verdict::name_of(report.verdict.recovery));
   opinion.because = report.verdict.because;
   if (!report.signature.empty()) opinion.signature = report.signature;
   opinion.exit_code = report.exit_code;

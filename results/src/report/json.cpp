@@ -21,6 +21,7 @@ json::object run_object(store::stored_run const& run, place const& where) {
   object["seed"] = std::to_string(run.facts.seed);
   object["verdict"] = clean(store::word_of(run));
   object["kind"] = text_or_null(run.judged ? run.judged->kind : "");
+  object["recovery"] = text_or_null(run.judged ? run.judged->recovery : "");
   json::array because;
   for (auto const& reason : reasons(run)) because.emplace_back(json::string(clean(reason)));
   object["because"] = std::move(because);

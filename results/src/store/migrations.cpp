@@ -116,7 +116,12 @@ SELECT runs.id, runs.name, runs.recipe, runs.variant, runs.seed, runs.started,
 FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
 )sql";
 
-constexpr std::array<migration, 2> steps_so_far{version_1, version_2};
+constexpr std::string_view version_3 = R"sql(
+-- recovered, recovered-late, never-recovered; empty: not asked, or it could not be told.
+ALTER TABLE judgements ADD COLUMN recovery TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<migration, 3> steps_so_far{version_1, version_2, version_3};
 
 constexpr std::string_view versions_table = R"sql(
 CREATE TABLE IF NOT EXISTS schema_versions (

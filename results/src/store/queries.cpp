@@ -54,7 +54,7 @@ class columns {
 
 constexpr std::string_view judgement_columns =
     "j.judged, j.judge, j.verdict, j.kind, j.because, j.signature, j.exit_code, j.expected, j.met, "
-    "j.stuck";
+    "j.stuck, j.recovery";
 
 judgement read_judgement(columns& at) {
   judgement read;
@@ -68,6 +68,7 @@ judgement read_judgement(columns& at) {
   read.expected = at.text();
   read.met = at.integer() != 0;
   read.stuck = from_json_text<std::vector<timeline::blocked_task>>(at.text());
+  read.recovery = at.text();
   return read;
 }
 
@@ -175,7 +176,7 @@ result<stored_run> results_database::load_one(run_id run) {
       fmt::format("SELECT {}, {}, r.command_line, r.recipe_text, r.plan {} WHERE r.id = ?",
                   run_columns, judgement_columns, from_runs),
       {run}, [](sqlite::row const& at) {
-        constexpr int long_texts = 24 + 10;  // after run_columns and judgement_columns
+        constexpr int long_texts = 24 + 11;  // after run_columns and judgement_columns
         auto one = read_run(at);
         one.facts.command_line = at.text(long_texts);
         one.facts.recipe_text = at.text(long_texts + 1);

@@ -226,10 +226,11 @@ result<void> results_database::judged(run_id run, judgement const& opinion) {
   return note(run, "the verdict", [&]() -> result<void> {
     auto const id = database_.insert(
         R"sql(INSERT INTO judgements (run, judged, judge, verdict, kind, because, signature,
-                exit_code, expected, met, stuck)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql",
+                exit_code, expected, met, stuck, recovery)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql",
         {run, judged, opinion.judge, opinion.verdict, opinion.kind, because, opinion.signature,
-         opinion.exit_code, opinion.expected, opinion.met, stuck});
+         opinion.exit_code, opinion.expected, opinion.met, stuck,
+         opinion.recovery});
     if (!id) return id.error();
     auto const noted = database_.change(
         "UPDATE runs SET phase = 'judged', judgement = ? WHERE id = ?", {*id, run});

@@ -63,9 +63,10 @@ struct outcome {
 // One opinion about a run. A run may be judged again by better detectors; all opinions stay.
 struct judgement {
   moment judged{};
-  std::string judge;    // who: "wedgehog 0.3.0"
-  std::string verdict;  // passed, slow, failed, unknown, wedged, …, invalid
-  std::string kind;     // held-io, livelock …, or empty
+  std::string judge;       // who: "wedgehog 0.3.0"
+  std::string verdict;     // passed, slow, failed, unknown, wedged, …, invalid
+  std::string kind;        // held-io, livelock …, or empty
+  std::string recovery{};  // recovered, recovered-late, never-recovered, or empty
   std::vector<std::string> because;
   std::optional<std::string> signature;
   int exit_code = 2;     // 0 passed, 1 the guest failed, 2 inconclusive or invalid
