@@ -125,6 +125,14 @@ loop::awaitable<void> one_run::take_evidence() {
   }
   kept_.emplace(std::move(opened.value()));
   auto& bundle = *kept_;
+  if (!kept_before_healing_.empty()) {
+    wreckage::bundle::work const adopt =
+        [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
+      for (auto const& path : kept_before_healing_) b.adopt(path);
+      co_return result<void>();
+    };
+    co_await bundle.take(env_.time, "before-healing", 5s, adopt);
+  }
   try {
     if (lives_.now() != nullptr) {
       auto const begun = env_.time.now();

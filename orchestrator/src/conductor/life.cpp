@@ -8,6 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto qemu_start_limit = 30s;
+// Longer than any command takes while the guest is watched; a dump waits for no disk.
+constexpr auto monitor_patience = 15s;
 
 }  // namespace
 
@@ -17,6 +19,9 @@ life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine
       events_(machine_->monitor(), around.record),
       sampler_(around.time, *machine_, around.record, around.ask_server),
       agent_signals_(around.record),
+      guard_({around.time, machine_->monitor(), machine_->second_monitor(), around.stuck_disks,
+              around.record},
+             monitor_patience),
       watchers_(around.executor) {}
 
 loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings const& around,
@@ -30,6 +35,7 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
   std::unique_ptr<life> begun(new life(around, std::move(machine.value())));
   begun->watchers_.spawn(begun->events_.run());
   begun->watchers_.spawn(begun->sampler_.run());
+  begun->watchers_.spawn(begun->guard_.run());
   begun->watchers_.spawn(begun->machine_->console().follow(around.time, around.console_line));
   co_return std::move(begun);
 }

@@ -10,6 +10,7 @@
 #include "collectors/agent_signals.hpp"
 #include "collectors/machine_sampler.hpp"
 #include "collectors/monitor_events.hpp"
+#include "faults/monitor_guard.hpp"
 #include "loop/nursery.hpp"
 #include "vm/machine.hpp"
 
@@ -22,6 +23,7 @@ struct life_surroundings {
   collectors::sink record;
   vm::line_cutter::sink console_line;
   collectors::machine_sampler::disk_server ask_server;
+  std::function<std::vector<std::string>()> stuck_disks;  // whose requests nobody answers
 };
 
 class life {
@@ -56,6 +58,7 @@ class life {
   collectors::monitor_events events_;
   collectors::machine_sampler sampler_;
   collectors::agent_signals agent_signals_;
+  faults::monitor_guard guard_;
   // Whoever was waiting on a link when it was closed comes back to it once more.
   std::unique_ptr<agent::link> former_agent_;
   std::unique_ptr<agent::link> agent_;

@@ -48,13 +48,17 @@ lives::lives(environment& env, plan::plan const& what, std::string folder,
              [this](std::string const& disk, nbd::disk_event const& event) {
                note_disk(disk, event);
              }),
-      around_{env.time, executor, listeners_.record, listeners_.console_line,
+      around_{env.time,
+              executor,
+              listeners_.record,
+              listeners_.console_line,
               [this](std::string const& name) -> std::optional<collectors::disk_books> {
                 auto* const disk = disks_.find(name);
                 if (disk == nullptr) return std::nullopt;
                 auto const seen = disk->sample();
                 return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
-              }} {}
+              },
+              [this] { return disks_.holding(); }} {}
 
 result<void> lives::make_disks() {
   std::error_code failure;

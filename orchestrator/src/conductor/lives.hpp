@@ -48,6 +48,8 @@ class lives {
   // The agent has spoken in this life.
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] faults::disk_set& disks() { return disks_; }
+  // Where the machine's sockets live. Only after begin().
+  [[nodiscard]] std::string const& runtime_folder() const { return runtime_->path(); }
   [[nodiscard]] std::string const& command_line() const { return command_line_; }
 
  private:

@@ -43,7 +43,9 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       rules_(plan_.console),
       fatal_(executor, 16),
       lives_(env, plan_, folder_, executor, listeners()),
-      schedule_(executor),
+      listening_(executor),
+      recovering_(granted_by(plan_, env.time_scale).recovery),
+      recovery_asked_(executor, 1),
       writers_(executor) {
   now_.run = key_.name;
   noting_.emplace(record_, [this](timeline::signal const& one) { note(one); });
@@ -67,6 +69,8 @@ void one_run::tell(std::string phase, std::string what) {
 void one_run::note(timeline::signal const& one) {
   console_.take(one);
   judged_.observe(one);
+  if (schedule_) schedule_->take(one);
+  recovering_.observe(one, judge_.seen());
   if (auto const* step = std::get_if<timeline::step>(&one.what); step != nullptr) {
     if (step->phase == "ended") ++steps_done_;
     if (step->phase == "began") {
@@ -106,11 +110,9 @@ loop::awaitable<void> one_run::live() {
       racers.push_back(env_.stop.wait());
       racers.push_back(run_budget());
       racers.push_back(fatal_console());
+      racers.push_back(recover_when_asked());
       auto const first = co_await loop::race(std::move(racers));
       interrupted_ = first == 2;
-      if (first == 3)
-        step_failed(
-            fmt::format("the run's budget of {} was used up", describe_duration(plan_.limits.run)));
     }
   } catch (std::exception const& failure) {
     host_trouble(fmt::format("the orchestrator failed: {}", failure.what()));
@@ -148,15 +150,18 @@ loop::awaitable<void> one_run::boot() {
 }
 
 loop::awaitable<void> one_run::follow_plan() {
-  injector_.emplace(
-      faults::surroundings{env_.time, lives_.disks(), &lives_.machine(), &lives_.agent(),
-                           [this](timeline::payload what) { record_.record(std::move(what)); }});
-  for (auto const& one : plan_.faults) schedule_.spawn(injector_->follow(one));
+  auto const into_record = [this](timeline::payload what) { record_.record(std::move(what)); };
+  injector_.emplace(faults::surroundings{env_.time, lives_.disks(), &lives_.machine(),
+                                         &lives_.agent(), into_record});
+  schedule_.emplace(executor_, env_.time, plan_, *injector_, into_record);
+  listen_to_people();
+  schedule_->begin();
   run_context context{.time = env_.time,
                       .plan = plan_,
                       .record = record_,
                       .lives = lives_,
                       .faults = *injector_,
+                      .schedule = *schedule_,
                       .disks = lives_.disks(),
                       .console = console_,
                       .folder = folder_};
@@ -176,10 +181,16 @@ loop::awaitable<void> one_run::boot_and_steps() {
   co_await boot();
   if (!ready_at_) co_return;
   co_await follow_plan();
-  if (outcome_.steps_finished) co_return;
+  if (outcome_.steps_finished) {
+    ask_for_recovery("the steps are done");
+    co_await wait_for_recovery();
+    co_return;
+  }
   // A step that failed may be the first sign of something worse (a lost workload, a dead machine):
   // the judge gets a moment.
   co_await env_.time.sleep_for(3s);
+  ask_for_recovery("a step failed");
+  co_await wait_for_recovery();
 }
 
 void one_run::take_console_line(std::string line, bool partial) {
@@ -206,14 +217,22 @@ loop::awaitable<void> one_run::fatal_console() {
 // steps keeps its faults until the evidence is taken.
 loop::awaitable<void> one_run::end_faults() {
   try {
-    co_await schedule_.stop();
+    co_await listening_.stop();
+    by_hand_.reset();
+    if (schedule_) co_await schedule_->stop();
     if (!injector_) co_return;
     if (outcome_.steps_finished) co_await injector_->heal_all();
     auto const counted = co_await injector_->count(plan_);
     for (auto const& one : counted) {
       played_.faults.push_back({one.name, one.kind, one.hits});
       // What the run did not come to, because something else ended it, is not missing.
-      if (one.hits > 0 || (!one.injected && !outcome_.steps_finished)) continue;
+      if (one.hits > 0 || (!one.injected && (!outcome_.steps_finished || faults_cut_short_)))
+        continue;
+      if (one.may_miss) {
+        record_.record(timeline::milestone{
+            "fault-missed", fmt::format("{} ({}) hit nothing, as it may", one.name, one.kind)});
+        continue;
+      }
       outcome_.never_fired.push_back(fmt::format("{} ({})", one.name, one.kind));
       record_.record(timeline::milestone{"fault-never-fired", outcome_.never_fired.back()});
     }
@@ -224,6 +243,11 @@ loop::awaitable<void> one_run::end_faults() {
 
 loop::awaitable<void> one_run::run_budget() {
   co_await env_.time.sleep_for(plan_.limits.boot + plan_.limits.run);
+  if (!recovery_began_)
+    step_failed(
+        fmt::format("the run's budget of {} was used up", describe_duration(plan_.limits.run)));
+  ask_for_recovery("the run's budget was used up");
+  co_await wait_for_recovery();
 }
 
 loop::awaitable<void> one_run::watch_judge() {
@@ -237,7 +261,11 @@ loop::awaitable<void> one_run::watch_judge() {
     tell(now_.phase, changed && said.state != verdict::state_word::ok && !said.because.empty()
                          ? fmt::format("state {}: {}", now_.state, said.because.front())
                          : "");
-    if (said.confirmed) co_return;
+    if (asks_for_recovery(said))
+      ask_for_recovery(fmt::format("the judge says {}: {}", now_.state,
+                                   said.because.empty() ? "" : said.because.front()));
+    else if (said.confirmed && !recovers_from(said.state))
+      co_return;
   }
 }
 
@@ -285,6 +313,8 @@ loop::awaitable<void> one_run::tear_down() {
   if (lives_.now() != nullptr) {
     tell("done", "stopping the machine");
     record_.record(timeline::milestone{"machine-stopping", "the run is over"});
+    lives_.disks().let_go();
+    co_await heal_what_is_left();
   }
   if (injector_) co_await injector_->let_go();
   injector_.reset();

@@ -15,6 +15,7 @@
 #include "faults/injector.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
+#include "verdict/recovery.hpp"
 #include "wreckage/bundle.hpp"
 
 namespace wedgehog::conductor {
@@ -41,6 +42,15 @@ class one_run {
   loop::awaitable<void> follow_plan();
   loop::awaitable<void> boot_and_steps();
   loop::awaitable<void> end_faults();
+  // recovery.cpp
+  loop::awaitable<void> recover_when_asked();
+  void listen_to_people();
+  loop::awaitable<void> wait_for_recovery();
+  void ask_for_recovery(std::string why);
+  [[nodiscard]] bool asks_for_recovery(verdict::judgement const& said) const;
+  [[nodiscard]] bool recovers_from(verdict::state_word state) const;
+  void keep_ledgers_before_healing();
+  loop::awaitable<void> heal_what_is_left();
   loop::awaitable<void> watch_judge();
   loop::awaitable<void> run_budget();
   loop::awaitable<void> fatal_console();
@@ -79,7 +89,14 @@ class one_run {
 
   lives lives_;
   std::optional<faults::injector> injector_;
-  loop::nursery schedule_;  // faults on the clock
+  std::optional<faults::schedule> schedule_;
+  std::unique_ptr<live_control> by_hand_;
+  loop::nursery listening_;  // to people
+  verdict::recovery_watch recovering_;
+  loop::mailbox<std::string> recovery_asked_;
+  bool recovery_began_ = false;
+  bool faults_cut_short_ = false;                 // by a recovery before the steps were done
+  std::vector<std::string> kept_before_healing_;  // files of the run's folder
   loop::nursery writers_;
 
   verdict::run_outcome outcome_;

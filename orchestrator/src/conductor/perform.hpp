@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conductor/interruption.hpp"
+#include "conductor/live_control.hpp"
 #include "plan/plan.hpp"
 #include "store/results_database.hpp"
 #include "store/results_directory.hpp"
@@ -32,6 +33,7 @@ struct environment {
   std::string host{};
   std::string host_kernel{};
   std::string version{};
+  fault_reader read_fault{};  // for faults that are injected by hand
 };
 
 // What is said of a run while it lives; for a person who watches.

@@ -14,8 +14,12 @@ void keep(std::vector<std::string>& list, std::string const& text) {
 
 verdict::budgets granted_by(plan::plan const& what, double time_scale) {
   auto const stretched = static_cast<double>(what.limits.no_progress.count());
-  return {.no_progress = microseconds(static_cast<microseconds::rep>(stretched / time_scale)),
-          .time_scale = time_scale};
+  verdict::budgets granted{
+      .no_progress = microseconds(static_cast<microseconds::rep>(stretched / time_scale)),
+      .time_scale = time_scale};
+  if (what.recovery)
+    granted.recovery = verdict::recovery_terms{what.recovery->within, what.recovery->at_most};
+  return granted;
 }
 
 judged_run::judged_run(verdict::budgets const& granted, verdict::course* told)

@@ -9,6 +9,7 @@
 #include "conductor/lives.hpp"
 #include "conductor/recorder.hpp"
 #include "faults/injector.hpp"
+#include "faults/schedule.hpp"
 #include "loop/clock.hpp"
 #include "plan/plan.hpp"
 
@@ -44,6 +45,7 @@ struct run_context {
   recorder& record;
   conductor::lives& lives;
   faults::injector& faults;
+  faults::schedule& schedule;
   faults::disk_set& disks;
   pattern_watch& console;
   std::map<std::string, running_workload> workloads{};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "plan/schedule.hpp"
+
 namespace wedgehog::faults {
 namespace {
 
@@ -21,9 +23,26 @@ void collect(std::vector<plan::step> const& steps, std::vector<plan::inject>& in
 std::vector<plan::inject> planned(plan::plan const& what) {
   std::vector<plan::inject> all;
   collect(what.steps, all);
-  for (auto const& one : what.faults) all.push_back(one.what);
+  for (auto const& one : what.faults)
+    for (auto const& each : plan::faults_of(one)) all.push_back(each);
   return all;
 }
+
+namespace {
+
+// Gives the turn back on every way out.
+class holding_turn {
+ public:
+  explicit holding_turn(loop::mailbox<bool>& turn) : turn_(turn) {}
+  ~holding_turn() { turn_.push(true); }
+  holding_turn(holding_turn const&) = delete;
+  holding_turn& operator=(holding_turn const&) = delete;
+
+ private:
+  loop::mailbox<bool>& turn_;
+};
+
+}  // namespace
 
 void injector::note(plan::inject const& what, std::string action, std::string detail,
                     std::uint64_t hits) {
@@ -34,9 +53,18 @@ loop::awaitable<result<void>> injector::inject(plan::inject const& what) {
   auto const* const kind = find_kind(what.fault);
   if (kind == nullptr)
     co_return recipe_error(fmt::format("this build cannot inject the fault '{}'", what.fault));
-  auto& one = placed_[what.as];
-  if (one.doing)
-    if (auto healed = co_await end(one); !healed) co_return healed;
+  if (!closed_.empty()) {
+    note(what, "skipped", closed_, 0);
+    co_return result<void>();
+  }
+  auto const executor = co_await loop::asio::this_coro::executor;
+  auto& one = placed_.try_emplace(what.as, executor).first->second;
+  co_await one.turn.receive();
+  holding_turn const mine(one.turn);
+  if (one.doing) {
+    auto const healed = co_await end(one);
+    if (!healed) co_return healed;
+  }
   one.what = what;
   one.doing = kind->make(what, around_);
   one.order = ++injections_;
@@ -51,6 +79,12 @@ loop::awaitable<result<void>> injector::inject(plan::inject const& what) {
 
 loop::awaitable<void> injector::read_hits(placed& one) {
   if (one.doing) one.hits = std::max(one.hits, one.earlier + co_await one.doing->hits());
+}
+
+loop::awaitable<void> injector::read_hits_alone(placed& one) {
+  co_await one.turn.receive();
+  holding_turn const mine(one.turn);
+  co_await read_hits(one);
 }
 
 loop::awaitable<result<void>> injector::end(placed& one) {
@@ -72,15 +106,31 @@ loop::awaitable<result<void>> injector::heal(std::string const& name) {
   auto const found = placed_.find(name);
   if (found == placed_.end())
     co_return recipe_error(fmt::format("there is no injected fault named '{}'", name));
-  co_return co_await end(found->second);
+  co_return co_await end_alone(found->second);
+}
+
+loop::awaitable<result<void>> injector::end_alone(placed& one) {
+  co_await one.turn.receive();
+  holding_turn const mine(one.turn);
+  co_return co_await end(one);
+}
+
+loop::awaitable<void> injector::heal_if_there(std::string const& name) {
+  auto const found = placed_.find(name);
+  if (found != placed_.end()) co_await end_alone(found->second);
+}
+
+std::vector<injector::placed*> injector::in_order() {
+  std::vector<placed*> ordered;
+  for (auto& [name, one] : placed_)
+    if (one.order != 0) ordered.push_back(&one);
+  std::sort(ordered.begin(), ordered.end(), [](auto* a, auto* b) { return a->order < b->order; });
+  return ordered;
 }
 
 loop::awaitable<void> injector::heal_all() {
-  std::vector<placed*> left;
-  for (auto& [name, one] : placed_)
-    if (one.doing) left.push_back(&one);
-  std::sort(left.begin(), left.end(), [](auto* a, auto* b) { return a->order > b->order; });
-  for (auto* one : left) co_await end(*one);
+  std::vector<std::string> const nothing;
+  co_await heal_all_but(nothing);
 }
 
 loop::awaitable<void> injector::let_go() {
@@ -88,13 +138,25 @@ loop::awaitable<void> injector::let_go() {
     if (one.doing) co_await one.doing->let_go();
 }
 
-loop::awaitable<void> injector::follow(plan::scheduled_fault const& what) {
-  co_await around_.time.sleep_for(what.after);
-  // What failed stands in the timeline.
-  auto const done = co_await inject(what.what);
-  if (!done || !what.lasts) co_return;
-  co_await around_.time.sleep_for(*what.lasts);
-  co_await heal(what.what.as);
+loop::awaitable<void> injector::heal_all_but(std::vector<std::string> const& keep) {
+  auto left = in_order();
+  std::reverse(left.begin(), left.end());
+  for (auto* one : left)
+    if (one->doing && std::find(keep.begin(), keep.end(), one->what.as) == keep.end())
+      co_await end_alone(*one);
+}
+
+void injector::close(std::string why) {
+  closed_ = std::move(why);
+}
+
+loop::awaitable<std::vector<standing>> injector::all() {
+  std::vector<standing> told;
+  for (auto* one : in_order()) {
+    co_await read_hits_alone(*one);
+    told.push_back({one->what, one->doing != nullptr, one->hits});
+  }
+  co_return told;
 }
 
 loop::awaitable<void> injector::prepare(new_beginning how) {
@@ -121,13 +183,21 @@ void injector::begun_anew(new_beginning how, vm::machine* machine, agent::link* 
 loop::awaitable<std::vector<tally>> injector::count(plan::plan const& what) {
   std::vector<tally> all;
   for (auto const& one : planned(what)) {
-    tally said{one.as, one.fault};
+    tally said{one.as, one.fault, 0, false, one.may_miss};
     if (auto const found = placed_.find(one.as); found != placed_.end()) {
-      co_await read_hits(found->second);
+      co_await read_hits_alone(found->second);
       said.hits = found->second.hits;
       said.injected = true;
     }
     all.push_back(std::move(said));
+  }
+  auto const told = [&](std::string const& name) {
+    return std::any_of(all.begin(), all.end(), [&](auto const& said) { return said.name == name; });
+  };
+  for (auto* one : in_order()) {
+    if (told(one->what.as)) continue;
+    co_await read_hits_alone(*one);
+    all.push_back({one->what.as, one->what.fault, one->hits, true, one->what.may_miss});
   }
   co_return all;
 }

@@ -1,98 +1,14 @@
-// Injecting, healing, counting and the clock, on a real fault disk without a machine.
+// Injecting, healing and counting, on a real fault disk without a machine.
 #include "faults/injector.hpp"
 
-#include <gtest/gtest.h>
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <filesystem>
-#include <fstream>
-
-#include "loop/nursery.hpp"
-#include "tests/loop_runner.hpp"
+#include "tests/faults/disk_bench.hpp"
 
 namespace wedgehog::faults {
 namespace {
 
 using namespace std::chrono_literals;
 
-class nobody final : public nbd::client {
- public:
-  std::span<std::byte> begin_read(nbd::request const& what) override {
-    bytes_.resize(what.length);
-    return bytes_;
-  }
-  void finish_read(nbd::request const&, int error) override { answers.push_back(error); }
-  void answer(nbd::request const&, int error) override { answers.push_back(error); }
-  void answer_status(nbd::request const&, std::span<nbd::extent const>) override {}
-  std::vector<int> answers;
-
- private:
-  std::vector<std::byte> bytes_;
-};
-
-struct injector_test : ::testing::Test {
-  injector_test() {
-    std::string pattern = ::testing::TempDir() + "faultsXXXXXX";
-    folder = ::mkdtemp(pattern.data());
-    std::ofstream(folder + "/data.raw").close();
-    std::filesystem::resize_file(folder + "/data.raw", 1U << 20U);
-    EXPECT_TRUE(disks.serve({"data", folder + "/data.raw", folder + "/s"}));
-  }
-  ~injector_test() override { std::filesystem::remove_all(folder); }
-
-  loop::awaitable<void> settle() {
-    for (int i = 0; i < 10; ++i)
-      co_await boost::asio::post(context.get_executor(), boost::asio::use_awaitable);
-  }
-  void read_once() {
-    auto* const disk = disks.find("data");
-    disk->attach(reader);
-    nbd::request request;
-    request.what = nbd::operation::read;
-    request.offset = 512 * 1024;
-    request.length = 512;
-    disk->submit(reader, request, {}, time.now());
-    disk->detach(reader);
-  }
-  loop::awaitable<void> injected() {
-    auto const done = co_await faults.inject(broken);
-    EXPECT_TRUE(done);
-  }
-  loop::awaitable<void> healed() {
-    auto const done = co_await faults.heal(broken.as);
-    EXPECT_TRUE(done);
-  }
-  template <class Body>
-  void run(Body body) {
-    testing::run_to_end(context, [&]() -> loop::awaitable<void> {
-      co_await body();
-      co_await disks.stop();
-    }());
-  }
-  std::vector<std::string> story() const {
-    std::vector<std::string> lines;
-    for (auto const& one : noted)
-      lines.push_back(one.action + " " + one.name + " " + std::to_string(one.hits));
-    return lines;
-  }
-
-  std::string folder;
-  boost::asio::io_context context{1};
-  loop::manual_clock time{context.get_executor()};
-  nobody reader;
-  disk_set disks{context.get_executor(), time, 1, {}};
-  std::vector<timeline::fault> noted;
-  injector faults{surroundings{time, disks, nullptr, nullptr, [this](timeline::payload what) {
-                                 noted.push_back(std::get<timeline::fault>(what));
-                               }}};
-  plan::inject const broken{.fault = "error",
-                            .as = "bad",
-                            .disk = "data",
-                            .parameters = {{"op", "read"}, {"errno", "EIO"}}};
-};
-
-using story_lines = std::vector<std::string>;
+using injector_test = disk_bench;
 
 TEST_F(injector_test, counts_what_was_hit_and_heals_once) {
   run([&]() -> loop::awaitable<void> {
@@ -127,28 +43,6 @@ TEST_F(injector_test, hits_add_up_when_injected_again) {
   EXPECT_TRUE(counted[0].injected);
   EXPECT_EQ(counted[1].name, "unseen");
   EXPECT_FALSE(counted[1].injected);
-}
-
-TEST_F(injector_test, the_clock_injects_and_heals) {
-  run([&]() -> loop::awaitable<void> {
-    loop::nursery schedule(context.get_executor());
-    plan::scheduled_fault const later{.after = 2s, .lasts = 3s, .what = broken};
-    schedule.spawn(faults.follow(later));
-    co_await settle();
-    time.advance(1999ms);
-    co_await settle();
-    EXPECT_TRUE(noted.empty());
-    time.advance(1ms);
-    co_await settle();
-    EXPECT_EQ(story(), story_lines{"injected bad 0"});
-    time.advance(2999ms);
-    co_await settle();
-    EXPECT_EQ(noted.size(), 1U);
-    time.advance(1ms);
-    co_await settle();
-    EXPECT_EQ(story(), (story_lines{"injected bad 0", "healed bad 0"}));
-    co_await schedule.join();
-  });
 }
 
 TEST_F(injector_test, a_fault_of_a_disk_outlives_the_guest) {
@@ -214,6 +108,55 @@ TEST_F(injector_test, what_cannot_be_done_is_told) {
   });
   ASSERT_FALSE(noted.empty());
   EXPECT_EQ(noted.front().action, "failed");
+}
+
+TEST_F(injector_test, a_closed_injector_skips_and_says_so) {
+  std::vector<standing> told;
+  run([&]() -> loop::awaitable<void> {
+    co_await injected();
+    faults.close("the guest is left to recover");
+    co_await healed();
+    co_await injected();
+    told = co_await faults.all();
+  });
+  EXPECT_EQ(story(), (story_lines{"injected bad 0", "healed bad 0", "skipped bad 0"}));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_FALSE(told[0].in_force);
+}
+
+TEST_F(injector_test, some_faults_may_stay_when_all_others_are_healed) {
+  auto other = broken;
+  other.as = "other";
+  run([&]() -> loop::awaitable<void> {
+    co_await injected();
+    auto const done = co_await faults.inject(other);
+    EXPECT_TRUE(done);
+    std::vector<std::string> const keep{"bad"};
+    co_await faults.heal_all_but(keep);
+    auto const told = co_await faults.all();
+    EXPECT_EQ(told.size(), 2U);
+    EXPECT_TRUE(told.front().in_force);
+    EXPECT_FALSE(told.back().in_force);
+    co_await faults.heal_all();
+  });
+  EXPECT_EQ(story(),
+            (story_lines{"injected bad 0", "injected other 0", "healed other 0", "healed bad 0"}));
+}
+
+TEST_F(injector_test, what_the_plan_does_not_know_is_counted_too) {
+  plan::plan const nothing;
+  std::vector<tally> counted;
+  auto by_hand = broken;
+  by_hand.may_miss = true;
+  run([&]() -> loop::awaitable<void> {
+    auto const done = co_await faults.inject(by_hand);
+    EXPECT_TRUE(done);
+    counted = co_await faults.count(nothing);
+    co_await faults.heal_all();
+  });
+  ASSERT_EQ(counted.size(), 1U);
+  EXPECT_EQ(counted[0].name, "bad");
+  EXPECT_TRUE(counted[0].may_miss);
 }
 
 }  // namespace
