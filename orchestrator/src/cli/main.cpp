@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   program.add_flag("-q,--quiet", common.quiet, "No progress");
   action act;
   add_run(program, common, act);
+  add_live(program, common, act);
   add_check(program, common, act);
   add_explain(program, common, act);
   add_show(program, common, act);

@@ -14,6 +14,7 @@
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
+#include "recipe/recipe.hpp"
 #include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
@@ -143,7 +144,8 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
                                .time_scale = scale,
                                .host = host.nodename,
                                .host_kernel = host.release,
-                               .version = WEDGEHOG_VERSION};
+                               .version = WEDGEHOG_VERSION,
+                               .read_fault = recipe::read_fault_line};
     auto const done =
         co_await conductor::perform_all(env, std::move(jobs), all.options.at_once, tell, on_report);
     line.clear();
