@@ -33,8 +33,9 @@ int check(options const& asked, common_options const& common) {
   auto const files = recipe_files(asked.recipes);
   if (!files) return complain(files.error().message(), exit_usage);
   std::vector<read_recipe> all;
+  auto const exists = what_exists();
   for (auto const& file : files.value()) {
-    auto one = read(file, {});
+    auto one = read(file, exists);
     if (!one) return complain(one.error().message(), exit_usage);
     all.push_back(std::move(one.value()));
   }

@@ -6,6 +6,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/images.hpp"
+#include "cli/places.hpp"
+#include "vm/guest_needs.hpp"
+
 namespace wedgehog::cli {
 namespace fs = std::filesystem;
 
@@ -35,6 +39,18 @@ result<read_recipe> read(std::string const& file, recipe::options const& options
   one.text.assign(std::istreambuf_iterator<char>(stream), {});
   one.outcome = recipe::parse(one.text, file, options);
   return one;
+}
+
+recipe::options what_exists() {
+  recipe::options chosen;
+  chosen.collections = {"ps", "dmesg", "proc"};  // what every guest agent offers
+  auto const where = find_places();
+  if (!where) return chosen;
+  chosen.images = image_names(where.value());
+  for (auto const& name : chosen.images)
+    if (auto const needs = vm::read_guest_needs(where->images + "/" + name + "/profile.yaml"))
+      chosen.least_memory[name] = needs->least_memory;
+  return chosen;
 }
 
 std::size_t print_complaints(std::vector<read_recipe> const& all) {

@@ -22,6 +22,8 @@ struct read_recipe {
 result<std::vector<std::string>> recipe_files(std::vector<std::string> const& asked);
 // The error is about the file; what is wrong inside is in outcome.complaints.
 result<read_recipe> read(std::string const& file, recipe::options const& options);
+// What recipes may name here: images with their least memory, and collections.
+recipe::options what_exists();
 // Prints all complaints to stderr; returns how many there were.
 std::size_t print_complaints(std::vector<read_recipe> const& all);
 

@@ -30,7 +30,7 @@ struct options {
 };
 
 result<recipe::options> recipe_options(options const& asked) {
-  recipe::options chosen;
+  auto chosen = what_exists();
   for (auto const& one : asked.variants) {
     auto const equals = one.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -40,8 +40,6 @@ result<recipe::options> recipe_options(options const& asked) {
   chosen.seed = asked.seed;
   std::random_device entropy;
   chosen.base_seed = (static_cast<std::uint64_t>(entropy()) << 32U) | entropy();
-  if (auto const where = find_places()) chosen.images = image_names(where.value());
-  chosen.collections = {"ps", "dmesg", "proc"};  // what every guest agent offers
   return chosen;
 }
 

@@ -24,8 +24,15 @@ node const& below_or_nothing(fields const& given, std::string_view name) {
   return found == nullptr ? nothing : *found;
 }
 
-plan::machine read_machine(checker& check, fields const& top) {
+plan::machine read_machine(checker& check, fields const& top, options const& chosen) {
   auto const given = check.check(section("machine"), below_or_nothing(top, "machine"));
+  auto const least = chosen.least_memory.find(top.text("image"));
+  if (least != chosen.least_memory.end() && given.known("memory") &&
+      given.count("memory").value_or(0) < least->second)
+    check.complaints().add(given.where("memory"),
+                           fmt::format("the image '{}' needs at least {} of memory, or it does not "
+                                       "boot",
+                                       least->first, print_size(least->second)));
   return {.vcpus = static_cast<std::uint32_t>(given.count("vcpus").value_or(0)),
           .memory = given.count("memory").value_or(0),
           .accel = given.choice<plan::accelerator>("accelerator"),
@@ -212,7 +219,7 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.name = top.text("name");
   built.about = top.text("about");
   built.image = known_image(check, top, chosen);
-  built.guest = read_machine(check, top);
+  built.guest = read_machine(check, top, chosen);
   built.disks = read_disks(check, top);
   built.limits = read_budgets(check, top);
   built.expects = read_expectation(check, top, variants, built.limits.run);

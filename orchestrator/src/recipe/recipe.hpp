@@ -24,6 +24,8 @@ struct options {
   std::uint64_t base_seed = 0;
   // When not empty: the images and collections that exist.
   std::vector<std::string> images{};
+  // The least memory, in bytes, that a guest of an image boots with.
+  std::map<std::string, std::uint64_t> least_memory{};
   std::vector<std::string> collections{};
 };
 

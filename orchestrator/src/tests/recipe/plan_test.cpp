@@ -65,6 +65,21 @@ TEST(plans, a_filter_that_fits_nothing_is_a_mistake) {
             "    allowed: fs, settle\n");
 }
 
+TEST(plans, a_guest_too_small_for_its_image_is_a_mistake) {
+  constexpr std::uint64_t mebibyte = 1U << 20U;
+  options const known{.least_memory = {{"linux", 256 * mebibyte}}};
+  constexpr std::string_view small =
+      "name: x\nimage: linux\nmachine:\n  vcpus: 2\n  memory: 128MiB\nsteps: [reset]\n";
+  EXPECT_EQ(
+      print(parse(small, "m.yaml", known).complaints, "m.yaml"),
+      "m.yaml:5:11: the image 'linux' needs at least 256MiB of memory, or it does not boot\n");
+  EXPECT_EQ(parse(small, "m.yaml").plans.size(), 1U);  // nobody knows the image's need
+  for (auto const* enough : {"machine: {memory: 256MiB}\n", ""}) {
+    auto const text = "name: x\nimage: linux\n" + std::string(enough) + "steps: [reset]\n";
+    EXPECT_EQ(parse(text, "m.yaml", known).plans.size(), 1U) << enough;
+  }
+}
+
 TEST(plans, the_seed_of_the_recipe_goes_before_a_drawn_one) {
   constexpr std::string_view text = "name: x\nimage: linux\nseed: 5\nsteps: [reset]\n";
   EXPECT_EQ(parse(text, "x", {.base_seed = 9}).plans.at(0).seed, 5U);
