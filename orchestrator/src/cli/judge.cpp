@@ -35,7 +35,7 @@ int judge(std::string const& which, common_options const& common) {
   opinion.judged =
       std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   opinion.judge = "wedgehog " WEDGEHOG_VERSION;
-  opinion.verdict = said.invalid ? "invalid" : std::string(verdict::name_of(said.word));
+  opinion.verdict = conductor::word_of(said);
   opinion.kind = std::string(verdict::name_of(said.kind));
   opinion.recovery = std::string(verdict::name_of(said.recovery));
   opinion.because = said.because;

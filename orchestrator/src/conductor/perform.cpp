@@ -103,6 +103,12 @@ result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, env
   return artifacts;
 }
 
+bool is_of_host(verdict::run_word word) {
+  using verdict::run_word;
+  return word == run_word::host_stopped || word == run_word::paused ||
+         word == run_word::host_starved;
+}
+
 struct finished_files {
   std::string trouble;                     // of the host: a full disk, a locked database
   std::vector<wreckage::kept_item> items;  // of the wreckage, when any is kept
@@ -154,13 +160,19 @@ int exit_code_of(verdict::final_verdict const& said) {
   }
 }
 
+std::string word_of(verdict::final_verdict const& said) {
+  bool const plainly_invalid = said.invalid && !is_of_host(said.word);
+  return std::string(plainly_invalid ? "invalid" : verdict::name_of(said.word));
+}
+
 std::string describe(plan::expectation const& expected) {
   return expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
 }
 
 bool meets(verdict::final_verdict const& said, plan::expectation const& expected) {
-  std::string_view const word = said.invalid ? "invalid" : verdict::name_of(said.word);
-  return word == expected.verdict &&
+  auto const word = word_of(said);
+  bool const as_invalid = said.invalid && expected.verdict == "invalid";
+  return (word == expected.verdict || as_invalid) &&
          (!expected.kind || *expected.kind == verdict::name_of(said.kind));
 }
 
@@ -269,8 +281,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   store::judgement opinion;
   opinion.judged = wall_clock_now();
   opinion.judge = "wedgehog " + env.version;
-  opinion.verdict =
-      report.verdict.invalid ? "invalid" : std::string(verdict::name_of(report.verdict.word));
+  opinion.verdict = word_of(report.verdict);
   opinion.kind = std::string(verdict::name_of(report.verdict.kind));
   opinion.recovery = std::string(verdict::name_of(report.verdict.recovery));
   opinion.because = report.verdict.because;

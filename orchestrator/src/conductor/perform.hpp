@@ -72,6 +72,9 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
 
 // 0 passed or slow, 1 the guest failed, 2 inconclusive or invalid.
 [[nodiscard]] int exit_code_of(verdict::final_verdict const& said);
+// "invalid" where the host or a fault that never fired spoiled the run; what the host does to a
+// machine (paused, host-stopped, host-starved) makes it invalid too, and has its own word.
+[[nodiscard]] std::string word_of(verdict::final_verdict const& said);
 // "wedged", "wedged/software-wait"
 [[nodiscard]] std::string describe(plan::expectation const& expected);
 [[nodiscard]] bool meets(verdict::final_verdict const& said, plan::expectation const& expected);

@@ -103,11 +103,12 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
 
   bool const host = said.word == run_word::host_starved || said.word == run_word::host_stopped ||
                     said.word == run_word::paused;
-  said.invalid = host || !outcome.never_fired.empty() || !outcome.host_trouble.empty();
+  bool const spoiled = !outcome.never_fired.empty() || !outcome.host_trouble.empty();
+  said.invalid = host || spoiled;
   if (said.invalid) {
     bool const found = !host && said.word != run_word::passed && said.word != run_word::slow &&
                        said.word != run_word::failed && said.word != run_word::unknown;
-    if (!found && !host) said.word = run_word::invalid;
+    if (!found && spoiled) said.word = run_word::invalid;
     add_all(said.because, outcome.never_fired, "fault never fired");
     add_all(said.because, outcome.host_trouble, "host");
   }

@@ -200,6 +200,21 @@ TEST(expectations, kind_counts_only_where_it_is_named) {
   EXPECT_TRUE(meets(said, {.verdict = "invalid"}));
 }
 
+TEST(expectations, what_the_host_does_to_a_machine_is_invalid_and_has_its_word) {
+  verdict::final_verdict said;
+  said.word = verdict::run_word::paused;
+  said.invalid = true;
+  EXPECT_EQ(word_of(said), "paused");
+  EXPECT_TRUE(meets(said, {.verdict = "paused"}));
+  EXPECT_TRUE(meets(said, {.verdict = "invalid"}));
+  EXPECT_FALSE(meets(said, {.verdict = "host-stopped"}));
+  EXPECT_EQ(exit_code_of(said), 2);
+  // A finding beside a fault that never fired is no proof of anything.
+  said.word = verdict::run_word::panicked;
+  EXPECT_EQ(word_of(said), "invalid");
+  EXPECT_FALSE(meets(said, {.verdict = "panicked"}));
+}
+
 // --- from plan to machine
 // --------------------------------------------------------------------------------------------
 

@@ -116,6 +116,10 @@ TEST(run_verdict, what_the_host_did_is_invalid) {
   auto const said = of(guest, {});
   EXPECT_EQ(said.word, run_word::host_stopped);
   EXPECT_TRUE(said.invalid);
+  // A promised fault that never fired spoils such a run too, and no recipe may expect that away.
+  run_outcome outcome;
+  outcome.never_fired = {"hold-1"};
+  EXPECT_EQ(of(guest, outcome).word, run_word::invalid);
 }
 
 // A hold of our own that outlasts the budget, healed afterwards: the guest did nothing wrong.
