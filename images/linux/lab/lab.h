@@ -59,6 +59,8 @@ void wedgehog_hard_lockup(int cpu, unsigned int seconds);
 void wedgehog_hard_lockup_one(int cpu, unsigned int seconds);
 void wedgehog_soft_lockup(int cpu, unsigned int seconds);
 void wedgehog_rcu_stall(int cpu, unsigned int seconds);
+int wedgehog_interrupt_off(unsigned int irq);
+void wedgehog_interrupts_on(void);
 
 /* crash.c */
 void wedgehog_oops(int cpu, unsigned int seconds);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-/* CPUs that stop serving: with interrupts off (hard), with preemption off (soft), inside RCU. */
+/*
+ * CPUs that stop serving: with interrupts off (hard), with preemption off (soft), inside RCU. And
+ * one interrupt line that stops being served.
+ */
+#include <linux/interrupt.h>
 #include <linux/ktime.h>
 #include <linux/nmi.h>
 #include <linux/preempt.h>
@@ -64,4 +68,26 @@ static noinline void wedgehog_spin_in_rcu(ktime_t end)
 void wedgehog_rcu_stall(int cpu, unsigned int seconds)
 {
 	wedgehog_spin_in_rcu(end_after(seconds));
+}
+
+#define MASKED_MOST 16
+static unsigned int masked[MASKED_MOST]; /* guarded by word_lock of main.c */
+static unsigned int masked_count;
+
+/* What the device answers from now on, its driver never hears. */
+int wedgehog_interrupt_off(unsigned int irq)
+{
+	if (masked_count == MASKED_MOST)
+		return -ENOSPC;
+	if (!irq_has_action(irq))
+		return -ENODEV;
+	disable_irq(irq);
+	masked[masked_count++] = irq;
+	return 0;
+}
+
+void wedgehog_interrupts_on(void)
+{
+	while (masked_count)
+		enable_irq(masked[--masked_count]);
 }

@@ -87,7 +87,7 @@ static const struct word words[] = {
 static int obey(char *line)
 {
 	char name[32] = "";
-	unsigned int cpu = 0, seconds = 0;
+	unsigned int cpu = 0, seconds = 0; /* for `interrupt-off`, the first is an interrupt */
 	int fields = sscanf(line, "%31s %u %u", name, &cpu, &seconds);
 	int error;
 	size_t i;
@@ -98,6 +98,14 @@ static int obey(char *line)
 		error = wedgehog_abba();
 		goto done;
 	}
+	if (!strcmp(name, "interrupt-off")) {
+		if (fields != 2)
+			return -EINVAL;
+		error = wedgehog_interrupt_off(cpu);
+		goto done;
+	}
+	if (!strcmp(name, "heal"))
+		wedgehog_interrupts_on();
 	for (i = 0; i < ARRAY_SIZE(words); i++) {
 		const struct word *word = &words[i];
 
@@ -191,6 +199,7 @@ static void __exit lab_exit(void)
 {
 	wedgehog_beat_stop();
 	remove_proc_entry("wedgehog_lab", NULL);
+	wedgehog_interrupts_on();
 	wedgehog_flusher_set(flusher_healthy);
 	wedgehog_log_close();
 	wedgehog_flusher_stop();

@@ -117,7 +117,8 @@ void agent_signals::take_observation(wire::observation const& one) {
   seen.memory_kb = {{"total", one.memory_total},         {"free", one.memory_free},
                     {"available", one.memory_available}, {"dirty", one.memory_dirty},
                     {"writeback", one.memory_writeback}, {"slab", one.memory_slab},
-                    {"swap_total", one.swap_total},      {"swap_free", one.swap_free}};
+                    {"anonymous", one.memory_anonymous}, {"swap_total", one.swap_total},
+                    {"swap_free", one.swap_free}};
   seen.vm = {{"pgmajfault", one.major_faults},      {"refault", one.refaults},
              {"scan", one.pages_scanned},           {"steal", one.pages_stolen},
              {"allocstall", one.allocation_stalls}, {"oom_kill", one.out_of_memory_kills}};

@@ -152,7 +152,8 @@ loop::awaitable<void> one_run::boot() {
 loop::awaitable<void> one_run::follow_plan() {
   auto const into_record = [this](timeline::payload what) { record_.record(std::move(what)); };
   injector_.emplace(faults::surroundings{env_.time, lives_.disks(), &lives_.machine(),
-                                         &lives_.agent(), into_record});
+                                         &lives_.agent(), into_record},
+                    faults::lasting_in(plan_));
   schedule_.emplace(executor_, env_.time, plan_, *injector_, into_record);
   listen_to_people();
   schedule_->begin();

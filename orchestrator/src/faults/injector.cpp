@@ -18,6 +18,15 @@ void collect(std::vector<plan::step> const& steps, std::vector<plan::inject>& in
   }
 }
 
+void collect_heals(std::vector<plan::step> const& steps, std::set<std::string>& into) {
+  for (auto const& one : steps) {
+    if (auto const* found = std::get_if<plan::heal>(&one.what)) into.insert(found->name);
+    if (auto const* nested = std::get_if<plan::loop>(&one.what)) collect_heals(nested->steps, into);
+    if (auto const* nested = std::get_if<plan::parallel>(&one.what))
+      for (auto const& group : nested->groups) collect_heals(group, into);
+  }
+}
+
 }  // namespace
 
 std::vector<plan::inject> planned(plan::plan const& what) {
@@ -26,6 +35,24 @@ std::vector<plan::inject> planned(plan::plan const& what) {
   for (auto const& one : what.faults)
     for (auto const& each : plan::faults_of(one)) all.push_back(each);
   return all;
+}
+
+std::set<std::string> lasting_in(plan::plan const& what) {
+  std::set<std::string> healed;
+  collect_heals(what.steps, healed);
+  for (auto const& one : what.faults)
+    if (one.lasts || !one.until.empty())
+      for (auto const& each : plan::faults_of(one)) healed.insert(each.as);
+  // A recovery heals all but what it keeps.
+  auto const kept = what.recovery ? what.recovery->keep : std::vector<std::string>{};
+  auto const stays = [&](std::string const& name) {
+    if (!what.recovery) return !healed.contains(name);
+    return !healed.contains(name) && std::find(kept.begin(), kept.end(), name) != kept.end();
+  };
+  std::set<std::string> lasting;
+  for (auto const& one : planned(what))
+    if (stays(one.as)) lasting.insert(one.as);
+  return lasting;
 }
 
 namespace {
@@ -74,6 +101,7 @@ loop::awaitable<result<void>> injector::inject(plan::inject const& what) {
     co_return done.error();
   }
   note(what, "injected", done.value(), one.hits);
+  if (lasting_.contains(what.as)) note(what, "stays", "nothing in the plan heals it", one.hits);
   co_return result<void>();
 }
 

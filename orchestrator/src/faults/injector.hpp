@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,15 @@ struct standing {
 // Every fault that the plan means to inject, by steps at any depth and by the clock, in that order.
 [[nodiscard]] std::vector<plan::inject> planned(plan::plan const& what);
 
+// The names of those that neither a step, a schedule nor the recovery heals.
+[[nodiscard]] std::set<std::string> lasting_in(plan::plan const& what);
+
 class injector {
  public:
-  explicit injector(surroundings around) : around_(std::move(around)) {}
+  // `lasting` are the names of faults that nothing will heal: of them the timeline says so, by a
+  // signal with the action `stays`.
+  injector(surroundings around, std::set<std::string> lasting)
+      : around_(std::move(around)), lasting_(std::move(lasting)) {}
 
   // References must outlive the call: GCC 12 breaks what is passed by value inside a co_await.
 
@@ -89,6 +96,7 @@ class injector {
   void note(plan::inject const& what, std::string action, std::string detail, std::uint64_t hits);
 
   surroundings around_;
+  std::set<std::string> lasting_;
   // Whoever was in the middle of one comes back to it.
   std::vector<std::unique_ptr<fault>> ended_;
   std::map<std::string, placed> placed_;

@@ -48,7 +48,7 @@ bool judge::beyond_doubt(judgement const& one) const {
     case state_word::exited:
       return true;
     case state_word::wedged:
-      return one.explained_by.empty();
+      return one.explained_by.empty() || view_.lasting_faults.contains(one.explained_by);
     case state_word::locked_up:
     case state_word::userland_starved:
     case state_word::userland_dead:

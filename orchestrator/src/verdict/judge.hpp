@@ -26,8 +26,8 @@ struct judgement {
   std::string explained_by;          // name of our own fault that holds the guest, when one does
   // The conductor may stop the run: waiting would not change what is said. True for panicked,
   // rebooted and exited at once; for wedged, which is said only beyond the budget, unless a fault
-  // of ours holds the request and will be healed; for locked-up, userland-starved and userland-dead
-  // when they lasted for the budget.
+  // of ours holds the request and the plan will heal it; for locked-up, userland-starved and
+  // userland-dead when they lasted for the budget.
   bool confirmed = false;
 };
 

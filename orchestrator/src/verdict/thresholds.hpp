@@ -67,6 +67,9 @@ constexpr double burning = 0.25;
 // starved ones: in 0.4 or less, with 0.03 of a CPU; a spinning vCPU on a busy host still gets 0.15.
 constexpr double starved_share = 0.06;
 constexpr double starved_awake = 0.3;
+// A vCPU that gets this is served, and speaks for the host: one that rests beside it is awake
+// whenever somebody looks, on a busy host, because it waits its turn to go back to sleep.
+constexpr double served_share = 0.12;
 // Kernel threads that pass work back and forth: 4279 context switches a second against 30 in a
 // wedge that sleeps. Every completion explains some, so both must be exceeded.
 constexpr double chatter_rate = 1000;

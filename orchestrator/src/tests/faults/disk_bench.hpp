@@ -86,7 +86,8 @@ struct disk_bench : ::testing::Test {
   injector faults{surroundings{time, disks, nullptr, nullptr, [this](timeline::payload what) {
                                  if (auto* one = std::get_if<timeline::fault>(&what))
                                    noted.push_back(std::move(*one));
-                               }}};
+                               }},
+                  {}};
   plan::inject const broken{.fault = "error",
                             .as = "bad",
                             .disk = "data",

@@ -22,6 +22,31 @@ TEST_F(injector_test, counts_what_was_hit_and_heals_once) {
   EXPECT_EQ(story(), (story_lines{"injected bad 0", "healed bad 1"}));
 }
 
+TEST_F(injector_test, what_nothing_will_heal_is_said_to_stay) {
+  auto lasting = broken;
+  lasting.as = "worse";
+  run([&]() -> loop::awaitable<void> {
+    co_await injected();
+    auto const done = co_await faults.inject(lasting);
+    EXPECT_TRUE(done);
+    co_await faults.heal_all();
+  });
+  EXPECT_EQ(story(), (story_lines{"injected bad 0", "injected worse 0", "stays worse 0",
+                                  "healed worse 0", "healed bad 0"}));
+}
+
+TEST(healed_by, finds_the_heals_of_steps_at_any_depth_and_of_the_clock) {
+  plan::plan what;
+  plan::loop round;
+  plan::parallel beside;
+  beside.groups.push_back({{.what = plan::heal{"deep"}}});
+  round.steps.push_back({.what = beside});
+  what.steps.push_back({.what = round});
+  what.faults.push_back({.lasts = 3s, .what = {.as = "timed"}});
+  what.faults.push_back({.what = {.as = "lasting"}});
+  EXPECT_EQ(healed_by(what), (std::set<std::string>{"deep", "timed"}));
+}
+
 TEST_F(injector_test, hits_add_up_when_injected_again) {
   plan::plan what;
   what.steps.push_back({.what = broken});

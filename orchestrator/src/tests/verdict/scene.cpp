@@ -57,6 +57,7 @@ void scene::emit() {
     timeline::disk one;
     one.name = disk.name;
     one.writes = disk.completes;
+    one.flushes = disk.flushes;
     one.in_flight = disk.in_flight + (busy ? 1 : 0);
     if (disk.ages_known) one.oldest_s = disk.oldest_s;
     one.held = disk.held;
@@ -80,6 +81,7 @@ void scene::emit() {
   system_s_ += now.system;
   io_full_s_ += now.io_full;
   if (now.guest_completes) guest_reads_ += 10;
+  guest_flushes_ += now.guest_flushes;
   for (auto& task : now.blocked) task.switches += task.switches_per_second;
   if (now.observed) {
     timeline::guest one;
@@ -88,7 +90,7 @@ void scene::emit() {
     one.cpu_s = {{user_s_, system_s_, 0, 0, 0}};
     one.context_switches = context_switches_;
     one.pressure_s["io_full"] = io_full_s_;
-    one.disks["vda"] = {guest_reads_, 0, 0, now.guest_in_flight};
+    one.disks["vda"] = {guest_reads_, 0, guest_flushes_, now.guest_in_flight};
     for (auto const& task : now.blocked) {
       timeline::blocked_task blocked;
       blocked.pid = task.pid;

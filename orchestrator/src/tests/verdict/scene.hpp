@@ -22,6 +22,7 @@ struct guest_model {
   struct hard_disk {
     std::string name = "data";
     std::uint64_t completes = 60;
+    std::uint64_t flushes = 0;
     std::uint64_t in_flight = 0;
     int busy_every = 3;  // holds a request in every so manieth second, beside `in_flight`
     bool ages_known = true;
@@ -58,6 +59,7 @@ struct guest_model {
   std::uint64_t tasks = 64;
   std::uint64_t guest_in_flight = 0;
   bool guest_completes = true;
+  std::uint64_t guest_flushes = 0;
   std::vector<task> blocked;
 
   bool alive = true;
@@ -91,7 +93,7 @@ class scene {
   judge judge_;
   microseconds at_{};
   int second_ = 0;
-  std::uint64_t done_ = 0, errors_ = 0, context_switches_ = 0, guest_reads_ = 0;
+  std::uint64_t done_ = 0, errors_ = 0, context_switches_ = 0, guest_reads_ = 0, guest_flushes_ = 0;
   double user_s_ = 0, system_s_ = 0, io_full_s_ = 0;
 
   void emit();

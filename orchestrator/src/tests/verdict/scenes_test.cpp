@@ -1,38 +1,10 @@
 // The cases of real guests, each as the signals it makes, and what must and must not be said of it.
 #include <gtest/gtest.h>
 
-#include "tests/verdict/scene.hpp"
+#include "tests/verdict/scene_changes.hpp"
 
 namespace wedgehog::verdict {
 namespace {
-
-using task = guest_model::task;
-
-void rest(guest_model& guest) {
-  for (auto& cpu : guest.cpus) cpu = {.share = 0.01, .halted = true, .awake_every = 0};
-  guest.switches = 30;
-  guest.user = guest.system = 0.01;
-}
-
-void stop_working(guest_model& guest) {
-  guest.operations = 0;
-}
-
-void stop_storage(guest_model& guest) {
-  for (auto& disk : guest.disks) {
-    disk.completes = 0;
-    disk.busy_every = 0;
-  }
-  guest.io_full = 0;
-}
-
-task waiter(std::string name = "writer") {
-  return {113, std::move(name), {"fakelog_force_wait", "fwrite", "proc_reg_write"}, 2635, 0};
-}
-
-bool has(judgement const& one, flag_word flag) {
-  return std::find(one.flags.begin(), one.flags.end(), flag) != one.flags.end();
-}
 
 TEST(scenes, a_healthy_guest_is_ok) {
   scene guest;
@@ -414,13 +386,6 @@ TEST(scenes, an_error_now_and_then_is_no_failure) {
     guest.play(5);
   }
   for (auto const& each : guest.all) EXPECT_EQ(each.state, state_word::ok);
-}
-
-void silence(guest_model& guest) {
-  guest.kernel_beats = guest.workqueue_beats = guest.fifo_beats = guest.ordinary_beats = false;
-  guest.canaries = guest.reports = guest.operations = 0;
-  guest.observed = false;
-  stop_storage(guest);
 }
 
 // 07, 26.

@@ -14,6 +14,9 @@ std::optional<finding> slow_storage(view const& seen) {
   double const rate = seen.storage.completions_per_second();
   if (!busy || *busy < thresholds::busy_share || rate < thresholds::stray_rate) return std::nullopt;
   if (seen.storage.stuck(seen.now_host_s, seen.settled_s)) return std::nullopt;
+  // The windows look further back than the last completion may lie.
+  double const since_s = seen.now_s - seen.storage.completed_s.value_or(0);
+  if (since_s >= thresholds::gap_share * seen.budget_s) return std::nullopt;
   double const canaries = seen.canaries_since_progress();
   if (canaries >= thresholds::canary_control) return std::nullopt;
 

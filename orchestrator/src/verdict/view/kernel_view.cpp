@@ -48,6 +48,10 @@ void keep_frames(kernel_view::task& one, std::vector<std::string> const& frames)
   }
 }
 
+bool stacked(std::string_view disk) {
+  return disk.starts_with("dm-") || disk.starts_with("md") || disk.starts_with("loop");
+}
+
 }  // namespace
 
 void kernel_view::restart() {
@@ -116,6 +120,7 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
       one.stuck_s.reset();
     else if (completed || !one.stuck_s)
       one.stuck_s = now_s;
+    if (one.last.flushes != each.flushes) one.flushed_s = now_s;
     one.last = each;
     one.seen_s = now_s;
   }
@@ -146,14 +151,22 @@ std::optional<kernel_view::stuck_disk> kernel_view::waiting_disk(double now_s) c
   std::optional<stuck_disk> worst;
   if (!fresh(now_s)) return worst;
   for (auto const& [name, one] : disks) {
-    bool const stacked =
-        name.starts_with("dm-") || name.starts_with("md") || name.starts_with("loop");
-    if (stacked || !one.stuck_s || now_s - one.seen_s > 10) continue;
+    if (stacked(name) || !one.stuck_s || now_s - one.seen_s > 10) continue;
     double const lasted_s = now_s - *one.stuck_s;
     if (!worst || lasted_s > worst->lasted_s)
       worst = stuck_disk{name, lasted_s, one.last.in_flight};
   }
   return worst;
+}
+
+kernel_view::flush_count kernel_view::flushes() const {
+  flush_count all;
+  for (auto const& [name, one] : disks) {
+    if (stacked(name)) continue;
+    all.done += one.last.flushes;
+    all.last_s = std::max(all.last_s, one.flushed_s);
+  }
+  return all;
 }
 
 // Linux 6.1, include/linux/fs.h: a writer to a frozen file system waits in sb_start_write's

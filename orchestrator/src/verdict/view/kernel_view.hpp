@@ -32,6 +32,7 @@ struct kernel_view {
   struct guest_disk {
     timeline::guest_disk last;
     std::optional<double> stuck_s;  // since when it has requests in flight and completes none
+    double flushed_s = 0;           // when its count of flushes last grew
     double seen_s = 0;
   };
   std::map<std::int64_t, task> blocked;
@@ -67,6 +68,12 @@ struct kernel_view {
     std::uint64_t in_flight = 0;
   };
   [[nodiscard]] std::optional<stuck_disk> waiting_disk(double now_s) const;
+  // Flushes that came back, of all disks that are no stacks of others, and when the last did.
+  struct flush_count {
+    std::uint64_t done = 0;
+    double last_s = 0;
+  };
+  [[nodiscard]] flush_count flushes() const;
 
  private:
   std::optional<timeline::guest> last_;

@@ -102,6 +102,10 @@ bool processor_view::known(double now_host_s) const {
 bool processor_view::starved(double now_host_s) const {
   // Without any host time at all nobody measured it.
   if (!known(now_host_s) || host_share() <= 0) return false;
+  if (std::any_of(all.begin(), all.end(), [](auto const& each) {
+        return each.second.samples.mean(0) >= thresholds::served_share;
+      }))
+    return false;
   double unserved = 0;
   for (auto const& [index, cpu] : all) unserved += cpu.samples.mean(4);
   return unserved / static_cast<double>(all.size()) >= thresholds::starved_awake;

@@ -32,6 +32,10 @@ bool storage_view::observe(stamp when, timeline::disk const& what) {
                       static_cast<double>(what.flushes) + static_cast<double>(what.failed);
   bool const late = when.host_s < seen.latest_host_s;
   if (done > 0) completed_s = seen.completed_s = when.guest_s;
+  if (flushes && what.flushes > 0 && !late) {
+    *flushes += what.flushes;
+    flushed_s = when.guest_s;
+  }
   if (late) return done > 0;
 
   seen.latest_host_s = when.host_s;

@@ -31,6 +31,10 @@ struct storage_view {
   std::map<std::string, one> disks;
   sliding<3> rounds{15};  // all disks together, one row per round: busy, completions, seconds
   std::optional<double> completed_s;
+  // Flushes that QEMU completed since the machine was started, of all disks together: the guest
+  // counts the same. Nothing where the start was not seen.
+  std::optional<std::uint64_t> flushes;
+  double flushed_s = 0;  // guest time of the last
 
   // `settled_s`: how far back the windows look; `gap_s`: what counts as a gap.
   storage_view(double settled_s, double gap_s);

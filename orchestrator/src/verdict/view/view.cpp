@@ -7,6 +7,7 @@ namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t step_limit = 256;
+constexpr std::size_t fault_limit = 256;
 
 // What only a running guest makes.
 bool of_guest(timeline::payload const& what) {
@@ -63,6 +64,8 @@ void view::observe(timeline::signal const& one) {
     console.observe(when, *line, workloads.any_begun);
   } else if (auto const* said = std::get_if<timeline::console_class>(&what)) {
     console.observe(when, *said, workloads.any_begun);
+  } else if (auto const* fault = std::get_if<timeline::fault>(&what)) {
+    observe_fault(*fault);
   } else if (auto const* step = std::get_if<timeline::step>(&what)) {
     observe_step(when, *step);
   } else if (auto const* milestone = std::get_if<timeline::milestone>(&what)) {
@@ -70,6 +73,12 @@ void view::observe(timeline::signal const& one) {
   }
   clock_.pace(machine.left());
   clock_.hold(machine.held() || processors.starved(when.host_s));
+}
+
+void view::observe_fault(timeline::fault const& what) {
+  std::string const name = what.name.substr(0, 128);
+  if (what.action == "injected" || what.action == "healed") lasting_faults.erase(name);
+  if (what.action == "stays" && lasting_faults.size() < fault_limit) lasting_faults.insert(name);
 }
 
 void view::observe_step(stamp when, timeline::step const& what) {
@@ -84,7 +93,10 @@ void view::observe_step(stamp when, timeline::step const& what) {
 void view::observe_milestone(stamp when, timeline::milestone const& what) {
   if (what.name == "progress")
     for (auto& [path, step] : steps) step.progress_s = when.guest_s;
-  if (what.name == "machine-started") storage.restart();
+  if (what.name == "machine-started") {
+    storage.restart();
+    storage.flushes = 0;
+  }
   if (what.name == "machine-started" || what.name == "reset-expected") forget_guest();
   if (what.name == "guest-os") console.ask_tables_of(what.detail);
   machine.observe(what);
@@ -98,6 +110,7 @@ void view::forget_guest() {
   console.restart();
   processors = {};
   workloads = {};
+  if (storage.flushes) storage.flushes = 0;
 }
 
 void view::look(microseconds at) {

@@ -2,7 +2,9 @@
 // memory.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "timeline/signal.hpp"
@@ -50,6 +52,9 @@ struct view {
   };
   std::map<std::string, open_step> steps;
 
+  // Our own faults that are there now and that nothing in the plan will heal.
+  std::set<std::string, std::less<>> lasting_faults;
+
   // How long the most stuck workload has made no progress; 0 without a running workload.
   [[nodiscard]] double stalled_s() const;
   // It has reported of late: its counter standing still is knowledge, not silence.
@@ -66,6 +71,7 @@ struct view {
   guest_clock clock_;
 
   void observe_milestone(stamp when, timeline::milestone const& what);
+  void observe_fault(timeline::fault const& what);
   void observe_step(stamp when, timeline::step const& what);
   void forget_guest();
 };

@@ -1,0 +1,124 @@
+// Cases in which a live guest of recipes/lab proved the judge wrong, or slow to be right.
+#include <gtest/gtest.h>
+
+#include "tests/verdict/scene_changes.hpp"
+
+namespace wedgehog::verdict {
+namespace {
+
+TEST(live_scenes, what_our_own_fault_holds_is_confirmed_when_nothing_will_heal_it) {
+  for (bool const healed_later : {false, true}) {
+    scene guest;
+    guest.play(15);
+    guest.add(timeline::fault{"hold-1", "hold", "injected", "", 0});
+    if (!healed_later) guest.add(timeline::fault{"hold-1", "hold", "stays", "", 0});
+    stop_working(guest.now);
+    stop_storage(guest.now);
+    rest(guest.now);
+    guest.now.disks[0].in_flight = 1;
+    guest.now.disks[0].ages = true;
+    guest.now.disks[0].held = 1;
+    guest.now.disks[0].held_by = "hold-1";
+    EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+    EXPECT_EQ(guest.said.kind, kind_word::held_io) << guest.reasons();
+    EXPECT_EQ(guest.said.explained_by, "hold-1");
+    EXPECT_EQ(guest.said.confirmed, !healed_later);
+  }
+}
+
+// The windows still hold the busy time before: no reason to call it slow for ten seconds.
+TEST(live_scenes, a_disk_that_stopped_completing_is_never_called_slow) {
+  scene guest;
+  guest.now.disks[0] = {.completes = 20, .in_flight = 2, .oldest_s = 0.1};
+  guest.play(30);
+  stop_working(guest.now);
+  rest(guest.now);
+  guest.now.canaries = 0;
+  guest.now.disks[0] = {.completes = 0, .in_flight = 1, .busy_every = 0, .ages = true};
+  guest.now.blocked = {{98, "jbd2/vda-8", {"folio_wait_bit_common"}, 2190, 0}};
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::slow));
+}
+
+// A flush in flight is in no count of the guest's: only the counts of those that came back differ.
+TEST(live_scenes, a_flush_that_came_back_unnoticed_is_a_lost_completion) {
+  for (bool const noticed : {false, true}) {
+    scene guest;
+    guest.add(timeline::milestone{"machine-started", ""});
+    guest.now.disks[0].flushes = guest.now.guest_flushes = 15;
+    guest.play(15);
+    stop_working(guest.now);
+    rest(guest.now);
+    guest.now.disks[0] = {.completes = 0, .flushes = 1, .busy_every = 0};
+    guest.now.guest_flushes = noticed ? 1 : 0;
+    guest.now.guest_completes = false;
+    guest.now.io_full = 0.9;
+    guest.now.blocked = {{98, "jbd2/vda-8", {"jbd2_journal_commit_transaction"}, 99, 0},
+                         {120, "dd", {"jbd2_log_wait_commit", "ext4_sync_file"}, 4, 0}};
+    guest.play(1);
+    guest.now.disks[0].flushes = guest.now.guest_flushes = 0;
+    EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+    EXPECT_EQ(guest.said.kind, noticed ? kind_word::software_wait : kind_word::lost_completion)
+        << guest.reasons();
+  }
+}
+
+// Work bound to that CPU, and every source of beats on the other.
+TEST(live_scenes, work_on_a_cpu_that_never_schedules_is_a_soft_lock_though_everybody_beats) {
+  for (auto const* line : {"soft-lockup", "rcu-stall"}) {
+    scene guest;
+    guest.play(15);
+    stop_working(guest.now);
+    stop_storage(guest.now);
+    guest.now.cpus = {{.share = 0.01, .awake_every = 0}, {.share = 0.9, .halted = false}};
+    guest.now.system = 0.95;
+    guest.play(11);
+    guest.add(timeline::console_class{line, 1});
+    EXPECT_LE(guest.seconds_until(state_word::locked_up, 20), 11) << guest.reasons();
+    EXPECT_EQ(guest.said.kind, kind_word::soft);
+    EXPECT_FALSE(guest.ever(state_word::wedged));
+  }
+}
+
+TEST(live_scenes, real_time_hogs_below_our_own_priority_starve_userland) {
+  scene guest;
+  guest.play(15);
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  guest.now.ordinary_beats = guest.now.observed = guest.now.workqueue_beats = false;
+  guest.now.kernel_beats_known = false;
+  guest.now.canaries = 0;
+  for (auto& cpu : guest.now.cpus) cpu = {.share = 0.4, .halted = false, .ring = 3};
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::userland_starved) << guest.reasons();
+  EXPECT_TRUE(guest.said.confirmed);
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// A dead ordinary thread of the agent beside a well guest.
+TEST(live_scenes, an_ordinary_voice_that_is_silent_in_a_guest_that_rests_is_not_starved) {
+  scene guest;
+  guest.play(15);
+  guest.now.ordinary_beats = guest.now.observed = false;
+  guest.play(60);
+  EXPECT_FALSE(guest.ever(state_word::userland_starved));
+  EXPECT_EQ(guest.said.state, state_word::ok) << guest.reasons();
+}
+
+// A user-space spin on a host at a load of 20: the second vCPU needs next to nothing, and is awake
+// in every sample because it waits its turn.
+TEST(live_scenes, a_resting_vcpu_beside_a_served_one_is_no_starved_host) {
+  scene guest;
+  guest.play(15);
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  guest.now.cpus = {{.share = 0.45, .halted = false, .ring = 3}, {.share = 0.04, .halted = false}};
+  guest.now.user = 0.9;
+  guest.now.system = 0.05;
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_spin);
+  EXPECT_FALSE(guest.ever(state_word::host_starved));
+}
+
+}  // namespace
+}  // namespace wedgehog::verdict
