@@ -35,16 +35,20 @@ TEST_F(injector_test, what_nothing_will_heal_is_said_to_stay) {
                                   "healed worse 0", "healed bad 0"}));
 }
 
-TEST(healed_by, finds_the_heals_of_steps_at_any_depth_and_of_the_clock) {
+TEST(lasting_in, leaves_out_what_steps_schedules_and_the_recovery_heal) {
   plan::plan what;
   plan::loop round;
   plan::parallel beside;
   beside.groups.push_back({{.what = plan::heal{"deep"}}});
   round.steps.push_back({.what = beside});
   what.steps.push_back({.what = round});
+  what.steps.push_back({.what = plan::inject{.as = "deep"}});
   what.faults.push_back({.lasts = 3s, .what = {.as = "timed"}});
-  what.faults.push_back({.what = {.as = "lasting"}});
-  EXPECT_EQ(healed_by(what), (std::set<std::string>{"deep", "timed"}));
+  what.faults.push_back({.until = "7", .what = {.as = "until-a-step"}});
+  what.faults.push_back({.what = {.as = "lasting"}, .with = {{.as = "beside"}}});
+  EXPECT_EQ(lasting_in(what), (std::set<std::string>{"lasting", "beside"}));
+  what.recovery.emplace().keep = {"beside"};
+  EXPECT_EQ(lasting_in(what), (std::set<std::string>{"beside"}));
 }
 
 TEST_F(injector_test, hits_add_up_when_injected_again) {
