@@ -2,6 +2,7 @@
 // on real guests and compares.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -18,7 +19,7 @@ struct options {
 };
 
 std::string got(conductor::run_report const& report) {
-  std::string word(report.verdict.invalid ? "invalid" : verdict::name_of(report.verdict.word));
+  std::string word = conductor::word_of(report.verdict);
   if (report.verdict.kind != verdict::kind_word::none)
     word += fmt::format("/{}", verdict::name_of(report.verdict.kind));
   return word;
@@ -27,16 +28,21 @@ std::string got(conductor::run_report const& report) {
 int selftest(options const& asked, common_options const& common) {
   auto const places = find_places();
   if (!places) return complain(places.error().message(), exit_inconclusive);
-  auto const files = recipe_files({places->recipes + "/smoke", places->recipes + "/lab"});
+  std::vector<std::string> folders;
+  for (auto const* folder : {"/smoke", "/lab", "/seeds"})
+    if (std::filesystem::is_directory(places->recipes + folder))
+      folders.push_back(places->recipes + folder);
+  auto const files = recipe_files(folders);
   if (!files) return complain(files.error().message(), exit_inconclusive);
   std::vector<read_recipe> all;
   std::vector<conductor::job> jobs;
+  auto const exists = what_exists();
   for (auto const& file : files.value()) {
     if (!asked.only.empty() &&
         std::none_of(asked.only.begin(), asked.only.end(),
                      [&](std::string const& part) { return file.find(part) != std::string::npos; }))
       continue;
-    auto one = read(file, {});
+    auto one = read(file, exists);
     if (!one) return complain(one.error().message(), exit_inconclusive);
     for (auto const& plan : one->outcome.plans) jobs.push_back({plan, one->text});
     all.push_back(std::move(one.value()));
@@ -77,6 +83,7 @@ void add_selftest(CLI::App& to, common_options& common, action& act) {
       "selftest", "Prove the verdicts: run every lab recipe and compare with what it must give");
   auto asked = std::make_shared<options>();
   command->add_option("only", asked->only, "Only recipes whose path contains one of these");
+  asked->session.at_once = 3;  // most of these guests only wait
   add_session_options(*command, asked->session);
   command->callback(
       [asked, &common, &act] { act = [asked, &common] { return selftest(*asked, common); }; });
