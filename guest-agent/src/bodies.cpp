@@ -1,8 +1,8 @@
 #include "bodies.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -57,29 +57,27 @@ int run_sysrq(wire::sysrq const& wanted) {
   return 1;
 }
 
-int run_hog(wire::start_hog const& wanted) {
-  constexpr std::size_t mebibyte = 1024 * 1024;
-  auto const began = now_us();
-  for (std::uint64_t i = 0; i < wanted.mebibytes; ++i) {
-    void* const memory =
-        mmap(nullptr, mebibyte, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-    if (memory == MAP_FAILED) return complain("taking MiB number " + std::to_string(i));
-    // Different content in every page, or page merging and compressed swap would undo the hog.
-    auto* const words = static_cast<std::uint64_t*>(memory);
-    std::uint64_t value = i + 1;
-    for (std::size_t word = 0; word < mebibyte / sizeof *words; ++word) {
-      value ^= value << 13U;
-      value ^= value >> 7U;
-      value ^= value << 17U;
-      words[word] = value;
-    }
-    if (wanted.lock && mlock(memory, mebibyte) != 0)
-      return complain("locking MiB number " + std::to_string(i));
-    auto const due = began + wanted.ramp_ms * 1000U * (i + 1) / wanted.mebibytes;
-    if (now_us() < due) sleep_us(due - now_us());
-  }
-  print(STDOUT_FILENO, "holding " + std::to_string(wanted.mebibytes) + " MiB\n");
-  for (;;) sleep_us(1000000000);
+// The clock may go on by itself between setting and looking.
+constexpr std::int64_t clock_tolerance_us = 2000000;
+
+int run_step_clock(wire::step_clock const& wanted) {
+  auto const read = [] {
+    timespec t{};
+    clock_gettime(CLOCK_REALTIME, &t);
+    return static_cast<std::int64_t>(t.tv_sec) * 1000000 + t.tv_nsec / 1000;
+  };
+  auto const before = read();
+  auto const by = static_cast<std::int64_t>(wanted.by_us);
+  auto const target = wanted.back ? before - by : before + by;
+  timespec const to{static_cast<time_t>(target / 1000000),
+                    static_cast<long>(target % 1000000) * 1000};
+  if (target < 0 || clock_settime(CLOCK_REALTIME, &to) != 0) return complain("setting the clock");
+  auto const after = read();
+  print(STDOUT_FILENO, "from " + std::to_string(before / 1000000) + " to " +
+                           std::to_string(after / 1000000) + "\n");
+  if (after >= target && after - target <= clock_tolerance_us) return 0;
+  print(STDERR_FILENO, "wedgehog-agent: the clock does not show what it was set to\n");
+  return 1;
 }
 
 }  // namespace wedgehog::guest

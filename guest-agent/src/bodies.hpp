@@ -3,6 +3,7 @@
 // status.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +22,16 @@ int run_collector(wire::collect const& wanted);
 int run_write_file(wire::write_file const& wanted);
 int run_power(wire::power const& wanted);
 int run_sysrq(wire::sysrq const& wanted);
-int run_hog(wire::start_hog const& wanted);
+int run_step_clock(wire::step_clock const& wanted);
+
+// What a hog has achieved, in memory that it shares with the supervisor.
+struct hog_page {
+  std::atomic<std::uint64_t> held{0};  // MiB
+  std::atomic<std::uint64_t> peak{0};
+  std::atomic<std::uint64_t> rounds{0};
+};
+// Takes memory until it is killed, or there is no more to be had.
+int run_hog(wire::start_hog const& wanted, hog_page& page);
 
 // For bodies: writes all of `text`; false when nobody reads any more.
 bool print(int to, std::string_view text);

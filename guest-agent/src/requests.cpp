@@ -99,6 +99,10 @@ void supervisor::take(wire::frame const& frame) {
       return read_and_begin<wire::start_hog>(frame.payload);
     case type::stop_hog:
       return read_and_begin<wire::stop_hog>(frame.payload);
+    case type::ask_hog:
+      return read_and_begin<wire::ask_hog>(frame.payload);
+    case type::step_clock:
+      return read_and_begin<wire::step_clock>(frame.payload);
     default:
       break;
   }
@@ -340,9 +344,37 @@ void supervisor::begin(wire::sysrq const& request) {
 
 void supervisor::begin(wire::start_hog const& request) {
   if (find(child_kind::hog, "")) return refuse(request.request, "a hog is at work already");
+  bool const in_file =
+      request.kind == wire::hog_kind::page_cache || request.kind == wire::hog_kind::dirty;
+  if (request.mebibytes == 0) return refuse(request.request, "a hog that takes nothing");
+  if (in_file && (request.directory.empty() || request.directory[0] != '/'))
+    return refuse(request.request, "such a hog needs an absolute directory");
+  if (hog_ == nullptr) hog_ = map_shared<hog_page>();
+  if (hog_ == nullptr) return refuse(request.request, "taking memory to report in", errno);
+  hog_->held = hog_->peak = hog_->rounds = 0;
+  hog_signal_ = 0;
   start_body(
-      child_kind::hog, request.request, 0, [&request] { return run_hog(request); },
-      request.protect);
+      child_kind::hog, request.request, 0,
+      [&request, page = hog_] { return run_hog(request, *page); }, request.protect);
+}
+
+void supervisor::begin(wire::ask_hog const& request) {
+  if (hog_ == nullptr) return refuse(request.request, "there has been no hog");
+  wire::hog_state message;
+  message.request = request.request;
+  message.gone = find(child_kind::hog, "") == nullptr;
+  message.held = message.gone ? 0 : hog_->held.load();
+  message.peak = hog_->peak;
+  message.rounds = hog_->rounds;
+  message.signal = hog_signal_;
+  out_.send(message);
+}
+
+void supervisor::begin(wire::step_clock const& request) {
+  // Outside a guest this would be the host's clock.
+  if (!where_.in_guest) return refuse(request.request, "this agent does not run in a guest");
+  start_body(child_kind::chore, request.request, chore_deadline_ms,
+             [&request] { return run_step_clock(request); });
 }
 
 void supervisor::begin(wire::stop_hog const& request) {

@@ -196,6 +196,8 @@ void supervisor::reap() {
                           WIFEXITED(status) ? static_cast<std::uint32_t>(WEXITSTATUS(status)) : 0,
                           WIFSIGNALED(status) ? static_cast<std::uint32_t>(WTERMSIG(status)) : 0);
     if (found->kind == child_kind::canary) board_.end_canary(found->place);
+    if (found->kind == child_kind::hog && WIFSIGNALED(status))
+      hog_signal_ = static_cast<std::uint32_t>(WTERMSIG(status));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "board.hpp"
+#include "bodies.hpp"
 #include "child.hpp"
 #include "outbox.hpp"
 #include "port.hpp"
@@ -55,6 +56,8 @@ class supervisor {
   void begin(wire::sysrq const& request);
   void begin(wire::start_hog const& request);
   void begin(wire::stop_hog const& request);
+  void begin(wire::ask_hog const& request);
+  void begin(wire::step_clock const& request);
   template <class Request>
   void read_and_begin(std::string_view payload);
 
@@ -99,6 +102,8 @@ class supervisor {
   wire::decoder decoder_;
   std::list<child> children_;
   std::deque<answer> answers_;
+  hog_page* hog_ = nullptr;  // of the last hog; stays mapped
+  std::uint32_t hog_signal_ = 0;
   std::uint64_t port_rests_until_us_ = 0;
   bool line_ended_ = false;
 };

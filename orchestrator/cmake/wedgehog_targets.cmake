@@ -35,28 +35,36 @@ if(WEDGEHOG_FUZZERS)
   target_compile_options(wedgehog_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# The headers that most files read, parsed once: half of the time of an unoptimized build goes into them.
-set(WEDGEHOG_HEADERS <boost/asio/awaitable.hpp> <boost/asio/as_tuple.hpp> <boost/asio/co_spawn.hpp> <boost/asio/deferred.hpp>
-    <boost/asio/experimental/parallel_group.hpp> <boost/asio/local/stream_protocol.hpp>
+# The headers that most files read, parsed once: half of the time of an unoptimized build goes into them. Those of Asio
+# bring symbols with them, which pure libraries do not link.
+set(WEDGEHOG_HEADERS <boost/describe.hpp> <boost/json.hpp> <boost/system/result.hpp> <fmt/format.h> <algorithm> <chrono>
+    <filesystem> <functional> <map> <memory> <optional> <string> <variant> <vector>)
+set(WEDGEHOG_LOOP_HEADERS <boost/asio/awaitable.hpp> <boost/asio/as_tuple.hpp> <boost/asio/co_spawn.hpp>
+    <boost/asio/deferred.hpp> <boost/asio/experimental/parallel_group.hpp> <boost/asio/local/stream_protocol.hpp>
     <boost/asio/posix/stream_descriptor.hpp> <boost/asio/steady_timer.hpp> <boost/asio/thread_pool.hpp>
-    <boost/asio/use_awaitable.hpp> <boost/describe.hpp> <boost/json.hpp> <boost/system/result.hpp> <fmt/format.h>
-    <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional> <string> <variant> <vector>)
-function(wedgehog_precompiled target)
-  if(NOT WEDGEHOG_PRECOMPILE)
-    return()
+    <boost/asio/use_awaitable.hpp>)
+
+# Never built but for the headers that it carries for others.
+function(wedgehog_header_carrier name)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cpp CONTENT "// Carries the precompiled headers.\n")
+  add_library(${name} STATIC ${CMAKE_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PRIVATE wedgehog_settings)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+if(WEDGEHOG_PRECOMPILE)
+  wedgehog_header_carrier(wedgehog_headers ${WEDGEHOG_HEADERS})
+  wedgehog_header_carrier(wedgehog_loop_headers ${WEDGEHOG_HEADERS} ${WEDGEHOG_LOOP_HEADERS})
+  if(WEDGEHOG_TESTS)
+    wedgehog_header_carrier(wedgehog_test_headers ${WEDGEHOG_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+    target_link_libraries(wedgehog_test_headers PRIVATE GTest::gmock GTest::gtest)
   endif()
-  if(NOT TARGET wedgehog_headers)
-    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/headers.cpp CONTENT "// Carries the precompiled headers.\n")
-    add_library(wedgehog_headers STATIC ${CMAKE_BINARY_DIR}/headers.cpp)
-    target_link_libraries(wedgehog_headers PRIVATE wedgehog_settings)
-    target_precompile_headers(wedgehog_headers PRIVATE ${WEDGEHOG_HEADERS})
-    if(WEDGEHOG_TESTS)
-      add_library(wedgehog_test_headers STATIC ${CMAKE_BINARY_DIR}/headers.cpp)
-      target_link_libraries(wedgehog_test_headers PRIVATE wedgehog_settings GTest::gmock GTest::gtest)
-      target_precompile_headers(wedgehog_test_headers PRIVATE ${WEDGEHOG_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
-    endif()
+endif()
+
+# wedgehog_precompiled(TARGET CARRIER)
+function(wedgehog_precompiled target carrier)
+  if(WEDGEHOG_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${carrier})
   endif()
-  target_precompile_headers(${target} REUSE_FROM ${ARGN})
 endfunction()
 
 # Fills <name>_USES and <name>_PURE from the table.
@@ -85,7 +93,11 @@ function(wedgehog_library name)
   target_include_directories(wedgehog_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
   list(TRANSFORM ${name}_USES PREPEND wedgehog_ OUTPUT_VARIABLE used)
   target_link_libraries(wedgehog_${name} PUBLIC ${used} ${arg_LINKS} wedgehog_settings)
-  wedgehog_precompiled(wedgehog_${name} wedgehog_headers)
+  if(${name}_PURE)
+    wedgehog_precompiled(wedgehog_${name} wedgehog_headers)
+  else()
+    wedgehog_precompiled(wedgehog_${name} wedgehog_loop_headers)
+  endif()
 endfunction()
 
 # What every test binary shares, compiled once. Building unit_tests builds what `ctest -L unit` needs and nothing more.

@@ -302,6 +302,16 @@ bool press_sysrq(char key, std::string& why) {
   return false;
 }
 
+// mincore(2). The vector is a byte per page, its first bit says whether it is there.
+std::uint64_t resident_bytes(void* mapped, std::size_t length) {
+  auto const page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> there((length + page - 1) / page);
+  if (mincore(mapped, length, there.data()) != 0) return 0;
+  return static_cast<std::uint64_t>(std::count_if(there.begin(), there.end(),
+                                                  [](unsigned char one) { return one & 1U; })) *
+         page;
+}
+
 std::string own_binary() {
   char path[4096];
   auto const size = readlink("/proc/self/exe", path, sizeof path);

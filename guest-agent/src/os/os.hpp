@@ -15,6 +15,7 @@
 // MCL_FUTURE), and illumos has no cfmakeraw, no reboot() (uadmin) and no "D" state.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -61,6 +62,9 @@ std::vector<std::string> const& vital_files();
 void power_off();
 void reboot();
 bool press_sysrq(char key, std::string& why);
+
+// How much of a mapped range is in memory; 0 where the system does not tell.
+std::uint64_t resident_bytes(void* mapped, std::size_t length);
 
 // The agent's own binary, readable for as long as it runs.
 std::string own_binary();

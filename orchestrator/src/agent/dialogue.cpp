@@ -52,6 +52,8 @@ void dialogue::read(wire::frame const& frame, std::function<void(event const&)> 
       return read_as<wire::ended>(frame.payload, on_event);
     case type::echoed:
       return read_as<wire::echoed>(frame.payload, on_event);
+    case type::hog_state:
+      return read_as<wire::hog_state>(frame.payload, on_event);
     default:
       ++counts_.unknown;
   }

@@ -28,7 +28,8 @@ struct incompatible {
 struct restarted {};
 
 using event = std::variant<wire::hello, wire::beat, wire::observation, wire::output, wire::accepted,
-                           wire::refused, wire::ended, wire::echoed, incompatible, restarted>;
+                           wire::refused, wire::ended, wire::echoed, wire::hog_state, incompatible,
+                           restarted>;
 
 struct dialogue_counts {
   std::uint64_t bytes = 0;

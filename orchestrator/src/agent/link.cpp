@@ -179,6 +179,9 @@ void link::take(event const& one) {
   } else if (auto const* echoed = std::get_if<wire::echoed>(&one)) {
     hand_over(echoed->request, one);
     for_listener = false;
+  } else if (auto const* hog = std::get_if<wire::hog_state>(&one)) {
+    hand_over(hog->request, one);
+    for_listener = false;
   } else if (std::holds_alternative<restarted>(one)) {
     for (auto& [request, waiting] : waiters_) waiting->answers.push(one);
   }
@@ -324,6 +327,22 @@ awaitable<result<request_id>> link::start_hog(wire::start_hog request, duration 
 }
 awaitable<result<wire::ended>> link::stop_hog(duration limit) {
   return until_ended(wire::stop_hog{}, limit, {});
+}
+awaitable<result<wire::hog_state>> link::ask_hog(duration limit) {
+  if (closed_) co_return silence(limit);
+  wire::ask_hog request;
+  auto const asked = dialogue_.ask(std::move(request), time_.now());
+  if (!asked) co_return asked.error();
+  auto const one = std::make_shared<waiter>(socket_.get_executor());
+  place const kept(*this, *asked, one);
+  wake_writer();
+  auto const answer = co_await receive_answer(one, time_.now() + limit);
+  if (!answer) co_return answer.error();
+  if (auto const* state = std::get_if<wire::hog_state>(&answer.value())) co_return *state;
+  co_return guest_error("the guest's agent answered something else than it was asked");
+}
+awaitable<result<wire::ended>> link::step_clock(wire::step_clock request, duration limit) {
+  return until_ended(std::move(request), limit, {});
 }
 awaitable<result<request_id>> link::signal(wire::signal request, duration limit) {
   return until_accepted(std::move(request), limit);

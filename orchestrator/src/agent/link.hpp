@@ -75,6 +75,9 @@ class link {
   awaitable<result<wire::ended>> press_sysrq(char key, duration limit);
   awaitable<result<request_id>> start_hog(wire::start_hog request, duration limit);
   awaitable<result<wire::ended>> stop_hog(duration limit);
+  // What the hog holds, or held when it has gone.
+  awaitable<result<wire::hog_state>> ask_hog(duration limit);
+  awaitable<result<wire::ended>> step_clock(wire::step_clock request, duration limit);
   awaitable<result<request_id>> signal(wire::signal request, duration limit);
 
   // Waits for the end of something started earlier, a workload or a canary.

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "conductor/one_run.hpp"
+#include "faults/injector.hpp"
 #include "loop/offload.hpp"
 #include "vm/command_line.hpp"
 
@@ -221,8 +222,15 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
         disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.volatile_cache = disk.cache == plan::disk_cache::fleeting;
     one.reconnect_s = static_cast<int>(disk.reconnect / std::chrono::seconds(1));
+    for (auto const& fault : faults::planned(what)) {
+      if (fault.disk != disk.name) continue;
+      one.hotplug = one.hotplug || fault.fault == "unplug";
+      one.resizable = one.resizable || fault.fault == "resize";
+    }
     spec.disks.push_back(std::move(one));
   }
+  for (auto const& fault : faults::planned(what))
+    spec.network = spec.network || fault.fault == "link";
   return spec;
 }
 

@@ -17,12 +17,17 @@ std::vector<fault_kind> const& catalogue() {
       {"misdirected-write", "writes that went elsewhere", make_disk_fault},
       {"bit-flip", "requests with flipped bits", make_disk_fault},
       {"stale-read", "reads with old data", make_disk_fault},
-      {"hog", "MiB asked for", make_hog},
+      {"hog", "MiB that it really held at most", make_hog},
       {"balloon", "MiB taken from the guest", make_balloon},
       {"pause", "1 when it stopped", make_pause},
       {"nmi", "1 when it was sent", make_nmi},
       {"cpu-duty", "stops that met a running processor", make_cpu_duty},
       {"sigstop", "1 when it stopped", make_sigstop},
+      {"cpu-offline", "1 when the guest turned it off", make_cpu_offline},
+      {"link", "1 when a guest with a driver lost it", make_link_down},
+      {"unplug", "1 when the guest let go", make_unplug},
+      {"resize", "1 when the guest was told", make_resize},
+      {"clock-step", "1 when the clock showed it", make_clock_step},
   };
   return kinds;
 }

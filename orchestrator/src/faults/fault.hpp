@@ -65,5 +65,10 @@ std::unique_ptr<fault> make_pause(plan::inject const& what, surroundings& around
 std::unique_ptr<fault> make_nmi(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_sigstop(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_link_down(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_unplug(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_resize(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_clock_step(plan::inject const& what, surroundings& around);
 
 }  // namespace wedgehog::faults

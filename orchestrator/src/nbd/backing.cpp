@@ -125,6 +125,18 @@ result<std::unique_ptr<backing>> backing::open(backing_options const& options) {
   return made;
 }
 
+result<void> backing::grow(std::uint64_t size) {
+  if (map_ != nullptr || ours_ < 0)
+    return recipe_error("only a disk that is written in place can grow");
+  if (size < size_ || size % sector_size != 0 || size > largest_disk)
+    return recipe_error("a disk of " + print_size(size_) + " cannot become one of " +
+                        print_size(size) + ": it only grows, by whole sectors");
+  if (::ftruncate(ours_, static_cast<off_t>(size)) != 0)
+    return system_failure("growing the disk's file", errno);
+  size_ = size;
+  return {};
+}
+
 backing::~backing() {
   if (map_ != nullptr) ::munmap(map_, map_size_);
   if (base_ >= 0) ::close(base_);

@@ -35,6 +35,8 @@ class backing final : public store {
   std::vector<extent> status(std::uint64_t offset, std::uint64_t length, std::size_t most) override;
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // Zeros at its end. Blame: recipe for less than it has, and for an overlay (no room in its map).
+  result<void> grow(std::uint64_t size);
   // Bytes that the host really stores for this disk's own file (st_blocks); 0 when unknown.
   [[nodiscard]] std::uint64_t allocated() const;
 

@@ -119,6 +119,8 @@ class fault_disk {
   // performed, and of the writes that a write-cache had not flushed those survive that `choice`
   // says. Kill or stop the guest first, or it sees a disk that forgets.
   power_cut_report cut_power(power_cut_choice const& choice);
+  // So large it is then; who is connected learns it when he connects again. Blame: recipe, host.
+  result<void> grow(std::uint64_t size);
   // A copy of the files, with the unflushed writes (what the guest sees) or without (what a power
   // cut may leave). To be opened as the overlay of the same image; as an image when the disk is
   // written in place or has no image. Blocks while it copies.

@@ -172,6 +172,10 @@ freeze_report fault_disk::freeze() {
   return report;
 }
 
+result<void> fault_disk::grow(std::uint64_t size) {
+  return files_->grow(size);
+}
+
 void fault_disk::thaw() {
   frozen_ = false;
   for (auto& one : conditions_) one->behaviour->freeze(false);

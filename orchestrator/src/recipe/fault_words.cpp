@@ -196,8 +196,25 @@ std::vector<word> const& fault_words() {
        .doc =
            "A process in the guest takes memory and keeps it. A healthy guest reclaims, or kills "
            "the hog.",
-       .parameters = {{"memory", size, "So much.", true, "", "1MiB", "1TiB"}},
-       .example = R"(- inject: {fault: hog, memory: 256MiB}
+       .parameters = {{"memory", size, "So much.", true, "", "1MiB", "1TiB"},
+                      {.name = "kind",
+                       .kind = one_of,
+                       .doc = "What it is made of.",
+                       .preset = "anonymous",
+                       .choices = {{"anonymous", "private memory, each page different"},
+                                   {"locked", "the same, locked: not even swap helps"},
+                                   {"page-cache", "a clean file, read again and again"},
+                                   {"dirty", "a file, written again and again, never synced"}}},
+                      {.name = "shape",
+                       .kind = one_of,
+                       .doc = "What it does when it has it all.",
+                       .preset = "steady",
+                       .choices = {{"steady", "keeps it"},
+                                   {"sawtooth", "lets go of it and begins again"}}},
+                      {"over", duration, "It climbs evenly, for so long.", false, "0s", "", "1h"},
+                      {"in", guest_path, "Where the file of `page-cache` and `dirty` is made.",
+                       false, "/tmp"}},
+       .example = R"(- inject: {fault: hog, memory: 256MiB, shape: sawtooth, over: 10s}
 )"},
       {.where = place::fault,
        .name = "balloon",
@@ -229,6 +246,48 @@ std::vector<word> const& fault_words() {
               "is told: the guest's clock goes on, and the verdict is to be `host-stopped` when it "
               "lasts.",
        .example = R"(- inject: {fault: sigstop}
+)"},
+      {.where = place::fault,
+       .name = "cpu-offline",
+       .doc = "The guest itself turns one of its processors off. A healthy guest moves its work.",
+       .parameters = {{"cpu", count, "Which, counted from 0; Linux cannot spare 0.", false, "1",
+                       "0", "511"}},
+       .example = R"(- inject: {fault: cpu-offline, cpu: 1}
+)"},
+      {.where = place::fault,
+       .name = "link",
+       .doc = "The cable of the guest's network card is pulled until healed. The machine has a "
+              "card only when its plan has this fault.",
+       .example = R"(- inject: {fault: link, as: cable}
+)"},
+      {.where = place::fault,
+       .name = "unplug",
+       .doc = "A disk is pulled out of the running guest, which has to let go of it, and plugged "
+              "in again with its old content. A healthy guest fails what was on its way to it, "
+              "and finds it again.",
+       .parameters = {disk_parameter()},
+       .example = R"(- inject: {fault: unplug, as: pulled, disk: data}
+)"},
+      {.where = place::fault,
+       .name = "resize",
+       .doc = "A disk becomes larger under the running guest, which is told by an interrupt; to "
+              "the size that it has, it is only the interrupt. There is nothing to heal.",
+       .parameters = {disk_parameter(),
+                      {"size", size, "So large it is then.", true, "", "1MiB", "64TiB"}},
+       .example = R"(- inject: {fault: resize, disk: data, size: 128MiB}
+)"},
+      {.where = place::fault,
+       .name = "clock-step",
+       .doc =
+           "The guest's wall clock jumps; healing lets it jump back. Nothing else of the guest's "
+           "time changes.",
+       .parameters = {{"by", duration, "So far.", true, "", "1s", "10000h"},
+                      {.name = "direction",
+                       .kind = one_of,
+                       .doc = "Where to.",
+                       .preset = "forward",
+                       .choices = {{"forward", "into the future"}, {"back", "into the past"}}}},
+       .example = R"(- inject: {fault: clock-step, by: 1h, direction: back}
 )"},
   };
   return rows;

@@ -36,7 +36,11 @@ class arguments {
   std::vector<std::string> argv_;
 };
 
-void add_disk(arguments& list, disk_spec const& disk) {
+std::string port_of(disk_spec const& disk) {
+  return "port-" + disk.name;
+}
+
+void add_disk(arguments& list, disk_spec const& disk, std::size_t number) {
   if (!disk.nbd_socket.empty())
     list.add("-blockdev",
              "driver=nbd,node-name=node-{0},server.type=unix,server.path={1},discard=unmap{2}",
@@ -45,12 +49,19 @@ void add_disk(arguments& list, disk_spec const& disk) {
   else
     list.add("-blockdev", "driver=file,node-name=node-{0},filename={1},discard=unmap", disk.name,
              comma_safe(disk.file));
+  // QEMU 7.2: the size of an NBD node is what the server said when it connected. A raw node above
+  // it can be given another NBD node (blockdev-reopen), and then learns the size of that.
+  if (disk.resizable)
+    list.add("-blockdev", "driver=raw,node-name={},file=node-{}", disk_top(disk.name), disk.name);
   // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for
-  // which it has no driver.
-  list.add("-device",
-           "virtio-blk-pci,id=disk-{0},drive=node-{0},serial={0},rerror={1},werror={2}{3}",
-           disk.name, word(disk.read_error), word(disk.write_error),
-           disk.volatile_cache ? ",write-cache=on" : "");
+  // which it has no driver. But the root bus takes no device while the machine runs.
+  if (disk.hotplug)
+    list.add("-device", "pcie-root-port,id={},chassis={},slot={}", port_of(disk), number, number);
+  std::string properties;
+  for (auto const& [key, value] : disk_properties(disk))
+    if (key != "driver")
+      properties += fmt::format(",{}={}", std::string_view(key), std::string(value.as_string()));
+  list.add("-device", "virtio-blk-pci{}", properties);
 }
 
 void add_socket(arguments& list, std::string_view id, std::string const& path) {
@@ -116,7 +127,11 @@ std::vector<std::string> command_line(machine_spec const& machine, guest_profile
            comma_safe(machine.paths.console()), comma_safe(machine.console_file));
   list.add("-device", "isa-serial,chardev=console,index=0");
 
-  for (auto const& disk : machine.disks) add_disk(list, disk);
+  for (std::size_t i = 0; i < machine.disks.size(); ++i) add_disk(list, machine.disks[i], i + 1);
+  if (machine.network) {
+    list.add("-netdev", "user,id=net,restrict=on");
+    list.add("-device", "virtio-net-pci,id={},netdev=net", network_card);
+  }
   list.add("-device", "vmcoreinfo");
   list.add("-device", "pvpanic-pci");
   list.add("-device", "virtio-balloon-pci,id=balloon");
@@ -148,6 +163,30 @@ std::string pasteable(std::vector<std::string> const& argv) {
     text += '\'';
   }
   return text;
+}
+
+std::string disk_device(std::string const& disk) {
+  return "disk-" + disk;
+}
+
+std::string disk_top(std::string const& disk) {
+  return "top-" + disk;
+}
+
+json::object disk_properties(disk_spec const& disk) {
+  json::object all{{"driver", "virtio-blk-pci"},
+                   {"id", disk_device(disk.name)},
+                   {"drive", disk.resizable ? disk_top(disk.name) : "node-" + disk.name},
+                   {"serial", disk.name},
+                   {"rerror", word(disk.read_error)},
+                   {"werror", word(disk.write_error)}};
+  if (disk.volatile_cache) all["write-cache"] = "on";
+  if (disk.hotplug) all["bus"] = port_of(disk);
+  return all;
+}
+
+std::string network_card_path() {
+  return std::string("/machine/peripheral/") + network_card + "/virtio-backend";
 }
 
 std::string virtio_path(std::string const& disk) {

@@ -30,6 +30,9 @@ struct disk_spec {
   on_error write_error = on_error::report;
   bool volatile_cache = false;  // the guest is told so, and flushes
   int reconnect_s = 0;          // how long requests wait for a dropped server; 0: they fail
+  // Both only where a plan needs it: the plain disk is the one that every guest OS knows.
+  bool hotplug = false;    // behind a port of its own, so that it can be pulled
+  bool resizable = false;  // its node can be exchanged for a larger one
 };
 
 enum class accelerator { tcg, kvm };
@@ -55,6 +58,7 @@ struct machine_spec {
   std::string initramfs;
   std::string extra_kernel_arguments;  // after the profile's, so that they win
   std::vector<disk_spec> disks;
+  bool network = false;  // a card on QEMU's own network, which reaches nobody
   machine_paths paths;
   std::string console_file;  // QEMU itself writes every console byte here, whoever listens
 };

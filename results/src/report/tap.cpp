@@ -18,7 +18,7 @@ std::string description(std::string_view text, tap_version version) {
 }
 
 // A JSON text is a YAML double-quoted scalar.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return json::serialize(json::value(json::string(clean(text))));
 }
 
@@ -36,13 +36,13 @@ std::string tap(std::span<store::stored_run const> runs, tap_version version, pl
     text += unfinished ? " # SKIP " + store::word_of(run) + '\n' : "\n";
     text += "  ---\n";
     auto const member = [&](std::string_view name, std::string_view value) {
-      if (!value.empty()) text += fmt::format("  {}: {}\n", name, quoted(value));
+      if (!value.empty()) text += fmt::format("  {}: {}\n", name, in_quotes(value));
     };
     member("run", run.key.name);
     member("verdict", store::word_of(run));
     member("kind", run.judged ? run.judged->kind : "");
     text += "  because:\n";
-    for (auto const& reason : reasons(run)) text += fmt::format("    - {}\n", quoted(reason));
+    for (auto const& reason : reasons(run)) text += fmt::format("    - {}\n", in_quotes(reason));
     member("signature", run.judged ? run.judged->signature.value_or("") : "");
     if (how == outcome_class::says_nothing) member("note", "this run says nothing about the guest");
     text += fmt::format("  duration_s: {:.3f}\n", duration_of(run));

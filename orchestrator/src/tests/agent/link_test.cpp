@@ -375,12 +375,11 @@ awaitable<void> does_small_things(fixture& all) {
   std::ifstream(file.path) >> found;
   EXPECT_EQ(found, "contentcontent");
 
-  wire::start_hog hog;
-  hog.mebibytes = 4;
-  EXPECT_TRUE(co_await all.line->start_hog(hog, patience));
-  EXPECT_FALSE(co_await all.line->start_hog(hog, patience));
-  EXPECT_TRUE(co_await all.line->stop_hog(patience));
-  EXPECT_FALSE(co_await all.line->stop_hog(patience));
+  // Not in a guest: this is the developer's own machine.
+  wire::step_clock step;
+  step.by_us = 1000000;
+  auto const stepped = co_await all.line->step_clock(step, patience);
+  EXPECT_FALSE(stepped);
   // Not in a guest: this is the developer's own machine.
   auto const off = co_await all.line->power(wire::power{}, patience);
   EXPECT_FALSE(off);
@@ -389,6 +388,83 @@ awaitable<void> does_small_things(fixture& all) {
 }
 TEST(link, does_small_things) {
   perform(does_small_things);
+}
+
+// Asks until the hog has done its first round; nothing when that does not come.
+awaitable<std::optional<wire::hog_state>> hog_after_a_round(fixture& all) {
+  for (int i = 0; i < 100; ++i) {
+    auto const state = co_await all.line->ask_hog(patience);
+    EXPECT_TRUE(state) << state.error().message();
+    if (!state || state->gone) co_return std::nullopt;
+    if (state->rounds > 0) co_return *state;
+    co_await all.time.sleep_for(50ms);
+  }
+  co_return std::nullopt;
+}
+
+awaitable<void> hogs_of_every_kind(fixture& all) {
+  auto const none = co_await all.line->ask_hog(patience);
+  EXPECT_FALSE(none);
+  using kind = wire::hog_kind;
+  for (auto const each : {kind::anonymous, kind::page_cache, kind::dirty}) {
+    wire::start_hog hog;
+    hog.mebibytes = 4;
+    hog.kind = each;
+    hog.directory = all.home.path();
+    EXPECT_TRUE(co_await all.line->start_hog(hog, patience));
+    EXPECT_FALSE(co_await all.line->start_hog(hog, patience));
+    auto const state = co_await hog_after_a_round(all);
+    EXPECT_TRUE(state);
+    if (state) {
+      EXPECT_EQ(state->peak, 4U) << static_cast<int>(each);
+    }
+    EXPECT_TRUE(co_await all.line->stop_hog(patience));
+    EXPECT_FALSE(co_await all.line->stop_hog(patience));
+    auto const gone = co_await all.line->ask_hog(patience);
+    EXPECT_TRUE(gone);
+    if (!gone) co_return;
+    EXPECT_TRUE(gone->gone);
+    EXPECT_EQ(gone->signal, 9U);
+    EXPECT_EQ(gone->held, 0U);
+    EXPECT_EQ(gone->peak, 4U);
+  }
+}
+TEST(link, hogs_of_every_kind) {
+  perform(hogs_of_every_kind);
+}
+
+awaitable<void> a_sawtooth_lets_go_and_begins_again(fixture& all) {
+  wire::start_hog hog;
+  hog.mebibytes = 2;
+  hog.shape = wire::hog_shape::sawtooth;
+  EXPECT_TRUE(co_await all.line->start_hog(hog, patience));
+  std::uint64_t rounds = 0;
+  for (int i = 0; i < 100 && rounds < 3; ++i) {
+    auto const state = co_await all.line->ask_hog(patience);
+    EXPECT_TRUE(state);
+    if (!state) co_return;
+    rounds = state->rounds;
+    co_await all.time.sleep_for(50ms);
+  }
+  EXPECT_GE(rounds, 3U);
+  EXPECT_TRUE(co_await all.line->stop_hog(patience));
+}
+TEST(link, a_sawtooth_lets_go_and_begins_again) {
+  perform(a_sawtooth_lets_go_and_begins_again);
+}
+
+awaitable<void> refuses_hogs_without_sense(fixture& all) {
+  wire::start_hog nothing;
+  auto const of_nothing = co_await all.line->start_hog(nothing, patience);
+  EXPECT_FALSE(of_nothing);
+  wire::start_hog nowhere;
+  nowhere.mebibytes = 1;
+  nowhere.kind = wire::hog_kind::dirty;
+  auto const in_no_directory = co_await all.line->start_hog(nowhere, patience);
+  EXPECT_FALSE(in_no_directory);
+}
+TEST(link, refuses_hogs_without_sense) {
+  perform(refuses_hogs_without_sense);
 }
 
 awaitable<void> survives_garbage(fixture& all) {

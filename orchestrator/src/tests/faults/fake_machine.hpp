@@ -64,6 +64,9 @@ class fake_machine : public ::testing::Test {
   std::vector<timeline::payload> noted;
   std::vector<std::string> commands;  // as they came, with their arguments
   responder respond = [](auto const&, auto const&) { return returned(json::object()); };
+  // After the answer to a command: events it causes.
+  std::function<loop::awaitable<void>(std::string const& name)> after;
+  vm::machine_spec spec;
   testing::fake_qemu qemu{context.get_executor()};
   std::unique_ptr<vm::machine> machine;
 
@@ -80,6 +83,7 @@ class fake_machine : public ::testing::Test {
       auto reply = respond(name, with);
       reply["id"] = command.at("id");
       co_await qemu.say(json::serialize(reply) + "\r\n");
+      if (after) co_await after(name);
     }
   }
   loop::awaitable<void> greet() { co_await qemu.greet(); }
@@ -100,9 +104,8 @@ class fake_machine : public ::testing::Test {
     EXPECT_TRUE(console);
     if (!monitor || !child || !console) co_return;
     int const thread = child->pid();
-    vm::machine::parts parts{vm::machine_spec{}, std::move(child.value()),
-                             std::move(console.value()), std::move(monitor.value()),
-                             std::vector<int>{thread}};
+    vm::machine::parts parts{spec, std::move(child.value()), std::move(console.value()),
+                             std::move(monitor.value()), std::vector<int>{thread}};
     machine = vm::machine::assemble(time, std::move(parts));
     others.spawn(serve());
     co_await body();

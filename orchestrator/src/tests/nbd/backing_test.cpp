@@ -85,6 +85,25 @@ TEST(backing, in_place_and_in_memory_behave_the_same) {
   behaves_like_a_string(*memory, blank, chance(4), 200);
 }
 
+TEST(backing, grows_in_place_with_zeros_and_never_shrinks) {
+  scratch dir;
+  auto const file = dir.write("raw", std::string(8192, 'x'));
+  auto const disk = open({.base = file});
+  ASSERT_TRUE(disk->grow(16384));
+  EXPECT_EQ(disk->size(), 16384U);
+  EXPECT_EQ(read(*disk, 8000, 400), std::string(192, 'x') + std::string(208, '\0'));
+  ASSERT_EQ(write(*disk, 16000, std::string(384, 'y')), 0);
+  EXPECT_EQ(dir.read("raw").size(), 16384U);
+  EXPECT_TRUE(disk->grow(16384)) << "its own size is no change";
+  for (std::uint64_t const size : {8192ULL, 16384ULL + 100, 1ULL << 60U}) {
+    auto const refused = disk->grow(size);
+    ASSERT_FALSE(refused) << size;
+    EXPECT_EQ(refused.error().whose(), blame::recipe);
+  }
+  auto const overlaid = open({.base = file, .overlay = dir / "overlay"});
+  EXPECT_FALSE(overlaid->grow(1U << 20U)) << "its map has no room";
+}
+
 TEST(backing, a_pristine_disk_costs_nothing_whatever_its_size) {
   scratch dir;
   auto const disk = open({.size = std::uint64_t{1} << 42U, .overlay = dir / "overlay"});

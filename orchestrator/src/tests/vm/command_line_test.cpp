@@ -61,6 +61,33 @@ TEST(command_line, a_volatile_cache_is_told_to_the_guest_and_a_lost_server_waite
   EXPECT_THAT(argv, Contains(HasSubstr("discard=unmap,reconnect-delay=60")));
 }
 
+TEST(command_line, a_disk_that_is_pulled_sits_behind_a_port_and_no_other_does) {
+  auto machine = small_machine();
+  machine.disks.push_back({.name = "loose", .nbd_socket = "/run/m/loose", .hotplug = true});
+  auto const argv = command_line(machine, linux_guest());
+  EXPECT_THAT(argv, Contains("pcie-root-port,id=port-loose,chassis=2,slot=2"));
+  EXPECT_THAT(argv, Contains("virtio-blk-pci,id=disk-loose,drive=node-loose,serial=loose,"
+                             "rerror=report,werror=report,bus=port-loose"));
+  EXPECT_THAT(argv, Not(Contains(HasSubstr("port-data"))));
+}
+
+TEST(command_line, a_disk_that_grows_has_a_node_above_its_connection) {
+  auto machine = small_machine();
+  machine.disks[0].resizable = true;
+  auto const argv = command_line(machine, linux_guest());
+  EXPECT_THAT(argv, Contains("driver=raw,node-name=top-data,file=node-data"));
+  EXPECT_THAT(argv, Contains(HasSubstr("id=disk-data,drive=top-data,")));
+}
+
+TEST(command_line, there_is_a_network_card_only_on_demand_and_it_reaches_nobody) {
+  auto machine = small_machine();
+  EXPECT_THAT(command_line(machine, linux_guest()), Not(Contains("-netdev")));
+  machine.network = true;
+  auto const argv = command_line(machine, linux_guest());
+  EXPECT_EQ(value_of(argv, "-netdev"), "user,id=net,restrict=on");
+  EXPECT_THAT(argv, Contains("virtio-net-pci,id=nic,netdev=net"));
+}
+
 TEST(command_line, evidence_is_never_thrown_away) {
   auto const argv = command_line(small_machine(), linux_guest());
   EXPECT_EQ(value_of(argv, "-action"), "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");

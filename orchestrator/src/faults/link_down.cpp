@@ -1,0 +1,61 @@
+// The cable of the guest's network card is pulled, and plugged in again. The machine has a card
+// only when its plan has this fault; behind it is QEMU's own small network, which reaches nobody. A
+// healthy guest notices, and its connections wait.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "faults/fault.hpp"
+#include "vm/command_line.hpp"
+
+namespace wedgehog::faults {
+namespace {
+
+class link_down final : public fault {
+ public:
+  explicit link_down(surroundings& around) : around_(around) {}
+
+  loop::awaitable<result<std::string>> begin() override {
+    asked_ = true;
+    bool const driven = co_await has_driver();
+    auto done = co_await set(false);
+    // Without a driver nobody in the guest has lost anything.
+    hit_ = done.has_value() && driven;
+    if (done && !driven) done.value() += "; the guest has no driver for the card";
+    co_return done;
+  }
+  loop::awaitable<result<std::string>> end() override {
+    if (!asked_) co_return std::string("was never pulled");
+    auto done = co_await set(true);
+    asked_ = false;
+    co_return done;
+  }
+  loop::awaitable<std::uint64_t> hits() override { co_return hit_ ? 1 : 0; }
+
+ private:
+  loop::awaitable<result<std::string>> set(bool up) {
+    json::object const arguments{{"name", vm::network_card}, {"up", up}};
+    auto const done = co_await around_.machine->monitor().execute("set_link", arguments);
+    if (!done) co_return done.error();
+    co_return fmt::format("QMP set_link {} {}", vm::network_card, up ? "up" : "down");
+  }
+  // QEMU 7.2, x-query-virtio-status: the device's status bits come as sentences.
+  loop::awaitable<bool> has_driver() {
+    json::object const arguments{{"path", vm::network_card_path()}};
+    auto const answer =
+        co_await around_.machine->monitor().execute("x-query-virtio-status", arguments);
+    co_return answer&& json::serialize(answer.value()).find("DRIVER_OK") != std::string::npos;
+  }
+
+  surroundings& around_;
+  bool asked_ = false;
+  bool hit_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<fault> make_link_down(plan::inject const&, surroundings& around) {
+  return std::make_unique<link_down>(around);
+}
+
+}  // namespace wedgehog::faults
