@@ -26,6 +26,7 @@ using action = std::function<int()>;
 void add_check(CLI::App& to, common_options& common, action& act);
 void add_doctor(CLI::App& to, common_options& common, action& act);
 void add_explain(CLI::App& to, common_options& common, action& act);
+void add_export(CLI::App& to, common_options& common, action& act);
 void add_image(CLI::App& to, common_options& common, action& act);
 void add_judge(CLI::App& to, common_options& common, action& act);
 void add_live(CLI::App& to, common_options& common, action& act);  // inject, heal, faults

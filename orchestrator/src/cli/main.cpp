@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   add_show(program, common, act);
   add_results(program, common, act);
   add_judge(program, common, act);
+  add_export(program, common, act);
   add_image(program, common, act);
   add_selftest(program, common, act);
   add_doctor(program, common, act);
