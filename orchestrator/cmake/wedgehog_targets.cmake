@@ -36,7 +36,7 @@ if(WEDGEHOG_FUZZERS)
 endif()
 
 # The headers that most files read, parsed once: half of the time of an unoptimized build goes into them. Those of Asio
-# bring symbols with them, which pure libraries do not link.
+# bring symbols with them, which only libraries above `loop` link.
 set(WEDGEHOG_HEADERS <boost/describe.hpp> <boost/json.hpp> <boost/system/result.hpp> <fmt/format.h> <algorithm> <chrono>
     <filesystem> <functional> <map> <memory> <optional> <string> <variant> <vector>)
 set(WEDGEHOG_LOOP_HEADERS <boost/asio/awaitable.hpp> <boost/asio/as_tuple.hpp> <boost/asio/co_spawn.hpp>
@@ -93,10 +93,10 @@ function(wedgehog_library name)
   target_include_directories(wedgehog_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
   list(TRANSFORM ${name}_USES PREPEND wedgehog_ OUTPUT_VARIABLE used)
   target_link_libraries(wedgehog_${name} PUBLIC ${used} ${arg_LINKS} wedgehog_settings)
-  if(${name}_PURE)
-    wedgehog_precompiled(wedgehog_${name} wedgehog_headers)
-  else()
+  if(loop IN_LIST ${name}_USES)
     wedgehog_precompiled(wedgehog_${name} wedgehog_loop_headers)
+  else()
+    wedgehog_precompiled(wedgehog_${name} wedgehog_headers)
   endif()
 endfunction()
 
