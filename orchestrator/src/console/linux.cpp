@@ -340,9 +340,6 @@ constexpr rule table[] = {
     {"xfs_do_force_shutdown", info, "fs-error", "XFS shut down", ""},
     {"BTRFS critical", info, "fs-error", "BTRFS critical", ""},
 
-    // The line before it usually says better what happened.
-    {"^Oops: {words} [#", oops, "bad-access", "Oops in {func}", "DoS", stack, true},
-
     // Whatever else calls itself a BUG at the start of a line.
     {"^BUG: {text}", oops, "bug", "BUG: {text}", ""},
     {"^[ BUG: {text}", oops, "bug", "BUG: {text}", ""},

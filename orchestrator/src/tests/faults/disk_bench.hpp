@@ -87,7 +87,7 @@ struct disk_bench : ::testing::Test {
                                  if (auto* one = std::get_if<timeline::fault>(&what))
                                    noted.push_back(std::move(*one));
                                }},
-                  {}};
+                  {"worse"}};
   plan::inject const broken{.fault = "error",
                             .as = "bad",
                             .disk = "data",

@@ -37,7 +37,8 @@ TEST(fault_line, says_what_is_wrong_and_what_was_meant) {
   EXPECT_THAT(complaint_about("hodl:disk=data"), HasSubstr("did you mean 'hold'?"));
   EXPECT_THAT(complaint_about("hold:disk=dat"), HasSubstr("did you mean 'data'?"));
   EXPECT_THAT(complaint_about("hold"), HasSubstr("needs `disk`"));
-  EXPECT_THAT(complaint_about("latency:disk=data"), HasSubstr("needs `delay`"));
+  EXPECT_THAT(complaint_about("latency:disk=data"),
+              HasSubstr("exactly one of these (allowed: delay, trace)"));
   EXPECT_THAT(complaint_about("latency:disk=data,delay=5"), HasSubstr("the unit is missing"));
   EXPECT_THAT(complaint_about("hold:disk=data,opp=read"), HasSubstr("did you mean 'op'?"));
   EXPECT_THAT(complaint_about("hold:disk"), HasSubstr("[NAME=]KIND[:KEY=VALUE,…]"));

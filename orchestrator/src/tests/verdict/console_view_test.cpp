@@ -41,7 +41,6 @@ INSTANTIATE_TEST_SUITE_P(
                   "rcu-stall"},
         line_case{"linux", "BUG: kernel NULL pointer dereference, address: 0000000000000010",
                   "oops"},
-        line_case{"linux", "Oops: 0002 [#1] PREEMPT SMP NOPTI", "oops"},
         line_case{"linux", "kernel BUG at fs/frogfs/log.c:12!", "oops"},
         line_case{"linux", "general protection fault, probably for non-canonical address 0xdead",
                   "oops"},
