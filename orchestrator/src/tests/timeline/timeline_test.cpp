@@ -1,8 +1,8 @@
-#include <set>
-
 #include "timeline/timeline.hpp"
 
 #include <gtest/gtest.h>
+
+#include <set>
 
 namespace wedgehog::timeline {
 namespace {
