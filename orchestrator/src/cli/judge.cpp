@@ -45,10 +45,17 @@ int judge(std::string const& which, common_options const& common) {
   // Only a wedge leaves tasks worth naming.
   if (run->judged && !run->judged->stuck.empty()) opinion.stuck = concluded.stuck;
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;
-  if (auto const kept = opened->database.judged(run->key.id, opinion); !kept)
+  // A run under way is judged for whoever asks, and by its own orchestrator when it has ended.
+  bool const lives = run->reached == store::phase::existed && !run->interrupted;
+  if (auto const kept = lives ? result<void>() : opened->database.judged(run->key.id, opinion);
+      !kept)
     return complain(kept.error().message(), exit_inconclusive);
-  auto const now = opened->database.load(run->key.id);
+  auto now = opened->database.load(run->key.id);
   if (!now) return complain(now.error().message(), exit_inconclusive);
+  if (lives) {
+    complain("the run is under way: this is how it looks until now, and is not stored", 0);
+    now->judged = opinion;
+  }
   report::place const where{opened->directory.root().string()};
   if (common.json) {
     auto object = report::run_object(now.value(), where);

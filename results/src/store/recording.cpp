@@ -232,9 +232,13 @@ result<void> results_database::judged(run_id run, judgement const& opinion) {
          opinion.exit_code, opinion.expected, opinion.met, stuck,
          opinion.recovery});
     if (!id) return id.error();
+    // A run under way belongs to its orchestrator, which would find it ended.
     auto const noted = database_.change(
-        "UPDATE runs SET phase = 'judged', judgement = ? WHERE id = ?", {*id, run});
+        R"sql(UPDATE runs SET phase = 'judged', judgement = ?
+              WHERE id = ? AND (phase <> 'existed' OR interrupted IS NOT NULL))sql",
+        {*id, run});
     if (!noted) return noted.error();
+    if (*noted == 0) return host_error("it is still under way");
     return {};
   });
 }

@@ -41,7 +41,8 @@ class results_database {
   // death of the process. May be called in every phase.
   result<void> keep_timeline(run_id run, std::string_view lines);
   result<void> played(run_id run, outcome const& how);
-  // Adds an opinion, which becomes the current one. An interrupted run may be judged too.
+  // Adds an opinion, which becomes the current one. An interrupted run may be judged too; one that
+  // is under way may not.
   result<void> judged(run_id run, judgement const& opinion);
   // `path` is relative to the results directory, an artifact's to `path`. Again: replaces.
   result<void> keep_wreckage(run_id run, std::string_view path,

@@ -86,6 +86,16 @@ TEST_F(recording, names_are_short_plain_and_never_the_same) {
       60U);
 }
 
+TEST_F(recording, nobody_ends_a_run_that_is_under_way) {
+  auto const key = good(database.begin_run(some_facts(), this_process()));
+  auto const too_early = database.judged(key.id, some_verdict());
+  ASSERT_FALSE(too_early);
+  EXPECT_NE(too_early.error().message().find("under way"), std::string::npos);
+  EXPECT_TRUE(good(database.judgements_of(key.id)).empty());
+  good(database.played(key.id, some_outcome()));
+  good(database.judged(key.id, some_verdict()));
+}
+
 TEST_F(recording, opinions_gather_and_the_newest_counts) {
   auto const key = good(database.begin_run(some_facts(), this_process()));
   good(database.played(key.id, some_outcome()));
