@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
 #include <filesystem>
@@ -111,6 +112,7 @@ bool is_of_host(verdict::run_word word) {
 }
 
 struct finished_files {
+  bool end_noted = false;                  // the database knows that the run has ended
   std::string trouble;                     // of the host: a full disk, a locked database
   std::vector<wreckage::kept_item> items;  // of the wreckage, when any is kept
 };
@@ -124,7 +126,7 @@ finished_files finish_files(environment& env, store::run_key const& key, plan::p
     if (!outcome && done.trouble.empty()) done.trouble = outcome.error().message();
     return outcome.has_value();
   };
-  note(env.database.played(key.id, run.outcome()));
+  done.end_noted = note(env.database.played(key.id, run.outcome()));
   if (!run.kept()) {
     std::error_code ignored;
     fs::remove_all(folder, ignored);
@@ -298,12 +300,19 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   opinion.expected = report.expected;
   opinion.met = report.met;
   opinion.stuck = report.stuck;
-  auto const keep_opinion = [&env, id = key->id, opinion] {
+  auto const keep_opinion = [&env, &run, id = key->id, opinion,
+                             end_noted = finished.end_noted]() -> result<void> {
+    // Only what has ended is judged. What kept the end from being noted may be over.
+    if (!end_noted)
+      if (auto again = env.database.played(id, run.outcome()); !again) return again;
     return env.database.judged(id, opinion);
   };
   auto const judged = co_await loop::offload(env.pool, keep_opinion);
   if (!judged) {
-    report.verdict.because.push_back("host: " + judged.error().message());
+    auto& because = report.verdict.because;
+    auto const reason = "host: " + judged.error().message();
+    if (std::find(because.begin(), because.end(), reason) == because.end())
+      because.push_back(reason);
     report.exit_code = 2;
   }
   co_return report;
