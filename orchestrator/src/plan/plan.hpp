@@ -287,11 +287,11 @@ enum class fault_begin { steps, step, progress, console };
 // plan/schedule.hpp to say.
 struct scheduled_fault {
   fault_begin begins = fault_begin::steps;
-  std::string step{};       // step: the label or path of one, whose first end counts
-  std::string workload{};   // progress: of which
-  std::uint64_t count = 0;  // progress: so much, since the workload began
-  std::string pattern{};    // console: the first line that matches
-  microseconds after{};     // so much later
+  std::string step{};                    // step: the label or path of one, whose first end counts
+  std::string workload{};                // progress: of which
+  std::uint64_t count = 0;               // progress: so much, since the workload began
+  std::string pattern{};                 // console: the first line that matches
+  microseconds after{};                  // so much later
   std::optional<microseconds> every{};   // again and again, counted from one begin to the next
   std::optional<microseconds> within{};  // at random moments of so long a time
   std::optional<std::uint64_t> times{};  // so often; absent: every: always, else: once

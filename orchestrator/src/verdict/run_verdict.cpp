@@ -53,8 +53,7 @@ void running_verdict::observe(timeline::signal const& one) {
     stopping_ = true;
     return;
   }
-  if (milestone != nullptr && milestone->name == "recovery-began" &&
-      last_.state != state_word::ok)
+  if (milestone != nullptr && milestone->name == "recovery-began" && last_.state != state_word::ok)
     broken_ = last_;
   sitting_.observe(one);
   recovery_.observe(one, sitting_.seen());

@@ -229,8 +229,7 @@ result<void> results_database::judged(run_id run, judgement const& opinion) {
                 exit_code, expected, met, stuck, recovery)
               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql",
         {run, judged, opinion.judge, opinion.verdict, opinion.kind, because, opinion.signature,
-         opinion.exit_code, opinion.expected, opinion.met, stuck,
-         opinion.recovery});
+         opinion.exit_code, opinion.expected, opinion.met, stuck, opinion.recovery});
     if (!id) return id.error();
     // A run under way belongs to its orchestrator, which would find it ended.
     auto const noted = database_.change(

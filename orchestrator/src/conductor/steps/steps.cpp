@@ -86,9 +86,9 @@ loop::awaitable<step_outcome> perform_steps(run_context& run, std::vector<plan::
   step_outcome outcome;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::string const position = fmt::format("{}{}", path, i + 1);
-    std::string const words =
-        steps[i].label.empty() ? describe(steps[i])
-                               : fmt::format("{}: {}", steps[i].label, describe(steps[i]));
+    std::string const words = steps[i].label.empty()
+                                  ? describe(steps[i])
+                                  : fmt::format("{}: {}", steps[i].label, describe(steps[i]));
     co_await run.schedule.before_step(position);
     run.record.record(timeline::step{position, words, "began", ""});
     auto const done = co_await dispatch(run, steps[i], position);

@@ -83,7 +83,8 @@ struct disk_bench : ::testing::Test {
   nobody reader;
   disk_set disks{context.get_executor(), time, 1, {}};
   std::vector<timeline::fault> noted;
-  injector faults{surroundings{time, disks, nullptr, nullptr, [this](timeline::payload what) {
+  injector faults{surroundings{time, disks, nullptr, nullptr,
+                               [this](timeline::payload what) {
                                  if (auto* one = std::get_if<timeline::fault>(&what))
                                    noted.push_back(std::move(*one));
                                }},
