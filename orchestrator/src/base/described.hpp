@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -40,6 +41,12 @@ struct is_map : std::false_type {};
 template <class T>
 struct is_map<std::map<std::string, T>> : std::true_type {};
 }  // namespace detail
+
+// The text under a key; "" when there is none or it is of another type.
+inline std::string text_at(json::object const& object, std::string_view key) {
+  auto const* const found = object.if_contains(key);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
 
 // Returns false (and leaves `out` as it was) when the JSON value is of another type.
 template <class T>

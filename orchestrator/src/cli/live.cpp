@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/described.hpp"
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
 #include "loop/descriptor.hpp"
@@ -82,11 +83,6 @@ result<json::object> ask(std::string const& path, json::object const& command) {
   return read.get_object();
 }
 
-std::string word(json::object const& from, std::string_view key) {
-  auto const* found = from.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 void print_faults(json::object const& answer) {
   auto const* all = answer.if_contains("faults");
   if (all == nullptr || !all->is_array() || all->get_array().empty()) {
@@ -101,8 +97,8 @@ void print_faults(json::object const& answer) {
     for (auto const& [key, value] : fault.at("parameters").as_object())
       parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", std::string_view(key),
                                 std::string_view(value.as_string()));
-    fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", word(fault, "name"), word(fault, "fault"),
-               word(fault, "disk"), fault.at("in_force").as_bool() ? "in force" : "healed",
+    fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", text_at(fault, "name"), text_at(fault, "fault"),
+               text_at(fault, "disk"), fault.at("in_force").as_bool() ? "in force" : "healed",
                fault.at("hits").to_number<std::uint64_t>(), parameters);
   }
 }
@@ -122,14 +118,14 @@ int say(options const& asked, common_options const& common, std::vector<json::ob
     if (common.json) fmt::print("{}\n", json::serialize(answer.value()));
     auto const* well = answer->if_contains("ok");
     if (well == nullptr || !well->is_bool() || !well->get_bool())
-      return complain(word(answer.value(), "error"),
-                      word(answer.value(), "blame") == "recipe" ? exit_usage : exit_inconclusive);
+      return complain(text_at(answer.value(), "error"),
+                      text_at(answer.value(), "blame") == "recipe" ? exit_usage : exit_inconclusive);
     if (common.json) continue;
     if (done.empty())
       print_faults(answer.value());
     else if (!common.quiet)
       fmt::print("{} {}\n", done,
-                 answer->contains("name") ? word(answer.value(), "name") : "all faults");
+                 answer->contains("name") ? text_at(answer.value(), "name") : "all faults");
   }
   return 0;
 }

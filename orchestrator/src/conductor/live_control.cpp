@@ -12,6 +12,8 @@
 #include <boost/asio/write.hpp>
 #include <filesystem>
 
+#include "base/described.hpp"
+
 namespace wedgehog::conductor {
 namespace {
 
@@ -24,11 +26,6 @@ constexpr std::size_t longest_line = 64U << 10U;
 
 json::object failure(error const& cause) {
   return {{"ok", false}, {"error", cause.message()}, {"blame", name_of(cause.whose())}};
-}
-
-std::string text_of(json::object const& command, std::string_view key) {
-  auto const* const found = command.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
 json::object describe(faults::standing const& one) {
@@ -86,7 +83,7 @@ loop::awaitable<json::object> heal(live_control::surroundings& around,
     co_await around.faults.heal_all();
     co_return json::object{{"ok", true}};
   }
-  auto const name = text_of(command, "name");
+  auto const name = text_at(command, "name");
   around.record(timeline::milestone{"by-hand", "heal " + name});
   auto const healed = co_await around.faults.heal(name);
   if (healed) co_return json::object{{"ok", true}, {"name", name}};
@@ -172,11 +169,11 @@ class socket_control final : public live_control {
 
 loop::awaitable<json::object> obey(live_control::surroundings& around,
                                    json::object const& command) {
-  auto const what = text_of(command, "do");
+  auto const what = text_at(command, "do");
   if (what == "faults") co_return co_await list(around);
   if (what == "heal") co_return co_await heal(around, command);
   if (what == "inject") {
-    auto text = text_of(command, "fault");
+    auto text = text_at(command, "fault");
     co_return co_await inject(around, std::move(text));
   }
   co_return failure(

@@ -7,31 +7,12 @@
 #include "plan/schedule.hpp"
 
 namespace wedgehog::faults {
-namespace {
-
-void collect(std::vector<plan::step> const& steps, std::vector<plan::inject>& into) {
-  for (auto const& one : steps) {
-    if (auto const* found = std::get_if<plan::inject>(&one.what)) into.push_back(*found);
-    if (auto const* nested = std::get_if<plan::loop>(&one.what)) collect(nested->steps, into);
-    if (auto const* nested = std::get_if<plan::parallel>(&one.what))
-      for (auto const& group : nested->groups) collect(group, into);
-  }
-}
-
-void collect_heals(std::vector<plan::step> const& steps, std::set<std::string>& into) {
-  for (auto const& one : steps) {
-    if (auto const* found = std::get_if<plan::heal>(&one.what)) into.insert(found->name);
-    if (auto const* nested = std::get_if<plan::loop>(&one.what)) collect_heals(nested->steps, into);
-    if (auto const* nested = std::get_if<plan::parallel>(&one.what))
-      for (auto const& group : nested->groups) collect_heals(group, into);
-  }
-}
-
-}  // namespace
 
 std::vector<plan::inject> planned(plan::plan const& what) {
   std::vector<plan::inject> all;
-  collect(what.steps, all);
+  plan::visit_steps(what.steps, [&](plan::step const& one) {
+    if (auto const* found = std::get_if<plan::inject>(&one.what)) all.push_back(*found);
+  });
   for (auto const& one : what.faults)
     for (auto const& each : plan::faults_of(one)) all.push_back(each);
   return all;
@@ -39,19 +20,21 @@ std::vector<plan::inject> planned(plan::plan const& what) {
 
 std::set<std::string> lasting_in(plan::plan const& what) {
   std::set<std::string> healed;
-  collect_heals(what.steps, healed);
+  plan::visit_steps(what.steps, [&](plan::step const& one) {
+    if (auto const* found = std::get_if<plan::heal>(&one.what)) healed.insert(found->name);
+  });
   for (auto const& one : what.faults)
     if (one.lasts || !one.until.empty())
       for (auto const& each : plan::faults_of(one)) healed.insert(each.as);
   // A recovery heals all but what it keeps.
-  auto const kept = what.recovery ? what.recovery->keep : std::vector<std::string>{};
-  auto const stays = [&](std::string const& name) {
-    if (!what.recovery) return !healed.contains(name);
-    return !healed.contains(name) && std::find(kept.begin(), kept.end(), name) != kept.end();
+  auto const recovered = [&](std::string const& name) {
+    if (!what.recovery) return false;
+    auto const& keep = what.recovery->keep;
+    return std::find(keep.begin(), keep.end(), name) == keep.end();
   };
   std::set<std::string> lasting;
   for (auto const& one : planned(what))
-    if (stays(one.as)) lasting.insert(one.as);
+    if (!healed.contains(one.as) && !recovered(one.as)) lasting.insert(one.as);
   return lasting;
 }
 

@@ -9,11 +9,6 @@ json::object failure(error const& cause) {
   return {{"ok", false}, {"error", cause.message()}, {"blame", name_of(cause.whose())}};
 }
 
-std::string text_of(json::object const& command, std::string_view key) {
-  auto const* const found = command.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
 std::optional<std::uint64_t> number_of(json::value const* found) {
   if (found == nullptr) return std::nullopt;
   boost::system::error_code failed;
@@ -30,7 +25,7 @@ json::object done(result<void> const& outcome) {
 json::object inject(fault_disk& disk, json::object const& command) {
   auto const* const fault = command.if_contains("fault");
   if (fault != nullptr && fault->is_object()) return done(disk.inject(fault->get_object()));
-  return done(disk.inject(std::string_view(text_of(command, "fault"))));
+  return done(disk.inject(std::string_view(text_at(command, "fault"))));
 }
 
 json::object describe(power_cut_report const& report) {
@@ -51,7 +46,7 @@ json::object describe(power_cut_report const& report) {
 }
 
 json::object release(fault_disk& disk, json::object const& command) {
-  release_choice which{.name = text_of(command, "name"),
+  release_choice which{.name = text_at(command, "name"),
                        .count = number_of(command.if_contains("count"))};
   if (auto const* const serials = command.if_contains("serials");
       serials != nullptr && serials->is_array())
@@ -67,12 +62,12 @@ json::object release(fault_disk& disk, json::object const& command) {
 }  // namespace
 
 json::object obey(fault_disk& disk, json::object const& command) {
-  auto const what = text_of(command, "do");
+  auto const what = text_at(command, "do");
   if (what == "ledger") return {{"ok", true}, {"ledger", disk.ledger_json()}};
   if (what == "sample") return {{"ok", true}, {"sample", to_json(disk.sample())}};
   if (what == "inject") return inject(disk, command);
   if (what == "heal") {
-    if (command.contains("name")) return done(disk.heal(text_of(command, "name")));
+    if (command.contains("name")) return done(disk.heal(text_at(command, "name")));
     disk.heal_all();
     return {{"ok", true}};
   }
@@ -87,7 +82,7 @@ json::object obey(fault_disk& disk, json::object const& command) {
   }
   if (what == "power-cut") {
     power_cut_choice choice;
-    if (auto const survive = text_of(command, "survive");
+    if (auto const survive = text_at(command, "survive");
         !survive.empty() && !parse_name(survive, choice.survive))
       return failure(recipe_error("'survive' must be none, all, prefix or subset"));
     if (auto const* const torn = command.if_contains("torn"); torn && torn->is_bool())
@@ -97,7 +92,7 @@ json::object obey(fault_disk& disk, json::object const& command) {
   }
   if (what == "snapshot") {
     auto const durable = command.if_contains("durable");
-    return done(disk.snapshot(text_of(command, "path"),
+    return done(disk.snapshot(text_at(command, "path"),
                               durable && durable->is_bool() && durable->get_bool()));
   }
   if (what == "catalogue") return {{"ok", true}, {"catalogue", describe_catalogue()}};

@@ -71,16 +71,6 @@ bool find_value(std::array<named<Enum>, N> const& table, std::string_view name, 
 
 constexpr std::string_view format_word = "wedgehog plan 1";
 
-template <class Visitor>
-void visit_steps(std::vector<step> const& steps, Visitor const& visitor) {
-  for (auto const& each : steps) {
-    visitor(each);
-    if (auto const* nested = std::get_if<loop>(&each.what)) visit_steps(nested->steps, visitor);
-    if (auto const* nested = std::get_if<parallel>(&each.what))
-      for (auto const& group : nested->groups) visit_steps(group, visitor);
-  }
-}
-
 microseconds stretched(microseconds limit, double factor) {
   return std::max(microseconds(1),
                   microseconds(std::llround(static_cast<double>(limit.count()) * factor)));
@@ -289,6 +279,15 @@ plan scaled(plan const& what, double factor) {
   }
   copy.time_scaled = true;
   return copy;
+}
+
+void visit_steps(std::vector<step> const& steps, std::function<void(step const&)> const& visit) {
+  for (auto const& each : steps) {
+    visit(each);
+    if (auto const* nested = std::get_if<loop>(&each.what)) visit_steps(nested->steps, visit);
+    if (auto const* nested = std::get_if<parallel>(&each.what))
+      for (auto const& group : nested->groups) visit_steps(group, visit);
+  }
 }
 
 workload const* find_workload(plan const& what, std::string_view name) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -354,6 +355,9 @@ struct plan {
 // A copy for a guest that is `factor` times slower: budgets and deadlines stretch (at least 1 us),
 // waits and pauses do not. factor > 0.
 [[nodiscard]] plan scaled(plan const& what, double factor);
+
+// Every step at any depth, in the order of the recipe; a loop or a group before what is in it.
+void visit_steps(std::vector<step> const& steps, std::function<void(step const&)> const& visit);
 
 // The step that comes first in the plan and starts `name`; null when there is none.
 [[nodiscard]] workload const* find_workload(plan const& what, std::string_view name);

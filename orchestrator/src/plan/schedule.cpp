@@ -77,10 +77,9 @@ std::string path_of(std::vector<step> const& steps, std::string_view label_or_pa
 
 std::vector<std::string> labels_of(std::vector<step> const& steps) {
   std::vector<std::string> all;
-  walk(steps, "", [&](std::string const&, step const& each) {
+  visit_steps(steps, [&](step const& each) {
     bool const fresh = std::find(all.begin(), all.end(), each.label) == all.end();
     if (!each.label.empty() && fresh) all.push_back(each.label);
-    return false;
   });
   return all;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/described.hpp"
+
 namespace wedgehog::qmp {
 namespace {
 
@@ -104,16 +106,11 @@ class schema_index {
     if (all == nullptr) return;
     for (auto const& one : *all)
       if (auto const* object = one.if_object())
-        by_name_[text(*object, "meta-type") + " " + text(*object, "name")] = object;
+        by_name_[text_at(*object, "meta-type") + " " + text_at(*object, "name")] = object;
   }
   [[nodiscard]] json::object const* find(std::string_view kind, std::string_view name) const {
     auto const found = by_name_.find(fmt::format("{} {}", kind, name));
     return found == by_name_.end() ? nullptr : found->second;
-  }
-  static std::string text(json::object const& object, std::string_view key) {
-    auto const* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string();
   }
 
  private:
@@ -127,7 +124,7 @@ std::map<std::string, bool> members_of(json::object const& type) {
   if (list == nullptr || !list->is_array()) return members;
   for (auto const& one : list->get_array())
     if (auto const* member = one.if_object())
-      members[schema_index::text(*member, "name")] = member->contains("default");
+      members[text_at(*member, "name")] = member->contains("default");
   return members;
 }
 
@@ -151,7 +148,7 @@ void check(known_command const& ours, schema_index const& schema,
   auto const* oob = theirs->if_contains("allow-oob");
   if (ours.out_of_band && (oob == nullptr || *oob != true))
     complaints.push_back(fmt::format("{} cannot be sent out of band", ours.name));
-  auto const* type = schema.find("object", schema_index::text(*theirs, "arg-type"));
+  auto const* type = schema.find("object", text_at(*theirs, "arg-type"));
   auto unsent = type != nullptr ? members_of(*type) : std::map<std::string, bool>();
   for (auto word : words(ours.arguments)) {
     bool const always = !word.ends_with('?');

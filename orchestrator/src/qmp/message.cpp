@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/described.hpp"
+
 namespace wedgehog::qmp {
 namespace {
 
@@ -30,11 +32,6 @@ std::optional<std::uint64_t> id_of(json::object const& object) {
   auto const number = id->to_number<std::uint64_t>(failure);
   if (failure) return std::nullopt;
   return number;
-}
-
-std::string text_at(json::object const& object, std::string_view key) {
-  auto const* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::int64_t number_at(json::object const& object, std::string_view key) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <optional>
 
+#include "base/described.hpp"
+
 namespace wedgehog::tools {
 namespace {
 
@@ -26,11 +28,6 @@ std::optional<double> number_at(json::object const& from, std::string_view name)
 std::uint64_t count_at(json::object const& from, std::string_view name) {
   double const number = number_at(from, name).value_or(0);
   return number > 0 && number < 1e18 ? static_cast<std::uint64_t>(number) : 0;
-}
-
-std::string text_at(json::object const& from, std::string_view name) {
-  auto const* found = from.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
 std::string console_word(std::string_view word) {

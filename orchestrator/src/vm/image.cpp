@@ -5,13 +5,10 @@
 
 #include <fstream>
 
+#include "base/described.hpp"
+
 namespace wedgehog::vm {
 namespace {
-
-std::string text_of(json::object const& object, std::string_view name) {
-  auto const* found = object.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
 
 result<guest_profile> read_profile(std::string const& file) {
   try {
@@ -50,11 +47,11 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
   auto guest = read_profile(profile_file);
   if (!guest) return guest.error();
   image made;
-  made.name = text_of(object, "name");
+  made.name = text_at(object, "name");
   made.folder = built_folder;
   made.kernel = built_folder + "/vmlinuz";
   made.initramfs = built_folder + "/initramfs";
-  made.kernel_release = text_of(object, "kernel_release");
+  made.kernel_release = text_at(object, "kernel_release");
   made.facts = text;
   made.guest = std::move(guest.value());
   auto const* files = object.if_contains("files");
@@ -62,7 +59,7 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
     for (auto const& one : files->get_object())
       if (one.value().is_object())
         made.checksums += fmt::format("{} sha256:{}\n", std::string_view(one.key()),
-                                      text_of(one.value().get_object(), "sha256"));
+                                      text_at(one.value().get_object(), "sha256"));
   return made;
 }
 
