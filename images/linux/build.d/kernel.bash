@@ -34,7 +34,14 @@ plan_debian_kernel() {
   kbuild=$(grep -E -m1 '^linux-kbuild-' "$work/plan/headers" || true)
   if [ -n "$common" ] && [ -n "$kbuild" ]; then
     common=${common%%=*} kbuild=${kbuild%%=*}
-    printf '%s\n' "$headers=$version" "$common=$version" "$kbuild=$version" >>"$work/plan/wanted"
+    printf '%s\n' "$headers=$version" "$common=$version" >>"$work/plan/wanted"
+    # Of the build tools a later one will do (headers ask for >=), and for some hours after an upload
+    # the archive has no other.
+    if [ -n "$(apt-cache show "$kbuild=$version" 2>/dev/null || true)" ]; then
+      echo "$kbuild=$version"
+    else
+      echo "$kbuild"
+    fi >>"$work/plan/wanted"
     echo "$name $release $version $headers $common $kbuild"
   else
     complain "no headers for $name $version: the image will have no lab module"
