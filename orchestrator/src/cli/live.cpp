@@ -97,8 +97,9 @@ void print_faults(json::object const& answer) {
     for (auto const& [key, value] : fault.at("parameters").as_object())
       parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", std::string_view(key),
                                 std::string_view(value.as_string()));
-    fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", text_at(fault, "name"), text_at(fault, "fault"),
-               text_at(fault, "disk"), fault.at("in_force").as_bool() ? "in force" : "healed",
+    fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", text_at(fault, "name"),
+               text_at(fault, "fault"), text_at(fault, "disk"),
+               fault.at("in_force").as_bool() ? "in force" : "healed",
                fault.at("hits").to_number<std::uint64_t>(), parameters);
   }
 }
@@ -118,8 +119,9 @@ int say(options const& asked, common_options const& common, std::vector<json::ob
     if (common.json) fmt::print("{}\n", json::serialize(answer.value()));
     auto const* well = answer->if_contains("ok");
     if (well == nullptr || !well->is_bool() || !well->get_bool())
-      return complain(text_at(answer.value(), "error"),
-                      text_at(answer.value(), "blame") == "recipe" ? exit_usage : exit_inconclusive);
+      return complain(text_at(answer.value(), "error"), text_at(answer.value(), "blame") == "recipe"
+                                                            ? exit_usage
+                                                            : exit_inconclusive);
     if (common.json) continue;
     if (done.empty())
       print_faults(answer.value());
