@@ -11,7 +11,7 @@ void recovery_watch::observe(timeline::signal const& one, view const& seen) {
   if (!terms_) return;
   // The same clock as the view's.
   stamp const when = clock_.observe(one.at);
-  clock_.hold(seen.machine.held() || seen.processors.starved(when.host_s));
+  clock_.hold(seen.machine.held() || seen.starved(when.host_s));
   now_s_ = std::max(now_s_, when.guest_s);
   auto const* mark = std::get_if<timeline::milestone>(&one.what);
   if (mark != nullptr && mark->name == "recovery-began") {

@@ -67,6 +67,9 @@ constexpr double burning = 0.25;
 // starved ones: in 0.4 or less, with 0.03 of a CPU; a spinning vCPU on a busy host still gets 0.15.
 constexpr double starved_share = 0.06;
 constexpr double starved_awake = 0.3;
+// A guest whose own clock counts its CPUs as idle for this share of the host's time misses nothing:
+// wedged and paused guests 0.75-0.98, one that is starved by a quota 0.31, one that burns 0.
+constexpr double resting_guest = 0.6;
 // A vCPU that gets this is served, and speaks for the host: one that rests beside it is awake
 // whenever somebody looks, on a busy host, because it waits its turn to go back to sleep.
 constexpr double served_share = 0.12;

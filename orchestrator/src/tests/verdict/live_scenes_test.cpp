@@ -120,5 +120,23 @@ TEST(live_scenes, a_resting_vcpu_beside_a_served_one_is_no_starved_host) {
   EXPECT_FALSE(guest.ever(state_word::host_starved));
 }
 
+// A deadlock beside three guests that burn: its vCPUs are found awake in most samples with next to
+// no host time, and its own clock says that they rest.
+TEST(live_scenes, a_guest_that_says_that_it_rests_is_not_starved_by_a_busy_host) {
+  for (bool const rests : {true, false}) {
+    scene guest;
+    guest.play(15);
+    stop_working(guest.now);
+    stop_storage(guest.now);
+    guest.now.cpus = {{.share = 0.02, .halted = false}, {.share = 0.023, .halted = false}};
+    guest.now.user = guest.now.system = 0.02;
+    guest.now.idle = rests ? 0.9 : 0.2;
+    guest.play(60);
+    EXPECT_EQ(guest.ever(state_word::host_starved), !rests);
+    EXPECT_EQ(guest.said.state, rests ? state_word::wedged : state_word::host_starved)
+        << guest.reasons();
+  }
+}
+
 }  // namespace
 }  // namespace wedgehog::verdict

@@ -79,6 +79,7 @@ void scene::emit() {
   context_switches_ += now.switches;
   user_s_ += now.user;
   system_s_ += now.system;
+  idle_s_ += now.idle;
   io_full_s_ += now.io_full;
   if (now.guest_completes) guest_reads_ += 10;
   guest_flushes_ += now.guest_flushes;
@@ -87,7 +88,7 @@ void scene::emit() {
     timeline::guest one;
     one.uptime_s = 10 + second_;
     one.tasks = now.tasks;
-    one.cpu_s = {{user_s_, system_s_, 0, 0, 0}};
+    one.cpu_s = {{user_s_, system_s_, idle_s_, 0, 0}};
     one.context_switches = context_switches_;
     one.pressure_s["io_full"] = io_full_s_;
     one.disks["vda"] = {guest_reads_, 0, guest_flushes_, now.guest_in_flight};

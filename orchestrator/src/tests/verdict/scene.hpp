@@ -56,6 +56,7 @@ struct guest_model {
   bool observed = true;
   std::uint64_t switches = 400;
   double user = 0.2, system = 0.2, io_full = 0.1;
+  double idle = 0.3;  // of its CPUs
   std::uint64_t tasks = 64;
   std::uint64_t guest_in_flight = 0;
   bool guest_completes = true;
@@ -94,7 +95,7 @@ class scene {
   microseconds at_{};
   int second_ = 0;
   std::uint64_t done_ = 0, errors_ = 0, context_switches_ = 0, guest_reads_ = 0, guest_flushes_ = 0;
-  double user_s_ = 0, system_s_ = 0, io_full_s_ = 0;
+  double user_s_ = 0, system_s_ = 0, idle_s_ = 0, io_full_s_ = 0;
 
   void emit();
 };

@@ -6,7 +6,7 @@
 namespace wedgehog::verdict::detectors {
 
 std::optional<finding> host_starved(view const& seen) {
-  if (!seen.processors.starved(seen.now_host_s)) return std::nullopt;
+  if (!seen.starved(seen.now_host_s)) return std::nullopt;
   finding one;
   one.state = state_word::host_starved;
   one.because.push_back(

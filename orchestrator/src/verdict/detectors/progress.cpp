@@ -10,7 +10,7 @@ std::optional<finding> progress(view const& seen) {
   if (work == nullptr || seen.stalled_s() >= seen.recent_s) return std::nullopt;
   if (work->fails(seen.now_s, seen.recent_s)) return std::nullopt;  // see workload_errors
   // Guest time stands still while the host starves it: then only progress by host time counts.
-  if (seen.processors.starved(seen.now_host_s) &&
+  if (seen.starved(seen.now_host_s) &&
       seen.now_host_s - work->progress_host_s >= seen.recent_s)
     return std::nullopt;
   finding one;
@@ -22,7 +22,7 @@ std::optional<finding> progress(view const& seen) {
   if (!rate || *rate >= thresholds::slow_rate * work->best_rate) return one;
   auto const busy = seen.storage.busy(seen.now_host_s);
   bool const storage = busy && *busy >= thresholds::busy_share;
-  bool const host = seen.processors.starved(seen.now_host_s);
+  bool const host = seen.starved(seen.now_host_s);
   double const burned = seen.processors.host_share();
   bool const processors = burned >= thresholds::burning && seen.processors.awake_share() >= 0.9;
   if (!storage && !host && !processors) return one;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "verdict/thresholds.hpp"
+
 namespace wedgehog::verdict {
 namespace {
 
@@ -72,12 +74,14 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
     auto const grown = [&](std::size_t column) {
       return std::max(0.0, cpu_column(what, column) - cpu_column(*last_, column));
     };
-    rates.push(when.host_s,
-               {when.host_s - last_host_s_, counted(what.context_switches, last_->context_switches),
-                grown(0), grown(1) + grown(4),
-                std::max(0.0, pressure(what, "io_full") - pressure(*last_, "io_full")),
-                // A scan that was cut short counted only some of the tasks.
-                static_cast<double>(what.blocked_cut_short ? last_->tasks : what.tasks)});
+    rates.push(
+        when.host_s,
+        {when.host_s - last_host_s_, counted(what.context_switches, last_->context_switches),
+         grown(0), grown(1) + grown(4),
+         std::max(0.0, pressure(what, "io_full") - pressure(*last_, "io_full")),
+         // A scan that was cut short counted only some of the tasks.
+         static_cast<double>(what.blocked_cut_short ? last_->tasks : what.tasks),
+         what.cpu_s.empty() ? 0 : (grown(2) + grown(3)) / static_cast<double>(what.cpu_s.size())});
   }
 
   for (auto const& each : what.blocked) {
@@ -130,6 +134,10 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
   last_host_s_ = when.host_s;
   seen_s = now_s;
   first_ = false;
+}
+
+bool kernel_view::rests(double now_host_s) const {
+  return now_host_s - rates.newest_s() <= missed_s && per_second(6) >= thresholds::resting_guest;
 }
 
 double kernel_view::per_second(std::size_t column) const {

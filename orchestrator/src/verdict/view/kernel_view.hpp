@@ -37,8 +37,8 @@ struct kernel_view {
   };
   std::map<std::int64_t, task> blocked;
   std::map<std::string, guest_disk> disks;
-  // By host time: seconds, context switches, user, system, I/O pressure, tasks.
-  sliding<6> rates{15};
+  // By host time: seconds, context switches, user, system, I/O pressure, tasks, idle of each CPU.
+  sliding<7> rates{15};
   std::optional<double> seen_s;
   bool listed_all = true;  // the last observation had room for more blocked tasks
   bool went_back = false;  // its uptime fell and stayed low: another kernel
@@ -53,6 +53,8 @@ struct kernel_view {
   [[nodiscard]] double system_share() const { return per_second(3); }
   [[nodiscard]] double io_pressure() const { return per_second(4); }
   [[nodiscard]] double tasks() const { return rates.mean(5); }
+  // Its CPUs had next to nothing to do of late, by the guest's own account in the host's time.
+  [[nodiscard]] bool rests(double now_host_s) const;
 
   struct stuck_task {
     std::int64_t pid = 0;

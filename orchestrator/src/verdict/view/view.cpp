@@ -72,7 +72,7 @@ void view::observe(timeline::signal const& one) {
     observe_milestone(when, *milestone);
   }
   clock_.pace(machine.left());
-  clock_.hold(machine.held() || processors.starved(when.host_s));
+  clock_.hold(machine.held() || starved(when.host_s));
 }
 
 void view::observe_fault(timeline::fault const& what) {
@@ -111,6 +111,10 @@ void view::forget_guest() {
   processors = {};
   workloads = {};
   if (storage.flushes) storage.flushes = 0;
+}
+
+bool view::starved(double at_host_s) const {
+  return processors.starved(at_host_s) && !kernel.rests(at_host_s);
 }
 
 void view::look(microseconds at) {

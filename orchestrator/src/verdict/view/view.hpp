@@ -66,6 +66,10 @@ struct view {
   [[nodiscard]] bool steps_silent() const;
   // A canary on the file system under test completed often enough since then: storage works.
   [[nodiscard]] double canaries_since_progress() const;
+  // The vCPUs want to run and the host does not let them. A guest that says itself that it mostly
+  // rests wants nothing: on a host that is busy with others its vCPUs are seen awake because they
+  // wait for their turn to go back to sleep.
+  [[nodiscard]] bool starved(double at_host_s) const;
 
  private:
   guest_clock clock_;
