@@ -101,10 +101,12 @@ int run(options const& asked, common_options const& common) {
   auto const outcome = perform_session(
       asked.session, common, std::move(jobs),
       [&](conductor::run_report const& report, store::stored_run const& run) {
-        stored.push_back(run);
-        int const code =
-            asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
-        worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
+        if (!report.again) {
+          stored.push_back(run);
+          int const code =
+              asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
+          worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
+        }
         if (common.json) {
           fmt::print("{}", report::run_json(run, where));
         } else {

@@ -146,8 +146,11 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
                                .host_kernel = host.release,
                                .version = WEDGEHOG_VERSION,
                                .read_fault = recipe::read_fault_line};
+    auto const one = [&](conductor::job const& each) {
+      return conductor::perform(env, each.what, each.recipe_text, tell);
+    };
     auto const done =
-        co_await conductor::perform_all(env, std::move(jobs), all.options.at_once, tell, on_report);
+        co_await conductor::perform_all(one, stop, std::move(jobs), all.options.terms, on_report);
     line.clear();
     if (!done) co_return note_trouble(all, done.error());
   }
@@ -181,8 +184,11 @@ void add_session_options(CLI::App& to, session_options& options) {
   to.add_option("--time-scale", options.time_scale,
                 "Stretch every budget by this factor (default: 1 with KVM, 2 with TCG)")
       ->check(CLI::Range(0.1, 1000.0));
-  to.add_option("-j,--jobs", options.at_once, "So many runs at once")
+  to.add_option("-j,--jobs", options.terms.at_once, "So many runs at once")
       ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  to.add_flag("--again-if-starved,!--no-again-if-starved", options.terms.again_if_starved,
+              "Do a run that the host starved beside others again, alone, and let that count")
       ->capture_default_str();
   to.add_option("--qemu", options.qemu, "The QEMU program")->capture_default_str();
   to.add_option("--kernel-package", options.image.kernel_package,

@@ -18,7 +18,7 @@ struct session_options {
   double time_scale = 0;  // 0: chosen by the accelerator
   std::string qemu = "qemu-system-x86_64";
   image_options image;
-  std::size_t at_once = 1;
+  conductor::campaign_terms terms;
 };
 
 struct session_outcome {

@@ -62,6 +62,7 @@ struct run_report {
   std::string wreckage;              // full path; empty: none kept
   std::vector<std::string> missing;  // what the wreckage lacks, and why
   bool interrupted = false;
+  bool again = false;  // starved by the host beside others: its plan will be done again, alone
   int exit_code = 2;
 };
 
