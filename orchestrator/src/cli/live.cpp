@@ -94,9 +94,13 @@ void print_faults(json::object const& answer) {
   for (auto const& one : all->get_array()) {
     auto const& fault = one.as_object();
     std::string parameters;
-    for (auto const& [key, value] : fault.at("parameters").as_object())
-      parameters += fmt::format("{}{}={}", parameters.empty() ? "" : ",", std::string_view(key),
-                                std::string_view(value.as_string()));
+    for (auto const& [key, value] : fault.at("parameters").as_object()) {
+      // A trace may have thousands of delays.
+      constexpr std::size_t most = 60;
+      std::string_view const text(value.as_string());
+      parameters += fmt::format("{}{}={}{}", parameters.empty() ? "" : ",", std::string_view(key),
+                                text.substr(0, most), text.size() > most ? "…" : "");
+    }
     fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", text_at(fault, "name"),
                text_at(fault, "fault"), text_at(fault, "disk"),
                fault.at("in_force").as_bool() ? "in force" : "healed",

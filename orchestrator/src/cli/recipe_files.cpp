@@ -6,8 +6,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/duration_list.hpp"
 #include "cli/images.hpp"
 #include "cli/places.hpp"
+#include "loop/small_file.hpp"
 #include "vm/guest_needs.hpp"
 
 namespace wedgehog::cli {
@@ -37,7 +39,11 @@ result<read_recipe> read(std::string const& file, recipe::options const& options
   read_recipe one;
   one.file = file;
   one.text.assign(std::istreambuf_iterator<char>(stream), {});
-  one.outcome = recipe::parse(one.text, file, options);
+  auto chosen = options;
+  chosen.read_file = [folder = fs::path(file).parent_path()](std::string const& name) {
+    return loop::read_small_file((folder / name).string(), longest_duration_list);
+  };
+  one.outcome = recipe::parse(one.text, file, chosen);
   return one;
 }
 

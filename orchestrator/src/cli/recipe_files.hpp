@@ -20,7 +20,8 @@ struct read_recipe {
 
 // Files and folders (all *.yaml below, sorted). Blame: recipe when one is missing or too large.
 result<std::vector<std::string>> recipe_files(std::vector<std::string> const& asked);
-// The error is about the file; what is wrong inside is in outcome.complaints.
+// The error is about the file; what is wrong inside is in outcome.complaints. Files that the recipe
+// names are looked for beside it.
 result<read_recipe> read(std::string const& file, recipe::options const& options);
 // What recipes may name here: images with their least memory, and collections.
 recipe::options what_exists();

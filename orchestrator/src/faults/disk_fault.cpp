@@ -1,9 +1,20 @@
 // latency, rate, hold, error and the silent ones: a condition of a fault disk.
+#include <fmt/format.h>
+
 #include "faults/disk_spec.hpp"
 #include "faults/fault.hpp"
 
 namespace wedgehog::faults {
 namespace {
+
+// For the timeline: of a trace of thousands, how many; the plan has them all.
+json::object in_short(json::object spec) {
+  constexpr std::size_t most_listed = 20;
+  if (auto* const trace = spec.if_contains("trace");
+      trace != nullptr && trace->get_array().size() > most_listed)
+    *trace = fmt::format("{} delays", trace->get_array().size());
+  return spec;
+}
 
 class disk_fault final : public fault {
  public:
@@ -15,7 +26,7 @@ class disk_fault final : public fault {
     auto const spec = disk_spec(what_);
     if (auto injected = disk->inject(spec); !injected) co_return injected.error();
     injected_ = true;
-    co_return "disk " + what_.disk + ": " + json::serialize(spec);
+    co_return "disk " + what_.disk + ": " + json::serialize(in_short(spec));
   }
   loop::awaitable<result<std::string>> end() override {
     auto* const disk = disks_.find(what_.disk);

@@ -226,7 +226,8 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.console = read_console(check, top);
 
   step_reader::surroundings around{.run_budget = built.limits.run,
-                                   .collections = chosen.collections};
+                                   .collections = chosen.collections,
+                                   .read_file = chosen.read_file};
   for (auto const& each : built.disks) around.disks.push_back(each.name);
   step_reader reader(check, std::move(around));
   if (auto const* faults = top.below("faults"))

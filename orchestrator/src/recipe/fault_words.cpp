@@ -52,6 +52,9 @@ std::vector<parameter> latency_parameters() {
         false, "", "1us", "1h"},
        {"trace", durations, "These delays, one for each request in turn, and from the start again.",
         false, "", "", "1h"},
+       {"trace_file", line,
+        "The same from a file: one delay in each line, comments behind a #. Its name counts from "
+        "the recipe's folder, and the plan keeps what it says."},
        {"jitter", duration, "Up to so much more, drawn evenly; not with another shape.", false,
         "0s", "", "1h"},
        {.name = "shape",
@@ -80,7 +83,7 @@ std::vector<word> const& fault_words() {
        .name = "latency",
        .doc = "Requests of a disk are answered late. A healthy guest slows down and survives.",
        .parameters = latency_parameters(),
-       .exactly_one = {"delay", "trace"},
+       .exactly_one = {"delay", "trace", "trace_file"},
        .example = R"(- inject: {fault: latency, disk: data, delay: 250ms, op: write}
 )"},
       {.where = place::fault,

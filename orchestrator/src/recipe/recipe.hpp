@@ -1,8 +1,10 @@
 // Recipes: YAML written by people, turned into plans, or into everything that is wrong with it at
-// once. `wedgehog check` is this library and nothing else: no files, no QEMU.
+// once. `wedgehog check` is this library and nothing else: no files but through options::read_file,
+// no QEMU.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,6 +29,9 @@ struct options {
   // The least memory, in bytes, that a guest of an image boots with.
   std::map<std::string, std::uint64_t> least_memory{};
   std::vector<std::string> collections{};
+  // What a file holds that the recipe names, so that its plans hold all they need. Empty: a recipe
+  // that names one is wrong.
+  std::function<result<std::string>(std::string const& name)> read_file{};
 };
 
 struct outcome {

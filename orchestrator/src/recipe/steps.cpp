@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/duration_list.hpp"
 #include "base/ensure.hpp"
 
 namespace wedgehog::recipe {
@@ -354,11 +355,32 @@ plan::inject step_reader::read_inject(node const& where) {
                               around_.disks, read.disk);
   }
   if (given.known("jitter") && given.duration("jitter") != microseconds(0) &&
-      (given.text("shape") != "fixed" || given.has("trace")))
+      (given.text("shape") != "fixed" || given.has("trace") || given.has("trace_file")))
     check_.complaints().add(given.where("jitter"),
                             "`jitter` is a shape of its own: it goes with a fixed `delay` only");
+  if (given.known("trace_file")) take_trace_file(given, read);
   define(noun::injected, read.as, {given.where("as"), order_});
   return read;
+}
+
+// The plan repeats what the file says now, whatever becomes of the file.
+void step_reader::take_trace_file(fields const& given, plan::inject& into) {
+  auto const refuse = [&](std::string message) {
+    check_.complaints().add(given.where("trace_file"), std::move(message));
+  };
+  into.parameters.erase("trace_file");
+  if (!around_.read_file)
+    return refuse("no file can be named here; write the delays themselves, like `trace: 1ms 40ms`");
+  auto const name = given.text("trace_file");
+  auto const text = around_.read_file(name);
+  if (!text)
+    return refuse(text.error().message() + "; the name of a file counts from the recipe's folder");
+  auto const* row = find_parameter(*find_word(place::fault, "latency"), "trace");
+  auto const delays = read_duration_list(*text, name, parse_duration(row->most).value());
+  if (!delays) return refuse(delays.error().message());
+  std::string listed;
+  for (auto const each : *delays) listed += (listed.empty() ? "" : " ") + print_duration(each);
+  into.parameters["trace"] = std::move(listed);
 }
 
 void step_reader::stay_within_the_run(fields const& given, std::string_view name) {

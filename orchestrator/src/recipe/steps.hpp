@@ -1,6 +1,7 @@
 // The steps of a recipe, and the names by which they speak of each other.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ class step_reader {
     std::vector<std::string> disks{};
     microseconds run_budget{};
     std::vector<std::string> collections{};  // empty: any
+    // As in options; empty: there are no files.
+    std::function<result<std::string>(std::string const& name)> read_file{};
   };
 
   step_reader(checker& check, surroundings around) : check_(check), around_(std::move(around)) {}
@@ -76,6 +79,7 @@ class step_reader {
   void read_injects(node const& where, plan::scheduled_fault& into);
 
   void read_label(node const& where, plan::step& into);
+  void take_trace_file(fields const& given, plan::inject& into);
   void check_after_the_end(node const& list, std::vector<plan::step> const& steps);
   void stay_within_the_run(fields const& given, std::string_view name);
   void define(noun what, std::string const& name, definition at);

@@ -18,6 +18,7 @@
 #include "nbd/conditions/rate.hpp"
 #include "nbd/control.hpp"
 #include "nbd/server.hpp"
+#include "nbd/trace_file.hpp"
 
 namespace {
 
@@ -129,9 +130,11 @@ int serve(serve_options& options) {
       options.disk, [&time] { return time.now(); }, &rates);
   if (!disk) return complain(disk.error());
   if (!options.quiet) (*disk)->on_event(print_event);
-  for (auto const& fault : options.faults)
-    if (auto injected = (*disk)->inject(std::string_view(fault)); !injected)
-      return complain(std::move(injected.error()).within("reading --fault " + fault));
+  for (auto const& fault : options.faults) {
+    auto const spec = nbd::spec_with_trace(fault);
+    auto injected = spec ? (*disk)->inject(*spec) : spec.error();
+    if (!injected) return complain(std::move(injected.error()).within("reading --fault " + fault));
+  }
   asio::io_context context(1);
   int outcome = 0;
   std::exception_ptr thrown;
@@ -205,8 +208,12 @@ int main(int argc, char** argv) {
   auto* const inject = command("inject", "inject or change faults");
   inject->add_option("FAULT", asked.faults, "[NAME=]KIND[:KEY=VALUE,…]")->required();
   inject->callback([&] {
-    for (auto const& fault : asked.faults)
-      if (outcome == 0) outcome = say(asked.control, {{"do", "inject"}, {"fault", fault}});
+    for (auto const& fault : asked.faults) {
+      if (outcome != 0) return;
+      auto const spec = nbd::spec_with_trace(fault);
+      outcome =
+          spec ? say(asked.control, {{"do", "inject"}, {"fault", *spec}}) : complain(spec.error());
+    }
   });
   auto* const heal = command("heal", "take a fault away; without a name, all");
   heal->add_option("NAME", asked.name, "of the fault");

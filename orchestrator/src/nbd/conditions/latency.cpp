@@ -85,7 +85,9 @@ condition_kind latency_kind() {
            {"alpha", parameter_type::number, "1.5", "pareto: the smaller, the heavier the tail"},
            {"limit", parameter_type::duration, "1h", "never longer than this"},
            {"trace", parameter_type::durations, "",
-            "these delays, one per request, again from the start at the end; instead of a shape"}},
+            "these delays, one per request, again from the start at the end; instead of a shape. "
+            "On "
+            "the command line also trace_file=PATH: one delay in each line"}},
       .default_operations = "read+write+flush+trim+zero",
       .make = [](settings const& read,
                  surroundings const& around) -> result<std::unique_ptr<condition>> {

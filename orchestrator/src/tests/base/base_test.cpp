@@ -4,6 +4,7 @@
 
 #include "base/chance.hpp"
 #include "base/described.hpp"
+#include "base/duration_list.hpp"
 #include "base/error.hpp"
 #include "base/units.hpp"
 
@@ -104,6 +105,40 @@ TEST(described, wrong_types_are_ignored) {
   outer back;
   from_object(json::parse(R"({"nested":7,"maybe":"x","large":-1,"unknown":[]})").as_object(), back);
   EXPECT_EQ(back, outer{});
+}
+
+std::string refusal(std::string_view text) {
+  auto const read = read_duration_list(text, "slow.txt", 1h);
+  return read ? "" : read.error().message();
+}
+
+TEST(duration_list, one_in_each_line_with_comments) {
+  auto const read =
+      read_duration_list("# of a worn disk\n\n12ms\n  3us\t# soon\r\n0s\n1h", "slow.txt", 1h);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(*read, (std::vector<microseconds>{12ms, 3us, 0s, 1h}));
+}
+
+TEST(duration_list, the_first_wrong_line_is_named_with_what_to_write) {
+  EXPECT_NE(refusal("1ms\n\n7\n").find("slow.txt:3: '7' is not a duration: the unit is missing"),
+            std::string::npos);
+  EXPECT_NE(refusal("1ms 2ms\n").find("slow.txt:1: '1ms 2ms' is more than one word; write one"),
+            std::string::npos);
+  EXPECT_NE(refusal("61m\n").find("slow.txt:1: 61m is too long; a delay is at most 1h"),
+            std::string::npos);
+  EXPECT_NE(refusal("").find("slow.txt lists no delay"), std::string::npos);
+  EXPECT_EQ(refusal("\x1b[2J\n").find('\x1b'), std::string::npos);
+  EXPECT_EQ(read_duration_list("x", "slow.txt", 1h).error().whose(), blame::recipe);
+}
+
+TEST(duration_list, is_bounded) {
+  std::string text;
+  for (std::size_t i = 0; i < most_durations_listed; ++i) text += "1ms\n";
+  EXPECT_EQ(refusal(text), "");
+  EXPECT_NE(refusal(text + "1ms\n").find("slow.txt:10001: this is delay number 10001"),
+            std::string::npos);
+  EXPECT_NE(refusal(std::string(longest_duration_list + 1, '#')).find("longer than 256KiB"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <iterator>
 
 #include "nbd/control.hpp"
+#include "nbd/trace_file.hpp"
 #include "tests/nbd/recording_client.hpp"
+#include "tests/nbd/scratch.hpp"
 
 namespace wedgehog::nbd {
 namespace {
@@ -186,6 +188,33 @@ TEST(latency, a_trace_is_followed_and_begins_again) {
     order += std::to_string((bench.now - begin) / 1ms);
   }
   EXPECT_EQ(order, "132132");
+}
+
+TEST(latency, a_trace_may_stand_in_a_file) {
+  wedgehog::testing::scratch files;
+  auto const file = files.write("slow.txt", "# of a worn disk\n1ms\n3ms # late\n2ms\n");
+  auto const spec = spec_with_trace("slow=latency:trace_file=" + file + ",operations=write");
+  ASSERT_TRUE(spec) << spec.error().message();
+  EXPECT_EQ(json::serialize(*spec),
+            R"({"name":"slow","kind":"latency","operations":"write","trace":["1ms","3ms","2ms"]})");
+  auto const read = read_spec(*spec);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(read->values.durations("trace"), (std::vector<microseconds>{1ms, 3ms, 2ms}));
+}
+
+TEST(latency, a_trace_file_that_is_wrong_or_none_is_told) {
+  wedgehog::testing::scratch files;
+  auto const complaint = [](std::string const& keys) {
+    auto const spec = spec_with_trace("latency:" + keys);
+    return spec ? "none" : spec.error().message();
+  };
+  EXPECT_THAT(complaint("trace_file=" + (files / "none")), HasSubstr("No such file"));
+  EXPECT_THAT(complaint("trace_file=/dev/zero"), HasSubstr("is no ordinary file"));
+  EXPECT_THAT(complaint("trace_file=" + files.write("bad", "1ms\n2\n")),
+              HasSubstr("/bad:2: '2' is not a duration: the unit is missing"));
+  EXPECT_THAT(complaint("trace_file=" + files.write("long", std::string(300'000, '\n'))),
+              HasSubstr("/long is longer than 256KiB"));
+  EXPECT_THAT(complaint("trace=1ms,trace_file=x"), HasSubstr("exclude each other"));
 }
 
 TEST(rate, passes_so_many_a_second_whatever_the_depth) {

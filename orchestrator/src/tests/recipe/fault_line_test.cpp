@@ -38,7 +38,9 @@ TEST(fault_line, says_what_is_wrong_and_what_was_meant) {
   EXPECT_THAT(complaint_about("hold:disk=dat"), HasSubstr("did you mean 'data'?"));
   EXPECT_THAT(complaint_about("hold"), HasSubstr("needs `disk`"));
   EXPECT_THAT(complaint_about("latency:disk=data"),
-              HasSubstr("exactly one of these (allowed: delay, trace)"));
+              HasSubstr("exactly one of these (allowed: delay, trace, trace_file)"));
+  EXPECT_THAT(complaint_about("latency:disk=data,trace_file=delays.txt"),
+              HasSubstr("write the delays themselves, like `trace: 1ms 40ms`"));
   EXPECT_THAT(complaint_about("latency:disk=data,delay=5"), HasSubstr("the unit is missing"));
   EXPECT_THAT(complaint_about("hold:disk=data,opp=read"), HasSubstr("did you mean 'op'?"));
   EXPECT_THAT(complaint_about("hold:disk"), HasSubstr("[NAME=]KIND[:KEY=VALUE,…]"));

@@ -104,5 +104,57 @@ TEST(plans, steps_know_their_lines) {
   EXPECT_EQ(read.plans.at(0).steps.at(1).line, 12U);
 }
 
+// A file of delays as a reader that knows one would give it.
+options with_file(std::string text) {
+  return {.read_file = [text = std::move(text)](std::string const& name) -> result<std::string> {
+    if (name == "traces/slow") return text;
+    return recipe_error(name + ": No such file or directory");
+  }};
+}
+
+constexpr std::string_view traced = R"(name: traced
+image: linux
+disks: {data: 1GiB}
+variants: {from: [slow]}
+steps:
+  - inject: {fault: latency, disk: data, trace_file: "traces/${{ from }}"}
+)";
+
+TEST(trace_files, what_they_say_is_in_the_plan) {
+  auto const read = parse(traced, "t.yaml", with_file("# measured\n1ms\r\n\n  1.5ms # late\n40ms"));
+  ASSERT_EQ(print(read.complaints, "t.yaml"), "");
+  auto const& what = std::get<plan::inject>(read.plans.at(0).steps.at(0).what);
+  EXPECT_EQ(plan::text_of(what, "trace"), "1ms 1ms500us 40ms");
+  EXPECT_EQ(plan::text_of(what, "trace_file"), std::nullopt);
+  EXPECT_EQ(plan::from_text(plan::to_text(read.plans[0])).value(), read.plans[0]);
+}
+
+TEST(trace_files, mistakes_are_told_with_their_line) {
+  auto const complaint = [](std::string text) {
+    auto const read = parse(traced, "t.yaml", with_file(std::move(text)));
+    return print(read.complaints, "t.yaml");
+  };
+  EXPECT_NE(complaint("1ms\n5\n")
+                .find("t.yaml:6:54: traces/slow:2: '5' is not a duration: the "
+                      "unit is missing; write it like"),
+            std::string::npos)
+      << complaint("1ms\n5\n");
+  EXPECT_NE(complaint("2h\n").find("traces/slow:1: 2h is too long; a delay is at most 1h"),
+            std::string::npos);
+  EXPECT_NE(complaint("# nothing\n").find("traces/slow lists no delay"), std::string::npos);
+}
+
+TEST(trace_files, that_cannot_be_read_are_complaints) {
+  std::string text(traced);
+  text.replace(text.find("[slow]"), 6, "[fast]");
+  auto const missing = print(parse(text, "t.yaml", with_file("1ms")).complaints, "t.yaml");
+  EXPECT_NE(missing.find("traces/fast: No such file or directory; the name of a file counts from "
+                         "the recipe's folder"),
+            std::string::npos)
+      << missing;
+  auto const nowhere = print(parse(traced, "t.yaml").complaints, "t.yaml");
+  EXPECT_NE(nowhere.find("no file can be named here"), std::string::npos) << nowhere;
+}
+
 }  // namespace
 }  // namespace wedgehog::recipe

@@ -20,7 +20,13 @@ TEST(shipped, every_recipe_is_right_and_says_what_it_proves) {
     ++seen;
     std::ifstream file(entry.path(), std::ios::binary);
     std::string const text{std::istreambuf_iterator<char>(file), {}};
-    auto const read = parse(text, entry.path().filename().string());
+    options const beside{.read_file = [folder = entry.path().parent_path()](
+                                          std::string const& name) -> result<std::string> {
+      std::ifstream named(folder / name, std::ios::binary);
+      if (!named) return recipe_error(name + " is not there");
+      return std::string{std::istreambuf_iterator<char>(named), {}};
+    }};
+    auto const read = parse(text, entry.path().filename().string(), beside);
     EXPECT_EQ(print(read.complaints, entry.path().string()), "");
     EXPECT_NE(text.find("\nexpect:"), std::string::npos) << entry.path();
     for (auto const& each : read.plans) {
