@@ -30,7 +30,7 @@ make_base_root() {
   # One tree under /usr, as Debian has it, so that a library is found under either name.
   for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$root/$dir"; done
   cp -R "$here/root/." "$root/"
-  chmod 0755 "$root/init" "$root"/wedgehog/*
+  chmod 0755 "$root/init" "$root"/wedgehog/* "$root"/etc/acpi/*/*
   ln -s /proc/self/mounts "$root/etc/mtab"
   ln -s /run "$root/var/run"
   take_userland

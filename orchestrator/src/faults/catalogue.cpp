@@ -21,6 +21,8 @@ std::vector<fault_kind> const& catalogue() {
       {"balloon", "MiB taken from the guest", make_balloon},
       {"pause", "1 when it stopped", make_pause},
       {"nmi", "1 when it was sent", make_nmi},
+      {"reset", "1 when QEMU reset the machine", make_reset},
+      {"power-button", "1 when the guest powered itself off", make_power_button},
       {"cpu-duty", "stops that met a running processor", make_cpu_duty},
       {"sigstop", "1 when it stopped", make_sigstop},
       {"cpu-offline", "1 when the guest turned it off", make_cpu_offline},

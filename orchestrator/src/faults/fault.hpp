@@ -57,12 +57,14 @@ struct fault_kind {
 [[nodiscard]] std::vector<fault_kind> const& catalogue();
 [[nodiscard]] fault_kind const* find_kind(std::string_view name);
 
-// One file each.
+// One file each, but for the two buttons.
 std::unique_ptr<fault> make_disk_fault(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_hog(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_balloon(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_pause(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_nmi(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_reset(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_power_button(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_sigstop(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, surroundings& around);

@@ -236,6 +236,21 @@ std::vector<word> const& fault_words() {
        .example = R"(- inject: {fault: nmi}
 )"},
       {.where = place::fault,
+       .name = "reset",
+       .doc = "Somebody presses the reset button: the guest is not asked, and what it had not "
+              "written is gone. Nobody expects it to come back: the run ends in `rebooted`. There "
+              "is nothing to heal.",
+       .example = R"(- inject: {fault: reset, as: pressed}
+)"},
+      {.where = place::fault,
+       .name = "power-button",
+       .doc = "Somebody presses the power button, and the guest is told (ACPI). A healthy guest "
+              "ends its work and powers itself off: the run ends in `exited`. A hit is its answer, "
+              "so that a guest which ignores the button makes the run invalid, unless it "
+              "`may_miss`. There is nothing to heal.",
+       .example = R"(- inject: {fault: power-button, as: pressed}
+)"},
+      {.where = place::fault,
        .name = "cpu-duty",
        .doc = "The guest's processors run for a share of the time only: QEMU is stopped and "
               "continued in turns. Budgets run as much slower. A healthy guest becomes slow.",

@@ -133,6 +133,64 @@ TEST_F(machine_faults, a_disk_grows_by_way_of_another_connection) {
                           R"(block_resize {"node-name":"top-data","size":2097152})"));
 }
 
+json::object ended_by(std::string_view reason) {
+  return {{"guest", reason.starts_with("guest")}, {"reason", reason}};
+}
+
+TEST_F(machine_faults, the_power_button_hits_when_the_guest_powers_itself_off) {
+  std::string reason;
+  after = [&](std::string const& name) -> loop::awaitable<void> {
+    if (name != "system_powerdown") co_return;
+    json::object const nothing;
+    co_await event("POWERDOWN", nothing);
+    if (reason.empty()) co_return;
+    auto const data = ended_by(reason);
+    co_await event("SHUTDOWN", data);
+  };
+  with_machine(idle, [&]() -> loop::awaitable<void> {
+    auto where = around();
+    plan::inject const what{.fault = "power-button", .as = "pressed"};
+    for (auto const& [answer, hits] : {std::pair("", 0U), std::pair("host-qmp-system-reset", 0U),
+                                       std::pair("guest-shutdown", 1U)}) {
+      reason = answer;
+      auto const pressed = make_power_button(what, where);
+      auto const begun = co_await pressed->begin();
+      EXPECT_TRUE(begun);
+      // Behind the answer to this, the events have been read.
+      auto const status = co_await machine->monitor().execute("query-status");
+      EXPECT_TRUE(status);
+      auto const hit = co_await pressed->hits();
+      EXPECT_EQ(hit, hits) << answer;
+      // Asked again, it is no other.
+      auto const again = co_await pressed->hits();
+      EXPECT_EQ(again, hits) << answer;
+    }
+  });
+  EXPECT_EQ(commands.at(0), "system_powerdown");
+}
+
+TEST_F(machine_faults, a_reset_hits_when_qemu_says_so) {
+  after = [&](std::string const& name) -> loop::awaitable<void> {
+    if (name != "system_reset") co_return;
+    auto const data = ended_by("host-qmp-system-reset");
+    co_await event("SHUTDOWN", data);
+  };
+  with_machine(idle, [&]() -> loop::awaitable<void> {
+    auto where = around();
+    plan::inject const what{.fault = "reset", .as = "pressed"};
+    auto const pressed = make_reset(what, where);
+    auto const early = co_await pressed->hits();
+    EXPECT_EQ(early, 0U);
+    auto const begun = co_await pressed->begin();
+    EXPECT_TRUE(begun);
+    auto const status = co_await machine->monitor().execute("query-status");
+    EXPECT_TRUE(status);
+    auto const hit = co_await pressed->hits();
+    EXPECT_EQ(hit, 1U);
+  });
+  EXPECT_EQ(commands.at(0), "system_reset");
+}
+
 TEST_F(machine_faults, a_balloon_says_what_its_driver_did) {
   spec.memory_bytes = 256U << 20U;
   respond = [&](std::string const& name, json::object const&) {

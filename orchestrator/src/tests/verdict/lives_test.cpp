@@ -94,5 +94,22 @@ TEST(lives, requests_of_the_life_before_are_nobodys) {
   EXPECT_EQ(guest.said.state, state_word::ok) << guest.reasons();
 }
 
+// QEMU stops at a reset (-action reboot=shutdown): its SHUTDOWN event tells who pressed the button.
+TEST(lives, the_reset_button_is_a_reboot_and_a_power_off_is_not) {
+  for (auto const& [data, word] :
+       {std::pair(R"({"guest":false,"reason":"host-qmp-system-reset"})", state_word::rebooted),
+        std::pair(R"({"guest":true,"reason":"guest-reset"})", state_word::rebooted),
+        std::pair(R"({"guest":true,"reason":"guest-shutdown"})", state_word::exited)}) {
+    scene guest;
+    guest.play(15);
+    guest.add(timeline::qmp_event{"SHUTDOWN", data});
+    silence(guest.now);
+    guest.now.works = false;
+    guest.play(2);
+    EXPECT_EQ(guest.said.state, word) << data << guest.reasons();
+    EXPECT_TRUE(guest.said.confirmed);
+  }
+}
+
 }  // namespace
 }  // namespace wedgehog::verdict

@@ -10,7 +10,8 @@ std::optional<finding> machine_end(view const& seen) {
   if (machine.stopping) return std::nullopt;
   auto const& reason = machine.shutdown_reason;
   // With -no-shutdown QEMU stays after its guest has ended.
-  bool const event_ends_it = reason.starts_with("guest-") || machine.run_state == "shutdown";
+  bool const event_ends_it = reason.starts_with("guest-") || reason == "host-qmp-system-reset" ||
+                             machine.run_state == "shutdown";
   if (machine.alive && !event_ends_it) return std::nullopt;
 
   finding one;
@@ -24,6 +25,9 @@ std::optional<finding> machine_end(view const& seen) {
   if (reason == "guest-reset") {
     one.state = state_word::rebooted;
     one.because.push_back("the guest reset its machine, and QEMU ended as it was told to");
+  } else if (reason == "host-qmp-system-reset") {
+    one.state = state_word::rebooted;
+    one.because.push_back("the reset button was pressed, and QEMU ended as it was told to");
   } else if (reason == "guest-shutdown" || machine.alive) {
     one.state = state_word::exited;
     one.because.push_back("the guest powered itself off");
