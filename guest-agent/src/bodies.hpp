@@ -29,6 +29,8 @@ struct hog_page {
   std::atomic<std::uint64_t> held{0};  // MiB
   std::atomic<std::uint64_t> peak{0};
   std::atomic<std::uint64_t> rounds{0};
+  std::atomic<std::uint64_t> dirty{0};  // MiB of the file beside memory
+  std::atomic<std::uint64_t> dirty_peak{0};
 };
 // Takes memory until it is killed, or there is no more to be had.
 int run_hog(wire::start_hog const& wanted, hog_page& page);

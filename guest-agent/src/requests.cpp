@@ -346,12 +346,14 @@ void supervisor::begin(wire::start_hog const& request) {
   if (find(child_kind::hog, "")) return refuse(request.request, "a hog is at work already");
   bool const in_file =
       request.kind == wire::hog_kind::page_cache || request.kind == wire::hog_kind::dirty;
+  bool const beside = request.dirty_mebibytes > 0;
   if (request.mebibytes == 0) return refuse(request.request, "a hog that takes nothing");
-  if (in_file && (request.directory.empty() || request.directory[0] != '/'))
+  if (in_file && beside) return refuse(request.request, "a dirty file goes beside memory only");
+  if ((in_file || beside) && (request.directory.empty() || request.directory[0] != '/'))
     return refuse(request.request, "such a hog needs an absolute directory");
   if (hog_ == nullptr) hog_ = map_shared<hog_page>();
   if (hog_ == nullptr) return refuse(request.request, "taking memory to report in", errno);
-  hog_->held = hog_->peak = hog_->rounds = 0;
+  hog_->held = hog_->peak = hog_->rounds = hog_->dirty = hog_->dirty_peak = 0;
   hog_signal_ = 0;
   start_body(
       child_kind::hog, request.request, 0,
@@ -367,6 +369,8 @@ void supervisor::begin(wire::ask_hog const& request) {
   message.peak = hog_->peak;
   message.rounds = hog_->rounds;
   message.signal = hog_signal_;
+  message.dirty = message.gone ? 0 : hog_->dirty.load();
+  message.dirty_peak = hog_->dirty_peak;
   out_.send(message);
 }
 

@@ -4,7 +4,8 @@
 // and an answer asked for again (`query`) on a line that loses frames.
 //
 // To add a member: give it the next free tag of its struct; never reuse or renumber one. To add a
-// message: a new number here. Neither needs a new protocol version; a change of meaning does.
+// message: a new number in message_type.hpp. Neither needs a new protocol version; a change of
+// meaning does, and so does a member that an older agent must not overlook.
 #pragma once
 
 #include <cstdint>
@@ -13,43 +14,10 @@
 #include <vector>
 
 #include "wire/fields.hpp"
+#include "wire/hog.hpp"
+#include "wire/message_type.hpp"
 
 namespace wedgehog::wire {
-
-// 2: hogs of several kinds. An older agent would take memory of its own kind instead.
-inline constexpr std::uint32_t protocol_version = 2;
-inline constexpr std::uint32_t oldest_protocol_version = 2;
-
-enum class message_type : std::uint16_t {
-  // host to guest
-  greeting = 1,
-  query = 2,
-  echo = 3,
-  exec = 4,
-  signal = 5,
-  start_workload = 6,
-  stop_workload = 7,
-  start_canary = 8,
-  stop_canary = 9,
-  collect = 10,
-  power = 11,
-  write_file = 12,
-  sysrq = 13,
-  start_hog = 14,
-  stop_hog = 15,
-  ask_hog = 16,
-  step_clock = 17,
-  // guest to host
-  hello = 64,
-  beat = 65,
-  observation = 66,
-  output = 67,
-  accepted = 68,
-  refused = 69,
-  ended = 70,
-  echoed = 71,
-  hog_state = 72,
-};
 
 using name_text = short_text<47>;
 
@@ -255,53 +223,6 @@ struct sysrq {
   }
 };
 
-// One hog at a time: a process that takes anonymous memory, evenly over `ramp_ms`, and holds it.
-enum class hog_kind : std::uint8_t {
-  anonymous = 0,   // private memory, each page different
-  locked = 1,      // the same, and locked: not even swap helps
-  page_cache = 2,  // a clean file in `directory`, read again and again
-  dirty = 3,       // a file in `directory`, written again and again, never synced
-};
-
-// At the end of `ramp_ms` it holds everything, and then …
-enum class hog_shape : std::uint8_t {
-  steady = 0,    // … keeps it
-  sawtooth = 1,  // … lets go of it and begins again
-};
-
-struct start_hog {
-  static constexpr auto type = message_type::start_hog;
-  std::uint64_t request = 0;
-  std::uint64_t mebibytes = 0;
-  std::uint64_t ramp_ms = 0;
-  bool lock = false;     // mlock what it takes
-  bool protect = false;  // let the out-of-memory killer choose somebody else
-  hog_kind kind = hog_kind::anonymous;
-  hog_shape shape = hog_shape::steady;
-  std::string directory;  // of kinds that need a file
-  template <class Visitor, class Self>
-  static void fields(Visitor& visit, Self& self) {
-    visit(1, self.request);
-    visit(2, self.mebibytes);
-    visit(3, self.ramp_ms);
-    visit(4, self.lock);
-    visit(5, self.protect);
-    visit(6, self.kind);
-    visit(7, self.shape);
-    visit(8, self.directory);
-  }
-};
-
-// Answered by hog_state, also when the hog has ended; refused when there never was one.
-struct ask_hog {
-  static constexpr auto type = message_type::ask_hog;
-  std::uint64_t request = 0;
-  template <class Visitor, class Self>
-  static void fields(Visitor& visit, Self& self) {
-    visit(1, self.request);
-  }
-};
-
 // Moves the guest's wall clock. Ended with exit status 0 when the clock shows it.
 struct step_clock {
   static constexpr auto type = message_type::step_clock;
@@ -313,15 +234,6 @@ struct step_clock {
     visit(1, self.request);
     visit(2, self.by_us);
     visit(3, self.back);
-  }
-};
-
-struct stop_hog {
-  static constexpr auto type = message_type::stop_hog;
-  std::uint64_t request = 0;
-  template <class Visitor, class Self>
-  static void fields(Visitor& visit, Self& self) {
-    visit(1, self.request);
   }
 };
 
@@ -704,27 +616,6 @@ struct echoed {
     visit(1, self.request);
     visit(2, self.payload);
     visit(3, self.guest_us);
-  }
-};
-
-// What the last hog did. MiB, as the system confirmed it: memory that was written, pages of the
-// file that are in memory (page_cache), what was written in a round (dirty).
-struct hog_state {
-  static constexpr auto type = message_type::hog_state;
-  std::uint64_t request = 0;
-  std::uint64_t held = 0;  // now
-  std::uint64_t peak = 0;
-  std::uint64_t rounds = 0;  // of a sawtooth, or over its file
-  bool gone = false;         // ended, killed or never begun
-  std::uint32_t signal = 0;  // what ended it
-  template <class Visitor, class Self>
-  static void fields(Visitor& visit, Self& self) {
-    visit(1, self.request);
-    visit(2, self.held);
-    visit(3, self.peak);
-    visit(4, self.rounds);
-    visit(5, self.gone);
-    visit(6, self.signal);
   }
 };
 

@@ -1,4 +1,5 @@
-// A process in the guest takes memory, in one of several ways, and says how much it really got.
+// A process in the guest takes memory, in one of several ways or from two sides (its own memory and
+// dirty pages of a file), and says how much it really got.
 // There is one at a time. A healthy guest reclaims, or kills the hog.
 #include <fmt/format.h>
 
@@ -27,6 +28,7 @@ class hog final : public fault {
       : mebibytes_((plan::number_of(what, "memory").value_or(0) + mebibyte - 1) / mebibyte),
         kind_(plan::text_of(what, "kind").value_or("anonymous")),
         sawtooth_(plan::text_of(what, "shape").value_or("steady") == "sawtooth"),
+        dirty_((plan::number_of(what, "dirty").value_or(0) + mebibyte - 1) / mebibyte),
         over_(plan::duration_of(what, "over").value_or(0us)),
         in_(plan::text_of(what, "in").value_or("/tmp")),
         around_(around) {}
@@ -39,10 +41,12 @@ class hog final : public fault {
     request.shape = sawtooth_ ? wire::hog_shape::sawtooth : wire::hog_shape::steady;
     request.ramp_ms = static_cast<std::uint64_t>(over_.count()) / 1000;
     request.directory = in_;
+    request.dirty_mebibytes = dirty_;
     auto const started = co_await around_.agent->start_hog(std::move(request), answer_limit);
     if (!started) co_return started.error();
     began_ = true;
-    co_return fmt::format("a process in the guest takes {} MiB ({}{}{})", mebibytes_, kind_,
+    co_return fmt::format("a process in the guest takes {} MiB ({}{}{}{})", mebibytes_, kind_,
+                          dirty_ > 0 ? fmt::format(", and {} MiB dirty", dirty_) : "",
                           sawtooth_ ? ", again and again" : "",
                           over_ > 0us ? ", over " + describe_duration(over_) : "");
   }
@@ -52,8 +56,10 @@ class hog final : public fault {
     co_await hits();
     auto const ended = co_await around_.agent->stop_hog(answer_limit);
     asked_ = false;
-    auto const got = fmt::format("it held {} of {} MiB at most, in {} rounds", state_.peak,
-                                 mebibytes_, state_.rounds);
+    auto const got = fmt::format(
+        "it held {} of {} MiB{} at most, in {} rounds", state_.peak, mebibytes_,
+        dirty_ > 0 ? fmt::format(" and {} of {} MiB dirty", state_.dirty_peak, dirty_) : "",
+        state_.rounds);
     if (state_.gone)
       co_return fmt::format("{}; {}", got,
                             state_.signal != 0
@@ -64,10 +70,13 @@ class hog final : public fault {
   }
   loop::awaitable<std::uint64_t> hits() override {
     if (!began_) co_return 0;
-    if (!asked_) co_return state_.peak;
-    auto const answer = co_await around_.agent->ask_hog(answer_limit);
-    if (answer) state_ = answer.value();
-    co_return state_.peak;
+    if (asked_) {
+      auto const answer = co_await around_.agent->ask_hog(answer_limit);
+      if (answer) state_ = answer.value();
+    }
+    // Of a squeeze from two sides, one side alone proves nothing.
+    if (dirty_ > 0 && (state_.peak == 0 || state_.dirty_peak == 0)) co_return 0;
+    co_return state_.peak + state_.dirty_peak;
   }
   [[nodiscard]] bool outlives(new_beginning) const override { return false; }
 
@@ -75,6 +84,7 @@ class hog final : public fault {
   std::uint64_t mebibytes_;
   std::string kind_;
   bool sawtooth_;
+  std::uint64_t dirty_;  // MiB of a file beside
   microseconds over_;
   std::string in_;
   surroundings& around_;

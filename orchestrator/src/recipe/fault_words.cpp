@@ -215,9 +215,14 @@ std::vector<word> const& fault_words() {
                        .choices = {{"steady", "keeps it"},
                                    {"sawtooth", "lets go of it and begins again"}}},
                       {"over", duration, "It climbs evenly, for so long.", false, "0s", "", "1h"},
+                      {"dirty", size,
+                       "Beside `anonymous` or `locked` memory, so much of a file, written again "
+                       "and again, never synced: both climb together, and fall together.",
+                       false, "", "1MiB", "1TiB"},
                       {"in", guest_path, "Where the file of `page-cache` and `dirty` is made.",
                        false, "/tmp"}},
        .example = R"(- inject: {fault: hog, memory: 256MiB, shape: sawtooth, over: 10s}
+- inject: {fault: hog, as: squeeze, memory: 96MiB, dirty: 24MiB, in: /mnt, over: 20s}
 )"},
       {.where = place::fault,
        .name = "balloon",

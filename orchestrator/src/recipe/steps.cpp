@@ -354,6 +354,9 @@ plan::inject step_reader::read_inject(node const& where) {
                               fmt::format("'{}' is not a disk of this recipe", read.disk),
                               around_.disks, read.disk);
   }
+  if (given.has("dirty") && (given.text("kind") == "page-cache" || given.text("kind") == "dirty"))
+    check_.complaints().add(given.where("dirty"),
+                            "`dirty` goes beside memory: with the kinds `anonymous` and `locked`");
   if (given.known("jitter") && given.duration("jitter") != microseconds(0) &&
       (given.text("shape") != "fixed" || given.has("trace") || given.has("trace_file")))
     check_.complaints().add(given.where("jitter"),

@@ -6,91 +6,15 @@
 
 #include <boost/asio/write.hpp>
 #include <fstream>
-#include <functional>
 #include <vector>
 
-#include "loop/nursery.hpp"
-#include "loop/process.hpp"
-#include "loop/temporary.hpp"
-#include "tests/loop_runner.hpp"
+#include "tests/agent/agent_on_host.hpp"
 
 namespace wedgehog::agent {
 namespace {
 
-using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-constexpr auto patience = 20s;  // for a loaded machine; nothing waits that long when it works
-
-struct fixture {
-  fixture(asio::io_context& context, std::string noise = {})
-      : executor(context.get_executor()),
-        home(loop::temporary_directory::make().value()),
-        nursery(executor),
-        noise_first(std::move(noise)) {}
-
-  awaitable<void> begin() {
-    auto const path = home.path() + "/port";
-    loop::process_options options;
-    options.argv = {WEDGEHOG_AGENT, "--socket", path};
-    options.output_file = home.path() + "/agent.log";
-    process.emplace(loop::process::start(executor, options).value());
-    link_options wanted;
-    wanted.connect_limit = patience;
-    wanted.on_event = [this](event const& one) { events.push_back(one); };
-    auto connected = co_await link::connect(executor, time, path, std::move(wanted));
-    line = std::move(connected.value());
-    nursery.spawn(line->serve());
-  }
-
-  awaitable<void> end() {
-    line->close();
-    co_await nursery.stop();
-    if (process) co_await process->wait();  // it ends with its line
-  }
-
-  // Until an event pleases, or patience ends.
-  awaitable<bool> saw(std::function<bool(event const&)> pleases) {
-    auto const deadline = time.now() + patience;
-    std::size_t looked_at = 0;
-    while (time.now() < deadline) {
-      for (; looked_at < events.size(); ++looked_at)
-        if (pleases(events[looked_at])) co_return true;
-      co_await time.sleep_for(10ms);
-    }
-    co_return false;
-  }
-
-  asio::any_io_executor executor;
-  loop::real_clock time;
-  loop::temporary_directory home;
-  loop::nursery nursery;
-  std::string noise_first;
-  std::optional<loop::process> process;
-  std::unique_ptr<link> line;
-  std::vector<event> events;
-};
-
-using scenario = awaitable<void> (*)(fixture&);
-
-awaitable<void> play(fixture& all, scenario body) {
-  co_await all.begin();
-  std::exception_ptr thrown;
-  try {
-    co_await body(all);
-  } catch (...) {
-    thrown = std::current_exception();
-  }
-  co_await all.end();
-  if (thrown) std::rethrow_exception(thrown);
-}
-
-void perform(scenario body) {
-  asio::io_context context;
-  fixture all(context);
-  testing::run_to_end(context, play(all, body), 60s);
-}
 
 struct text_of {
   std::string output;
@@ -118,7 +42,7 @@ wire::workload_report const* report_in(event const& one, std::string_view name) 
   return nullptr;
 }
 
-awaitable<void> greets_and_beats(fixture& all) {
+awaitable<void> greets_and_beats(agent_on_host& all) {
   auto const hello = co_await all.line->greet(patience);
   EXPECT_TRUE(hello) << (hello ? "" : hello.error().message());
   if (!hello) co_return;
@@ -144,7 +68,7 @@ TEST(link, greets_and_beats) {
   perform(greets_and_beats);
 }
 
-awaitable<void> runs_a_script(fixture& all) {
+awaitable<void> runs_a_script(agent_on_host& all) {
   auto request = script("echo out $GREETING; pwd; echo error >&2; exit 7");
   request.environment = {"GREETING=hello"};
   request.directory = "/proc";
@@ -177,7 +101,7 @@ TEST(link, runs_a_script) {
   perform(runs_a_script);
 }
 
-awaitable<void> kills_at_the_deadline(fixture& all) {
+awaitable<void> kills_at_the_deadline(agent_on_host& all) {
   auto request = script("echo before; (sleep 100 & wait) & sleep 100");
   request.deadline_ms = 200;
   text_of text;
@@ -200,7 +124,7 @@ TEST(link, kills_at_the_deadline) {
   perform(kills_at_the_deadline);
 }
 
-awaitable<void> bounds_a_flood(fixture& all) {
+awaitable<void> bounds_a_flood(agent_on_host& all) {
   auto request = script("head -c 3000000 /dev/zero");
   request.output_limit = 10000;
   text_of text;
@@ -215,7 +139,7 @@ TEST(link, bounds_a_flood) {
   perform(bounds_a_flood);
 }
 
-awaitable<void> counts_a_workload(fixture& all) {
+awaitable<void> counts_a_workload(agent_on_host& all) {
   wire::start_workload request;
   request.name = std::string_view("ticker");
   request.script =
@@ -261,7 +185,7 @@ TEST(link, counts_a_workload_by_its_counter) {
   perform(counts_a_workload);
 }
 
-awaitable<void> counts_lines(fixture& all) {
+awaitable<void> counts_lines(agent_on_host& all) {
   wire::start_workload request;
   request.name = std::string_view("printer");
   request.script = "seq 1 1000; exit 5";
@@ -278,7 +202,7 @@ TEST(link, counts_a_workload_by_its_lines) {
   perform(counts_lines);
 }
 
-awaitable<void> keeps_a_canary(fixture& all) {
+awaitable<void> keeps_a_canary(agent_on_host& all) {
   wire::start_canary request;
   request.directory = all.home.path();
   request.interval_ms = 50;
@@ -312,7 +236,7 @@ TEST(link, keeps_a_canary) {
   perform(keeps_a_canary);
 }
 
-awaitable<void> collects(fixture& all) {
+awaitable<void> collects(agent_on_host& all) {
   wire::collect request;
   request.what = "ps";
   text_of tasks;
@@ -360,7 +284,7 @@ TEST(link, collects) {
   perform(collects);
 }
 
-awaitable<void> does_small_things(fixture& all) {
+awaitable<void> does_small_things(agent_on_host& all) {
   auto const echoed = co_await all.line->echo(std::string(1000, '\xD7'), patience);
   EXPECT_TRUE(echoed);
   wire::write_file file;
@@ -390,84 +314,7 @@ TEST(link, does_small_things) {
   perform(does_small_things);
 }
 
-// Asks until the hog has done its first round; nothing when that does not come.
-awaitable<std::optional<wire::hog_state>> hog_after_a_round(fixture& all) {
-  for (int i = 0; i < 100; ++i) {
-    auto const state = co_await all.line->ask_hog(patience);
-    EXPECT_TRUE(state) << state.error().message();
-    if (!state || state->gone) co_return std::nullopt;
-    if (state->rounds > 0) co_return *state;
-    co_await all.time.sleep_for(50ms);
-  }
-  co_return std::nullopt;
-}
-
-awaitable<void> hogs_of_every_kind(fixture& all) {
-  auto const none = co_await all.line->ask_hog(patience);
-  EXPECT_FALSE(none);
-  using kind = wire::hog_kind;
-  for (auto const each : {kind::anonymous, kind::page_cache, kind::dirty}) {
-    wire::start_hog hog;
-    hog.mebibytes = 4;
-    hog.kind = each;
-    hog.directory = all.home.path();
-    EXPECT_TRUE(co_await all.line->start_hog(hog, patience));
-    EXPECT_FALSE(co_await all.line->start_hog(hog, patience));
-    auto const state = co_await hog_after_a_round(all);
-    EXPECT_TRUE(state);
-    if (state) {
-      EXPECT_EQ(state->peak, 4U) << static_cast<int>(each);
-    }
-    EXPECT_TRUE(co_await all.line->stop_hog(patience));
-    EXPECT_FALSE(co_await all.line->stop_hog(patience));
-    auto const gone = co_await all.line->ask_hog(patience);
-    EXPECT_TRUE(gone);
-    if (!gone) co_return;
-    EXPECT_TRUE(gone->gone);
-    EXPECT_EQ(gone->signal, 9U);
-    EXPECT_EQ(gone->held, 0U);
-    EXPECT_EQ(gone->peak, 4U);
-  }
-}
-TEST(link, hogs_of_every_kind) {
-  perform(hogs_of_every_kind);
-}
-
-awaitable<void> a_sawtooth_lets_go_and_begins_again(fixture& all) {
-  wire::start_hog hog;
-  hog.mebibytes = 2;
-  hog.shape = wire::hog_shape::sawtooth;
-  EXPECT_TRUE(co_await all.line->start_hog(hog, patience));
-  std::uint64_t rounds = 0;
-  for (int i = 0; i < 100 && rounds < 3; ++i) {
-    auto const state = co_await all.line->ask_hog(patience);
-    EXPECT_TRUE(state);
-    if (!state) co_return;
-    rounds = state->rounds;
-    co_await all.time.sleep_for(50ms);
-  }
-  EXPECT_GE(rounds, 3U);
-  EXPECT_TRUE(co_await all.line->stop_hog(patience));
-}
-TEST(link, a_sawtooth_lets_go_and_begins_again) {
-  perform(a_sawtooth_lets_go_and_begins_again);
-}
-
-awaitable<void> refuses_hogs_without_sense(fixture& all) {
-  wire::start_hog nothing;
-  auto const of_nothing = co_await all.line->start_hog(nothing, patience);
-  EXPECT_FALSE(of_nothing);
-  wire::start_hog nowhere;
-  nowhere.mebibytes = 1;
-  nowhere.kind = wire::hog_kind::dirty;
-  auto const in_no_directory = co_await all.line->start_hog(nowhere, patience);
-  EXPECT_FALSE(in_no_directory);
-}
-TEST(link, refuses_hogs_without_sense) {
-  perform(refuses_hogs_without_sense);
-}
-
-awaitable<void> survives_garbage(fixture& all) {
+awaitable<void> survives_garbage(agent_on_host& all) {
   all.line->close();
   co_await all.nursery.stop();
   co_await all.process->wait();
@@ -499,7 +346,7 @@ TEST(link, the_agent_survives_garbage) {
   perform(survives_garbage);
 }
 
-awaitable<void> end_of_the_line(fixture& all) {
+awaitable<void> end_of_the_line(agent_on_host& all) {
   all.process->kill_group(SIGKILL);
   auto const ended = co_await all.line->run(script("exit 4"), patience);
   EXPECT_FALSE(ended);
