@@ -1,4 +1,5 @@
-// One non-maskable interrupt to every processor.
+// One non-maskable interrupt to every processor, by way of the pin LINT1 of its APIC. Linux masks
+// that pin on all but the first (6.1, seen 2026-11: of two processors one counts it).
 #include "faults/fault.hpp"
 
 namespace wedgehog::faults {

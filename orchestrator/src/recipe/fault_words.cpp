@@ -237,7 +237,8 @@ std::vector<word> const& fault_words() {
 )"},
       {.where = place::fault,
        .name = "nmi",
-       .doc = "One non-maskable interrupt to every processor. There is nothing to heal.",
+       .doc = "One non-maskable interrupt to every processor. A healthy guest counts it and goes "
+              "on; Linux lets only its first processor take it. There is nothing to heal.",
        .example = R"(- inject: {fault: nmi}
 )"},
       {.where = place::fault,
