@@ -116,6 +116,24 @@ TEST(catalogue, every_step_word_is_a_step_of_the_plan_and_back) {
   EXPECT_EQ(rows, steps);
 }
 
+// Whoever looks for the right way to break something finds all of it in one place.
+TEST(explain, faults_shows_every_parameter_and_an_example_of_each) {
+  auto const all = *explain("faults");
+  for (auto const& fault : fault_words()) {
+    auto const begin = all.find(fmt::format("{} (fault)\n", fault.name));
+    ASSERT_NE(begin, std::string::npos) << fault.name;
+    auto const section =
+        all.substr(begin, all.find(" (fault)\n", begin + fault.name.size() + 9) - begin);
+    EXPECT_THAT(section, HasSubstr(std::string(fault.doc)));
+    for (auto const& each : fault.parameters) {
+      EXPECT_THAT(section, HasSubstr(fmt::format("\n  {}: {}\n", each.name, describe(each))));
+      EXPECT_THAT(section, HasSubstr(std::string(each.doc))) << fault.name << "." << each.name;
+    }
+    EXPECT_THAT(section,
+                HasSubstr("\n  Example:\n    - inject: {fault: " + std::string(fault.name)));
+  }
+}
+
 TEST(explain, knows_every_word_and_guesses_others) {
   for (auto const& each : words()) EXPECT_TRUE(explain(each)) << each;
   EXPECT_THAT(*explain("latency"), HasSubstr("delay: a duration from 1us to 1h"));
