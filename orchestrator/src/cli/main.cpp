@@ -16,6 +16,7 @@ int complain(std::string const& message, int code) {
 int main(int argc, char** argv) {
   using namespace wedgehog::cli;
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   CLI::App program(
       "Wedgehog boots guests in QEMU, stresses them by recipe, breaks their disks and memory on "
       "purpose, tells a hang "

@@ -12,6 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "base/ensure.hpp"
 #include "base/units.hpp"
@@ -103,6 +104,7 @@ result<std::unique_ptr<backing>> backing::open(backing_options const& options) {
     int const file = ::open(options.base.c_str(), (in_place ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     if (file < 0) return system_failure("opening the disk image " + options.base, errno);
     (in_place ? made->ours_ : made->base_) = file;
+    if (in_place) made->path_ = options.base;
     made->base_size_ = size_of(file);
     if (made->size_ == 0) made->size_ = made->base_size_;
     if (made->size_ < made->base_size_)
@@ -123,6 +125,21 @@ result<std::unique_ptr<backing>> backing::open(backing_options const& options) {
       return system_failure("sizing a disk in memory", errno);
   }
   return made;
+}
+
+std::string backing::where() const {
+  struct stat facts {};
+  if (path_.empty() || ours_ < 0 || ::fstat(ours_, &facts) != 0) return "memory";
+  // Where it is mounted: the topmost folder above the file on the same device.
+  std::error_code failed;
+  auto mount = std::filesystem::weakly_canonical(path_, failed).parent_path();
+  while (mount.has_relative_path()) {
+    struct stat above {};
+    auto const parent = mount.parent_path();
+    if (::stat(parent.c_str(), &above) != 0 || above.st_dev != facts.st_dev) break;
+    mount = parent;
+  }
+  return path_ + " (on the file system at " + (mount.empty() ? "/" : mount.string()) + ")";
 }
 
 result<void> backing::grow(std::uint64_t size) {
@@ -154,6 +171,7 @@ result<void> backing::open_overlay(std::string const& path) {
   persistent_ = true;
   ours_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (ours_ < 0) return system_failure("opening the overlay " + path, errno);
+  path_ = path;
   if (size_of(ours_) != 0) return adopt_overlay(path);
   trailer const last{.disk_size = size_, .map_at = map_at_};
   if (int const failed =

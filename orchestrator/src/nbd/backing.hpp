@@ -35,6 +35,8 @@ class backing final : public store {
   std::vector<extent> status(std::uint64_t offset, std::uint64_t length, std::size_t most) override;
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // What is written to, for people: "/a/data.raw (on the file system at /a)".
+  [[nodiscard]] std::string where() const;
   // Zeros at its end. Blame: recipe for less than it has, and for an overlay (no room in its map).
   result<void> grow(std::uint64_t size);
   // Bytes that the host really stores for this disk's own file (st_blocks); 0 when unknown.
@@ -68,6 +70,7 @@ class backing final : public store {
   std::uint64_t map_size_ = 0;
   std::uint64_t map_at_ = 0;  // where the map lies in the overlay's file, behind the data
   bool persistent_ = false;
+  std::string path_;  // of what is written; empty: memory
 };
 
 }  // namespace wedgehog::nbd

@@ -92,8 +92,9 @@ class condition {
   // so.
   virtual void performing(std::uint64_t /*offset*/, std::uint64_t /*length*/, store&) {}
   [[nodiscard]] virtual bool watches_writes() const { return false; }
-  // Frozen: holds answer EIO from now on, delays end. Returns nothing when it does not care.
-  virtual void freeze(bool) {}
+  // Of one that makes requests wait: which of them the disk lets pass while it is frozen.
+  enum class waiting { none, delays, holds };
+  [[nodiscard]] virtual waiting makes_wait() const { return waiting::none; }
 };
 
 // What a maker gets; `shared` finds the same object under the same name on all disks that were

@@ -11,6 +11,15 @@
 #include "nbd/fault_disk_parts.hpp"
 
 namespace wedgehog::nbd {
+namespace {
+
+constexpr auto look_for_room_again = std::chrono::seconds(1);
+
+bool is_full(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+}  // namespace
 
 result<std::unique_ptr<fault_disk>> fault_disk::open(disk_options options, time_source now,
                                                      shared_rates* rates) {
@@ -47,7 +56,8 @@ void fault_disk::detach(client& one) {
     ledger_.abandoned();
     land(*mine);
   }
-  --clients_;
+  // Nobody is left who could ask again.
+  if (--clients_ == 0) kept_.clear();
 }
 
 fault_disk::flight& fault_disk::take_off(client& one, request const& what, time_point now) {
@@ -103,6 +113,7 @@ void fault_disk::submit(client& from, request const& what, std::span<std::byte c
     from.opening_ = false;
   auto& one = take_off(from, what, now);
   one.payload = payload;
+  if (!kept_.empty() && waits_again(one, now)) return;
   travel(one, now);
 }
 
@@ -110,7 +121,10 @@ void fault_disk::travel(flight& one, time_point now) {
   for (auto const& by : conditions_) {
     if (by->number <= one.passed) continue;
     one.passed = by->number;
-    if (!by->behaviour->concerns(one.asked, one.opening) || !by->picks.picks(one.asked)) continue;
+    if (!by->behaviour->concerns(one.asked, one.opening)) continue;
+    // Before the selector counts it: what a freeze lets pass was never hit.
+    if (frozen_ && passes_while_frozen(one.asked, *by->behaviour)) continue;
+    if (!by->picks.picks(one.asked)) continue;
     bool looks = false;
     passage way{.asked = one.asked,
                 .offset = one.offset,
@@ -136,11 +150,12 @@ bool fault_disk::obey(flight& one, placed& by, ruling const& decided, time_point
       return true;
     case ruling::kind::wait:
       if (by.hits == 1) note_hit(by, "hit", one);
-      wait(one, by, decided.until, false, now);
+      wait(one, by.number, decided.until, false, now);
       return false;
     case ruling::kind::hold:
       note_hit(by, "held", one);
-      wait(one, by, decided.until, true, now);
+      wait(one, by.number, decided.until, true, now);
+      if (frozen_) fail_for_now(one, by);
       return false;
     case ruling::kind::answer:
       if (decided.error != 0) note_hit(by, "hit", one);
@@ -156,14 +171,14 @@ bool fault_disk::obey(flight& one, placed& by, ruling const& decided, time_point
   return true;
 }
 
-void fault_disk::wait(flight& one, placed& by, time_point until, bool held, time_point now) {
+void fault_disk::wait(flight& one, std::uint64_t by, time_point until, bool held, time_point now) {
   if (!one.keeps_payload && !one.payload.empty()) {
     one.kept.assign(one.payload.begin(), one.payload.end());
     one.payload = one.kept;
     one.keeps_payload = true;
     one.from->kept_ += one.kept.size();
   }
-  one.waits_for = by.number;
+  one.waits_for = by;
   one.waits_since = now;
   one.due = until;
   one.held = held;
@@ -252,6 +267,11 @@ void fault_disk::perform(flight& one) {
       break;
   }
   if (error != 0) tell_host_trouble(error);
+  if (options_.waits_for_room && is_full(error)) {
+    auto const now = now_();
+    wait(one, room_on_host, now + look_for_room_again, true, now);
+    return;
+  }
   answer(one, error);
 }
 
@@ -274,11 +294,12 @@ void fault_disk::book(flight& one, int error, std::uint64_t by) {
 }
 
 void fault_disk::tell_host_trouble(int error) {
-  bool const full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   ++host_trouble_;
   if (std::has_single_bit(host_trouble_))
-    tell({.what = full ? "host disk full" : "host disk error",
-          .detail = system_failure("the disk '" + options_.name + "'", error).message(),
+    tell({.what = is_full(error) ? "host disk full" : "host disk error",
+          .detail =
+              system_failure("the disk '" + options_.name + "', kept in " + files_->where(), error)
+                  .message(),
           .hits = host_trouble_});
 }
 

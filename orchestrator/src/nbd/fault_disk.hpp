@@ -53,12 +53,15 @@ struct disk_options {
   std::uint64_t size = 0;  // 0: the image's
   std::string overlay;     // where writes go; empty: into the image, or to memory without one
   bool read_only = false;
+  // When the host has no room for a write: it waits until there is some, instead of being answered
+  // with ENOSPC. Both are told (`host disk full`).
+  bool waits_for_room = false;
   std::uint64_t seed = 0;
 };
 
 struct disk_event {
-  // injected, changed, healed, hit, held, released, silent, frozen, thawed, power cut, dropped
-  // clients, host disk full, host disk error
+  // injected, changed, healed, hit, held, held again, released, silent, frozen, thawed, power cut,
+  // dropped clients, host disk full, host disk error
   std::string_view what;
   std::string name;  // the condition's; empty for the disk itself
   std::string kind;
@@ -74,9 +77,25 @@ struct release_choice {
   bool newest_first = false;           // … or of the newest
 };
 
+// What becomes of requests that wait while something is about to drain the disk.
+struct freeze_choice {
+  // Held ones fail. What must not fail stays held when it is, and passes when it would be.
+  bool fails_reads = true;
+  bool fails_others = true;
+  // Delayed ones that have no longer to go than this take their time, the rest are treated as if
+  // they were held. Not set: all delays end at once.
+  std::optional<microseconds> patience{};
+};
+
 struct freeze_report {
-  std::uint64_t failed = 0;       // held requests that got EIO
+  std::uint64_t failed = 0;       // requests that got EIO and are awaited again
   std::uint64_t let_through = 0;  // delayed requests that were performed at once
+};
+
+// Whether something waits here that a client who drains would have to wait for.
+struct detention {
+  bool reads = false;
+  bool others = false;
 };
 
 struct power_cut_report {
@@ -111,10 +130,16 @@ class fault_disk {
   // How many were released. Blame: recipe for a name or a serial that is not held.
   result<std::uint64_t> release(release_choice const& which);
   // Before anything that drains the disk (stop, reset, quit, migrate, dump): everything held is
-  // answered with EIO, and so is what would be held, flushes excepted; delays end. With
-  // rerror=stop,werror=stop QEMU keeps the requests, and asks again after `cont`.
-  freeze_report freeze();
+  // answered with EIO, and so is what would be held, flushes excepted (whoever drains flushes,
+  // too); nothing is delayed any more. With rerror=stop,werror=stop QEMU keeps the requests, and
+  // asks again after `cont`: what comes again after thaw() waits where it did, as if nothing had
+  // been.
+  freeze_report freeze(freeze_choice const& choice = {});
   void thaw();
+  // The client has forgotten what it kept (a reset): what comes now is new.
+  void expect_nothing_again();
+  // `patience`: what is due within it detains nobody.
+  [[nodiscard]] detention detained(microseconds patience) const;
   // The disk loses its power and comes back at once: all connections drop, nothing in flight is
   // performed, and of the writes that a write-cache had not flushed those survive that `choice`
   // says. Kill or stop the guest first, or it sees a disk that forgets.
@@ -163,6 +188,7 @@ class fault_disk {
   struct flight;
   struct placed;
   struct deadline;
+  struct kept_request;
 
   fault_disk(disk_options options, time_source now, shared_rates* rates,
              std::unique_ptr<backing> files);
@@ -171,10 +197,15 @@ class fault_disk {
   void land(flight& one);
   void travel(flight& one, time_point now);
   bool obey(flight& one, placed& by, ruling const& decided, time_point now);
-  void wait(flight& one, placed& by, time_point until, bool held, time_point now);
+  void wait(flight& one, std::uint64_t by, time_point until, bool held, time_point now);
   void resume(flight& one, time_point now);
+  [[nodiscard]] bool fails_while_frozen(operation what) const;
+  [[nodiscard]] bool passes_while_frozen(request const& what, condition const& by) const;
+  void fail_for_now(flight& one, placed const& by);
+  bool waits_again(flight& one, time_point now);
   void perform(flight& one);
   int perform_write(flight& one);
+  [[nodiscard]] std::string name_of_waiting(std::uint64_t waits_for) const;
   void answer(flight& one, int error, std::uint64_t by = 0);
   void book(flight& one, int error, std::uint64_t by);
   void tell_host_trouble(int error);
@@ -217,7 +248,8 @@ class fault_disk {
   std::vector<deadline> deadlines_;  // a heap, the earliest in front
   std::uint64_t clients_ = 0;
   bool away_ = false;
-  bool frozen_ = false;
+  std::optional<freeze_choice> frozen_;
+  std::vector<kept_request> kept_;  // failed by a freeze, and not asked again yet
   std::uint64_t epoch_ = 0;
   time_point back_at_{};
   std::uint64_t host_trouble_ = 0;

@@ -39,7 +39,6 @@ result<void> fault_disk::inject(json::object const& given) {
   auto made = spec->kind->make(
       spec->values, {.disk_size = size(), .luck = luck.stream("behaviour"), .rates = rates_});
   if (!made) return std::move(made.error()).within("reading the fault '" + spec->name + "'");
-  if (frozen_) (*made)->freeze(true);
   auto const text = json::serialize(spec->text);
   auto* const known = find(spec->name);
   bool const is_cache = spec->kind->name == cache_kind;
@@ -73,6 +72,7 @@ result<void> fault_disk::inject(json::object const& given) {
         .detail = text,
         .hits = known->hits});
   auto const number = known->number;
+  if (!still_holds) std::erase_if(kept_, [&](auto const& one) { return one.waits_for == number; });
   for (auto* one :
        pick([&](flight const& f) { return f.waits_for == number && !(f.held && still_holds); })) {
     // Asked anew, as if it had arrived at this condition when it did.
@@ -95,6 +95,7 @@ result<void> fault_disk::heal(std::string_view name) {
     return recipe_error(fmt::format("the disk '{}' has no fault '{}'", options_.name, name));
   auto const gone = std::move(*found);
   conditions_.erase(found);
+  std::erase_if(kept_, [&](auto const& one) { return one.waits_for == gone->number; });
   auto const number = gone->number;
   auto const now = now_();
   if (gone->spec.kind->name == "disconnect" && away_) come_back();
@@ -151,35 +152,8 @@ result<std::uint64_t> fault_disk::release(release_choice const& which) {
   return chosen.size();
 }
 
-freeze_report fault_disk::freeze() {
-  frozen_ = true;
-  for (auto& one : conditions_) one->behaviour->freeze(true);
-  freeze_report report;
-  auto const now = now_();
-  for (auto* one : pick([](flight const& f) { return f.waits_for != 0; })) {
-    if (one->held) {
-      ++report.failed;
-      answer(*one, EIO, one->waits_for);
-    } else {
-      ++report.let_through;
-      resume(*one, now);
-    }
-  }
-  tell({.what = "frozen",
-        .detail = fmt::format("{} held requests failed, {} delayed let through", report.failed,
-                              report.let_through)});
-  changed();
-  return report;
-}
-
 result<void> fault_disk::grow(std::uint64_t size) {
   return files_->grow(size);
-}
-
-void fault_disk::thaw() {
-  frozen_ = false;
-  for (auto& one : conditions_) one->behaviour->freeze(false);
-  tell({.what = "thawed"});
 }
 
 void fault_disk::place_cache(std::uint64_t capacity) {
@@ -216,6 +190,9 @@ power_cut_report fault_disk::cut_power(power_cut_choice const& choice) {
       ++report.torn;
   }
   ++epoch_;
+  // Whoever kept something, or asked for the freeze, lost its power too.
+  kept_.clear();
+  frozen_.reset();
   tell({.what = "power cut",
         .kind = std::string(name_of(choice.survive)),
         .detail = fmt::format("seed {}: of {} unflushed writes {} survived and {} were torn; {} "

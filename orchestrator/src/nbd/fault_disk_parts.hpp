@@ -6,6 +6,9 @@
 
 namespace wedgehog::nbd {
 
+// What a request waits for that is no condition: room on the host's disk.
+inline constexpr std::uint64_t room_on_host = ~std::uint64_t{0};
+
 // A request on its way. Recycled: `ticket` tells a stale deadline from a current one.
 struct fault_disk::flight {
   request asked;
@@ -52,6 +55,25 @@ struct fault_disk::deadline {
   bool operator<(deadline const& other) const {
     return at != other.at ? at > other.at : ticket > other.ticket;
   }
+};
+
+// What a client keeps that got EIO from a freeze: when it is asked again, it goes on waiting. It
+// may come in other pieces: QEMU merges neighbours.
+struct fault_disk::kept_request {
+  operation what{};
+  std::uint64_t from = 0;
+  std::uint64_t end = 0;
+  std::uint64_t waits_for = 0;
+  time_point arrived{};
+  time_point since{};
+  time_point due{};  // not set: held until somebody says so
+  bool held = false;
+  // What silent faults had done to it before it came to wait.
+  std::uint64_t offset = 0;
+  std::uint32_t length = 0;
+  bool durable = false;
+  std::vector<std::byte> altered{};
+  std::vector<std::uint64_t> looks_at_return{};
 };
 
 template <class Wanted>

@@ -9,6 +9,12 @@ std::uint64_t fault_disk::hits(std::string_view name) const {
   return 0;
 }
 
+std::string fault_disk::name_of_waiting(std::uint64_t waits_for) const {
+  if (waits_for == room_on_host) return "room on the host's disk";
+  auto const* const by = find(waits_for);
+  return by != nullptr ? by->spec.name : "a healed fault";
+}
+
 timeline::disk fault_disk::sample() {
   auto const now = now_();
   timeline::disk total;
@@ -36,7 +42,7 @@ timeline::disk fault_disk::sample() {
   if (held_ > 0)
     for (auto const* one = oldest_; one != nullptr; one = one->newer)
       if (one->held) {
-        if (auto const* const by = find(one->waits_for)) seen.held_by = by->spec.name;
+        seen.held_by = name_of_waiting(one->waits_for);
         break;
       }
   return seen;
@@ -47,17 +53,15 @@ json::object fault_disk::ledger_json() const {
   auto const age = [&](time_point since) {
     return std::chrono::duration<double>(now - since).count();
   };
-  auto const name_of_condition = [&](std::uint64_t number) {
-    auto const* const by = find(number);
-    return by != nullptr ? by->spec.name : std::string("a healed fault");
-  };
+  auto const name_of_condition = [this](std::uint64_t number) { return name_of_waiting(number); };
   json::object text;
   text["disk"] = options_.name;
   text["size"] = size();
   text["age_s"] = ledger_.seconds_since_begin(now);
   text["clients"] = clients_;
   text["present"] = present();
-  text["frozen"] = frozen_;
+  text["frozen"] = frozen_.has_value();
+  if (!kept_.empty()) text["to_be_asked_again"] = kept_.size();
   text["host_allocated"] = files_->allocated();
   if (cache_)
     text["cache"] = {{"unflushed_writes", cache_->unflushed_writes()},

@@ -112,7 +112,11 @@ int write_cache::add(entry one) {
     ++volatile_;
   }
   entries_.emplace(number, std::move(one));
-  return make_place();
+  int const failed = make_place();
+  // Whoever was told that it failed may try again.
+  if (auto const again = entries_.find(number); failed != 0 && again != entries_.end())
+    forget(again);
+  return failed;
 }
 
 int write_cache::make_place() {

@@ -124,6 +124,7 @@ int serve(serve_options& options) {
     options.disk.size = *size;
   }
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   loop::real_clock time;
   nbd::shared_rates rates;
   auto disk = nbd::fault_disk::open(

@@ -19,18 +19,14 @@ class hold final : public condition {
   [[nodiscard]] bool concerns(request const&, bool opening) const override {
     return !opening || opening_;
   }
-  ruling consider(passage& one, time_point now) override {
-    // What captures the machine flushes its disks first, and would fail on an error here.
-    if (frozen_ && one.asked.what == operation::flush) return {};
-    if (frozen_) return {.what = ruling::kind::answer, .error = EIO};
+  ruling consider(passage&, time_point now) override {
     return {.what = ruling::kind::hold, .until = limit_.count() > 0 ? now + limit_ : time_point{}};
   }
-  void freeze(bool frozen) override { frozen_ = frozen; }
+  [[nodiscard]] waiting makes_wait() const override { return waiting::holds; }
 
  private:
   bool opening_;
   microseconds limit_{};
-  bool frozen_ = false;
 };
 
 }  // namespace

@@ -23,12 +23,11 @@ class latency final : public condition {
   }
 
   ruling consider(passage&, time_point now) override {
-    if (frozen_) return {};
     auto const drawn = std::clamp(draw(), microseconds(0), limit_);
     if (drawn.count() == 0) return {};
     return {.what = ruling::kind::wait, .until = now + drawn};
   }
-  void freeze(bool frozen) override { frozen_ = frozen; }
+  [[nodiscard]] waiting makes_wait() const override { return waiting::delays; }
 
  private:
   microseconds draw() {
@@ -60,7 +59,6 @@ class latency final : public condition {
   std::vector<microseconds> trace_;
   std::size_t next_ = 0;
   chance luck_;
-  bool frozen_ = false;
 };
 
 }  // namespace

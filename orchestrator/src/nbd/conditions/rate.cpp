@@ -22,7 +22,6 @@ class rate final : public condition {
   }
 
   ruling consider(passage& one, time_point now) override {
-    if (frozen_) return {};
     auto const carries = one.asked.what == operation::read || one.asked.what == operation::write;
     auto until = now;
     if (requests_ > 0)
@@ -32,14 +31,13 @@ class rate final : public condition {
     if (until == now) return {};
     return {.what = ruling::kind::wait, .until = until};
   }
-  void freeze(bool frozen) override { frozen_ = frozen; }
+  [[nodiscard]] waiting makes_wait() const override { return waiting::delays; }
 
  private:
   std::shared_ptr<rate_bucket> bucket_;
   double requests_ = 0;
   double bytes_ = 0;
   microseconds burst_{};
-  bool frozen_ = false;
 };
 
 }  // namespace

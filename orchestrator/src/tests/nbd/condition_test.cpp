@@ -314,27 +314,6 @@ TEST(hold, stays_held_when_the_hold_is_changed_and_goes_on_when_it_becomes_somet
   EXPECT_EQ(bench.outcome(asked), EIO);
 }
 
-TEST(freeze, turns_holds_into_errors_and_lets_the_delayed_go) {
-  bench_disk bench;
-  bench.inject("stuck=hold:operations=write+flush,after=1");
-  bench.inject("slow=latency:delay=1h,operations=flush");
-  auto const delayed = bench.flush();
-  auto const held = bench.write(0, "x");
-  auto const held_flush = bench.flush();
-  auto const report = bench.disk->freeze();
-  EXPECT_EQ(report.failed, 2U);
-  EXPECT_EQ(report.let_through, 1U);
-  EXPECT_EQ(bench.outcome(held), EIO);
-  EXPECT_EQ(bench.outcome(held_flush), EIO);
-  EXPECT_EQ(bench.outcome(delayed), 0);
-  EXPECT_EQ(bench.outcome(bench.write(0, "x")), EIO) << "the guest runs on for a moment";
-  EXPECT_EQ(bench.outcome(bench.flush()), 0) << "QEMU flushes before it captures the machine";
-  EXPECT_EQ(bench.read(0, 1), std::string(1, '\0'));
-  bench.disk->thaw();
-  EXPECT_EQ(bench.outcome(bench.write(0, "x")), -1);
-  EXPECT_EQ(bench.outcome(bench.flush()), -1);
-}
-
 TEST(error, says_what_was_asked_for_and_leaves_the_data_alone) {
   bench_disk bench;
   bench.write(0, "good");

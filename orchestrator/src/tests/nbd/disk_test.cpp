@@ -118,17 +118,57 @@ TEST(fault_disk, a_full_host_is_told_apart_from_an_injected_error) {
 }
 
 // A file-size limit fails a write as a full file system does, and needs no mount.
+class no_room {
+ public:
+  explicit no_room(rlim_t bytes) : old_(std::signal(SIGXFSZ, SIG_IGN)) {
+    EXPECT_EQ(::getrlimit(RLIMIT_FSIZE, &before_), 0);
+    struct rlimit const low{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &low), 0);
+  }
+  ~no_room() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, old_);
+  }
+
+ private:
+  struct rlimit before_ {};
+  void (*old_)(int);
+};
+
+TEST(fault_disk, waits_for_room_on_the_host_and_names_what_is_full) {
+  for (bool const cached : {false, true}) {
+    scratch dir;
+    bench_disk bench(
+        {.name = "data", .size = 1U << 20U, .overlay = dir / "overlay", .waits_for_room = true});
+    if (cached) bench.inject("cache=write-cache:capacity=512");
+    std::uint64_t asked = 0;
+    {
+      no_room const full(65536);
+      asked = bench.write(131072, std::string(4096, 'x'));
+      bench.pass(3s);
+      EXPECT_EQ(bench.outcome(asked), -1);
+      EXPECT_EQ(bench.disk->sample().held_by, "room on the host's disk");
+    }
+    EXPECT_EQ(bench.told("host disk full"), 3U) << "at the first, the second and the fourth";
+    auto const& detail = bench.events.back().detail;
+    EXPECT_THAT(detail,
+                HasSubstr("'data', kept in " + dir / "overlay" + " (on the file system at /"));
+    EXPECT_THAT(detail, HasSubstr("File too large"));
+    bench.pass(1s);
+    EXPECT_EQ(bench.outcome(asked), 0) << "space came back";
+    bench.flush();
+    EXPECT_EQ(bench.read(131072, 4096), std::string(4096, 'x'));
+  }
+}
+
 TEST(fault_disk, the_hosts_own_full_disk_is_told_as_such) {
   scratch dir;
   bench_disk bench({.name = "data", .size = 1U << 20U, .overlay = dir / "overlay"});
-  struct rlimit before {};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  struct rlimit const low{.rlim_cur = 65536, .rlim_max = before.rlim_max};
-  auto* const old = std::signal(SIGXFSZ, SIG_IGN);
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &low), 0);
-  auto const asked = bench.write(131072, std::string(4096, 'x'));
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
-  std::signal(SIGXFSZ, old);
+  std::uint64_t asked = 0;
+  {
+    no_room const full(65536);
+    asked = bench.write(131072, std::string(4096, 'x'));
+  }
   EXPECT_NE(bench.outcome(asked), 0);
   EXPECT_EQ(bench.told("host disk full"), 1U);
   EXPECT_EQ(bench.told("hit"), 0U);
