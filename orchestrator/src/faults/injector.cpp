@@ -4,19 +4,7 @@
 
 #include <algorithm>
 
-#include "plan/schedule.hpp"
-
 namespace wedgehog::faults {
-
-std::vector<plan::inject> planned(plan::plan const& what) {
-  std::vector<plan::inject> all;
-  plan::visit_steps(what.steps, [&](plan::step const& one) {
-    if (auto const* found = std::get_if<plan::inject>(&one.what)) all.push_back(*found);
-  });
-  for (auto const& one : what.faults)
-    for (auto const& each : plan::faults_of(one)) all.push_back(each);
-  return all;
-}
 
 std::set<std::string> lasting_in(plan::plan const& what) {
   std::set<std::string> healed;

@@ -10,6 +10,7 @@
 
 #include "faults/fault.hpp"
 #include "loop/mailbox.hpp"
+#include "plan/schedule.hpp"
 
 namespace wedgehog::faults {
 
@@ -28,8 +29,7 @@ struct standing {
   std::uint64_t hits = 0;
 };
 
-// Every fault that the plan means to inject, by steps at any depth and by the clock, in that order.
-[[nodiscard]] std::vector<plan::inject> planned(plan::plan const& what);
+using plan::planned;
 
 // The names of those that neither a step, a schedule nor the recovery heals.
 [[nodiscard]] std::set<std::string> lasting_in(plan::plan const& what);

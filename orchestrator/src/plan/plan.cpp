@@ -22,6 +22,8 @@ constexpr std::array accelerators{named{accelerator::any, "any"}, named{accelera
                                   named{accelerator::tcg, "tcg"}};
 constexpr std::array error_policies{named{error_policy::report, "report"},
                                     named{error_policy::stop, "stop"}};
+constexpr std::array full_hosts{named{full_host::invalid, "invalid"},
+                                named{full_host::enospc, "enospc"}};
 constexpr std::array disk_caches{named{disk_cache::durable, "durable"},
                                  named{disk_cache::fleeting, "volatile"}};
 constexpr std::array survivals{named{survival::none, "none"}, named{survival::all, "all"},
@@ -101,6 +103,9 @@ std::string_view name_of(accelerator value) {
 std::string_view name_of(error_policy value) {
   return find_name(error_policies, value);
 }
+std::string_view name_of(full_host value) {
+  return find_name(full_hosts, value);
+}
 std::string_view name_of(disk_cache value) {
   return find_name(disk_caches, value);
 }
@@ -138,6 +143,9 @@ bool parse_name(std::string_view name, accelerator& out) {
 }
 bool parse_name(std::string_view name, error_policy& out) {
   return find_value(error_policies, name, out);
+}
+bool parse_name(std::string_view name, full_host& out) {
+  return find_value(full_hosts, name, out);
 }
 bool parse_name(std::string_view name, disk_cache& out) {
   return find_value(disk_caches, name, out);

@@ -41,6 +41,10 @@ enum class error_policy { report, stop };
 // flushed or written with FUA and a drawn part of the rest (`fleeting`, "volatile").
 enum class disk_cache { durable, fleeting };
 
+// What becomes of a write when the host has no room for it: it waits, and the run is `invalid`; or
+// the guest gets an error, because that is what the recipe is about.
+enum class full_host { invalid, enospc };
+
 // Appears in the guest as /dev/wedgehog/<name>.
 struct disk {
   std::string name{};
@@ -53,6 +57,7 @@ struct disk {
   // How long QEMU waits for a disk whose connection dropped before requests fail; zero: they fail
   // at once, and the disk stays dead.
   microseconds reconnect{};
+  wedgehog::plan::full_host full_host = wedgehog::plan::full_host::invalid;
   bool operator==(disk const&) const = default;
 };
 
@@ -371,6 +376,7 @@ void visit_steps(std::vector<step> const& steps, std::function<void(step const&)
 
 std::string_view name_of(accelerator value);
 std::string_view name_of(error_policy value);
+std::string_view name_of(full_host value);
 std::string_view name_of(disk_cache value);
 std::string_view name_of(survival value);
 std::string_view name_of(reboot_by value);
@@ -383,6 +389,7 @@ std::string_view name_of(fault_begin value);
 std::string_view name_of(recovery_moment value);
 bool parse_name(std::string_view name, accelerator& out);
 bool parse_name(std::string_view name, error_policy& out);
+bool parse_name(std::string_view name, full_host& out);
 bool parse_name(std::string_view name, disk_cache& out);
 bool parse_name(std::string_view name, survival& out);
 bool parse_name(std::string_view name, reboot_by& out);
@@ -400,7 +407,8 @@ bool from_json(json::value const& value, step& out);
 
 BOOST_DESCRIBE_STRUCT(machine, (), (vcpus, memory, accel, kernel_arguments, sysctls, modules))
 BOOST_DESCRIBE_STRUCT(disk, (),
-                      (name, size, base, read_errors, write_errors, cache, cache_size, reconnect))
+                      (name, size, base, read_errors, write_errors, cache, cache_size, reconnect,
+                       full_host))
 BOOST_DESCRIBE_STRUCT(budgets, (), (boot, no_progress, run, collect))
 BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by))
 BOOST_DESCRIBE_STRUCT(console_rule, (), (name, pattern, means))

@@ -37,6 +37,16 @@ std::optional<occasion> occasions::next() {
   return occasion{++made_, begin, lasts_};
 }
 
+std::vector<inject> planned(plan const& what) {
+  std::vector<inject> all;
+  visit_steps(what.steps, [&](step const& one) {
+    if (auto const* found = std::get_if<inject>(&one.what)) all.push_back(*found);
+  });
+  for (auto const& one : what.faults)
+    for (auto const& each : faults_of(one)) all.push_back(each);
+  return all;
+}
+
 std::vector<inject> faults_of(scheduled_fault const& what) {
   std::vector<inject> all{what.what};
   all.insert(all.end(), what.with.begin(), what.with.end());

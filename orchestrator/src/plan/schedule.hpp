@@ -45,6 +45,9 @@ class occasions {
 // The faults of a schedule in the order in which they are injected.
 [[nodiscard]] std::vector<inject> faults_of(scheduled_fault const& what);
 
+// Every fault that the plan means to inject, by steps at any depth and by the clock, in that order.
+[[nodiscard]] std::vector<inject> planned(plan const& what);
+
 // A step by its label, or by its path: "3", in a loop "3.1", in a group "4.b.2". "" when there is
 // none.
 [[nodiscard]] std::string path_of(std::vector<step> const& steps, std::string_view label_or_path);

@@ -6,6 +6,7 @@
 
 #include "base/ensure.hpp"
 #include "base/pattern.hpp"
+#include "plan/disk_faults.hpp"
 #include "recipe/steps.hpp"
 
 namespace wedgehog::recipe {
@@ -41,7 +42,14 @@ plan::machine read_machine(checker& check, fields const& top, options const& cho
           .modules = given.list("modules")};
 }
 
-std::vector<plan::disk> read_disks(checker& check, fields const& top) {
+// What the recipe does not say about a disk's errors.
+struct unsaid_policies {
+  bool reads = false;
+  bool writes = false;
+};
+
+std::vector<plan::disk> read_disks(checker& check, fields const& top,
+                                   std::vector<unsaid_policies>& unsaid) {
   std::vector<plan::disk> disks;
   auto const* listed = top.below("disks");
   if (listed == nullptr) return disks;
@@ -58,7 +66,9 @@ std::vector<plan::disk> read_disks(checker& check, fields const& top) {
                      .read_errors = given.choice<plan::error_policy>("on_read_error"),
                      .write_errors = given.choice<plan::error_policy>("on_write_error"),
                      .cache = given.choice<plan::disk_cache>("cache"),
-                     .reconnect = given.duration("reconnect").value_or(microseconds(0))});
+                     .reconnect = given.duration("reconnect").value_or(microseconds(0)),
+                     .full_host = given.choice<plan::full_host>("on_full_host")});
+    unsaid.push_back({!given.has("on_read_error"), !given.has("on_write_error")});
     if (disks.back().cache == plan::disk_cache::fleeting)
       disks.back().cache_size = given.count("cache_size").value_or(0);
     else if (given.has("cache_size"))
@@ -70,6 +80,16 @@ std::vector<plan::disk> read_disks(checker& check, fields const& top) {
       check.complaints().add(given.where("size"), "a disk's size is a multiple of 512 bytes");
   }
   return disks;
+}
+
+// QEMU is told when it starts, so all that may come is looked at.
+void decide_policies(plan::plan& built, std::vector<unsaid_policies> const& unsaid) {
+  for (std::size_t i = 0; i < built.disks.size(); ++i) {
+    auto& disk = built.disks[i];
+    auto const best = plan::best_policies(built, disk);
+    if (unsaid[i].reads) disk.read_errors = best.reads;
+    if (unsaid[i].writes) disk.write_errors = best.writes;
+  }
 }
 
 plan::budgets read_budgets(checker& check, fields const& top) {
@@ -220,7 +240,8 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.about = top.text("about");
   built.image = known_image(check, top, chosen);
   built.guest = read_machine(check, top, chosen);
-  built.disks = read_disks(check, top);
+  std::vector<unsaid_policies> unsaid;
+  built.disks = read_disks(check, top, unsaid);
   built.limits = read_budgets(check, top);
   built.expects = read_expectation(check, top, variants, built.limits.run);
   built.console = read_console(check, top);
@@ -233,6 +254,7 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   if (auto const* faults = top.below("faults"))
     for (auto const& each : faults->items) built.faults.push_back(reader.read_scheduled(*each));
   if (auto const* steps = top.below("steps")) built.steps = reader.read_list(*steps);
+  decide_policies(built, unsaid);
   built.recovery = reader.read_recovery(top.below("recovery"), built.limits.no_progress);
   reader.check_references();
   reader.check_step_places(built.steps);

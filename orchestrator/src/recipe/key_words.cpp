@@ -76,7 +76,9 @@ std::vector<word> const& section_words() {
   using enum value_kind;
   static std::vector<choice> const policies{
       {"report", "the guest gets the error"},
-      {"stop", "the machine is paused until somebody continues it"}};
+      {"stop",
+       "QEMU keeps the request and stops the machine, until somebody continues it and the request "
+       "is tried again"}};
   static std::vector<word> const rows{
       {.where = place::section,
        .name = "machine",
@@ -125,14 +127,21 @@ std::vector<word> const& section_words() {
                 false, "0s", "", "1h"},
                {.name = "on_read_error",
                 .kind = one_of,
-                .doc = "What QEMU does when a read fails.",
-                .preset = "report",
+                .doc = "What QEMU does when a read fails. Left out: `stop` for a disk whose reads "
+                       "the recipe may hold and nothing makes fail, so that it can be paused "
+                       "meanwhile; else `report`.",
                 .choices = policies},
                {.name = "on_write_error",
                 .kind = one_of,
-                .doc = "What QEMU does when a write fails.",
-                .preset = "report",
+                .doc = "The same for all other requests.",
                 .choices = policies},
+               {.name = "on_full_host",
+                .kind = one_of,
+                .doc = "What becomes of a write when the host has no room for it.",
+                .preset = "invalid",
+                .choices = {{"invalid",
+                             "it waits, and the run ends as `invalid`: it is the host's"},
+                            {"enospc", "the guest gets an error: the recipe is about that"}}},
            },
        .shorthand = "size",
        .example = R"(disks:

@@ -40,6 +40,34 @@ TEST(plans, one_per_combination_each_with_its_seed) {
   EXPECT_NE(parse(two_by_two, "m.yaml", {.base_seed = 8}).plans[0].seed, read.plans[0].seed);
 }
 
+TEST(plans, faults_decide_what_becomes_of_errors_unless_the_recipe_does) {
+  auto const read = parse(R"(name: errors
+image: linux
+disks:
+  plain: 1MiB
+  held: {size: 1MiB}
+  told: {size: 1MiB, on_read_error: report, on_write_error: report}
+  broken: 1MiB
+  full: {size: 1MiB, on_full_host: enospc}
+faults:
+  - {at: 1s, inject: {fault: hold, as: a, disk: held, op: write}}
+steps:
+  - inject: {fault: hold, as: b, disk: told}
+  - inject: {fault: hold, as: c, disk: broken}
+  - inject: {fault: error, as: d, disk: broken, op: read}
+  - inject: {fault: hold, as: e, disk: full}
+)",
+                          "e.yaml", {.seed = 1});
+  ASSERT_EQ(print(read.complaints, "e.yaml"), "");
+  std::string policies;
+  for (auto const& disk : read.plans[0].disks)
+    policies += disk.name + " " + std::string(plan::name_of(disk.read_errors)) + " " +
+                std::string(plan::name_of(disk.write_errors)) + "\n";
+  EXPECT_EQ(policies,
+            "plain report report\nheld report stop\ntold report report\nbroken report stop\n"
+            "full stop report\n");
+}
+
 TEST(plans, the_shell_keeps_its_dollars) {
   auto const read = parse(two_by_two, "m.yaml", {.seed = 42});
   ASSERT_EQ(read.plans.size(), 4U);
