@@ -184,14 +184,20 @@ int hold_both(wire::start_hog const& wanted, hog_page& page, int fd) {
 }
 
 int keep_cached(wire::start_hog const& wanted, hog_page& page, int fd, char* content) {
+  auto const length = wanted.mebibytes * mebibyte;
+  if (ftruncate(fd, static_cast<off_t>(length)) != 0)
+    return complain("making the file long enough");
+  void* const mapped = mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) return complain("mapping the file");
+  // It takes memory from the first write on, long before all of it is clean.
+  std::uint64_t resident = 0;
   for (std::uint64_t i = 0; i < wanted.mebibytes; ++i) {
     fill(content, i);
     if (!write_mebibyte(fd, i, content)) return complain("writing MiB number " + std::to_string(i));
+    resident += os::resident_bytes(static_cast<char*>(mapped) + i * mebibyte, mebibyte);
+    show(page, resident / mebibyte);
   }
   if (fsync(fd) != 0) return complain("syncing the file");
-  auto const length = wanted.mebibytes * mebibyte;
-  void* const mapped = mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, 0);
-  if (mapped == MAP_FAILED) return complain("mapping the file");
   show(page, os::resident_bytes(mapped, length) / mebibyte);
   for (;;) {
     auto const began = now_us();
