@@ -7,6 +7,7 @@
 
 #include "conductor/one_run.hpp"
 #include "conductor/probes.hpp"
+#include "faults/standstill.hpp"
 #include "loop/offload.hpp"
 #include "wreckage/machine_evidence.hpp"
 
@@ -115,6 +116,31 @@ loop::awaitable<void> one_run::ask_probes(wreckage::bundle& into) {
   co_await into.take(env_.time, "probes", ask.longest(decided), work);
 }
 
+// A dump by QEMU has the registers, but it waits for the disks: what is held must be kept by QEMU
+// meanwhile, or the memory is copied from its file.
+loop::awaitable<void> one_run::take_memory(wreckage::bundle& into, loop::duration limit) {
+  auto& machine = lives_.machine();
+  auto& disks = lives_.disks();
+  bool in_flight = requests_in_flight_ || disks.requests_in_flight();
+  bool quiet = false;
+  bool ran = false;
+  if (!disks.holding().empty() && disks.undrainable().empty() && disks.away().empty() &&
+      !machine.qemu().poll() && machine.monitor().unanswered() == 0) {
+    ran = co_await faults::runs(machine.monitor());
+    auto const kept =
+        co_await faults::quiet_disks(disks, machine.monitor(), env_.time, "dump the memory");
+    quiet = kept.has_value();
+    in_flight = in_flight && !quiet;
+  }
+  co_await wreckage::take_memory(into, env_.time, machine, env_.pool, in_flight, limit);
+  if (!quiet) co_return;
+  // A guest that had stopped by itself (a panic) stays stopped.
+  if (ran)
+    co_await faults::go_on(disks, machine.monitor());
+  else
+    disks.go_on();
+}
+
 loop::awaitable<void> one_run::take_evidence() {
   if (!worth_keeping(verdict_)) co_return;
   tell("evidence", "keeping the wreckage");
@@ -141,9 +167,7 @@ loop::awaitable<void> one_run::take_evidence() {
       co_await take_guest_evidence(bundle);
       loop::duration const left = plan_.limits.collect - (env_.time.now() - begun);
       record_.record(timeline::hold{true, "memory dump"});
-      co_await wreckage::take_memory(bundle, env_.time, lives_.machine(), env_.pool,
-                                     requests_in_flight_ || lives_.disks().requests_in_flight(),
-                                     std::max<loop::duration>(left, 5s));
+      co_await take_memory(bundle, std::max<loop::duration>(left, 5s));
       record_.record(timeline::hold{false, "memory dump"});
       co_await ask_probes(bundle);
     } else {

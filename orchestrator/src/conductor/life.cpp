@@ -19,7 +19,7 @@ life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine
       events_(machine_->monitor(), around.record),
       sampler_(around.time, *machine_, around.record, around.ask_server),
       agent_signals_(around.record),
-      guard_({around.time, machine_->monitor(), machine_->second_monitor(), around.stuck_disks,
+      guard_({around.time, machine_->monitor(), machine_->second_monitor(), around.disks,
               around.record},
              monitor_patience),
       watchers_(around.executor) {}

@@ -23,7 +23,7 @@ struct life_surroundings {
   collectors::sink record;
   vm::line_cutter::sink console_line;
   collectors::machine_sampler::disk_server ask_server;
-  std::function<std::vector<std::string>()> stuck_disks;  // whose requests nobody answers
+  faults::disk_set& disks;
 };
 
 class life {

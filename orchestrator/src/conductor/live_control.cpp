@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "base/described.hpp"
+#include "plan/disk_faults.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -67,6 +68,9 @@ loop::awaitable<json::object> inject(live_control::surroundings& around, std::st
   auto const all = co_await around.faults.all();
   if (auto const why = why_not(around, what->as, all); !why.empty())
     co_return failure(recipe_error(why));
+  if (auto const* const disk = plan::find_disk(around.plan, what->disk))
+    if (auto const why = plan::why_errors_stop(*what, *disk); !why.empty())
+      co_return failure(recipe_error(why));
   if (auto const& closed = around.faults.closed(); !closed.empty())
     co_return failure(recipe_error("nothing is injected any more: " + closed));
   around.record(timeline::milestone{"by-hand", "inject " + text});

@@ -58,7 +58,7 @@ lives::lives(environment& env, plan::plan const& what, std::string folder,
                 auto const seen = disk->sample();
                 return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
               },
-              [this] { return disks_.holding(); }} {}
+              disks_} {}
 
 result<void> lives::make_disks() {
   std::error_code failure;
@@ -80,19 +80,34 @@ result<void> lives::make_disks() {
 }
 
 result<void> lives::serve_disks() {
-  auto const cache_of = [this](std::string const& name) {
-    auto const* const planned = plan::find_disk(plan_, name);
-    return planned == nullptr ? 0 : planned->cache_size;
-  };
-  for (auto const& disk : spec_.disks)
-    if (auto served = disks_.serve({disk.name, disk.file, disk.nbd_socket, cache_of(disk.name)});
-        !served)
-      return served;
+  for (auto const& disk : spec_.disks) {
+    faults::disk_place where{.name = disk.name,
+                             .file = disk.file,
+                             .socket = disk.nbd_socket,
+                             .keeps_failed_reads = disk.read_error == vm::on_error::stop,
+                             .keeps_failed_others = disk.write_error == vm::on_error::stop};
+    if (auto const* const planned = plan::find_disk(plan_, disk.name)) {
+      where.cache_bytes = planned->cache_size;
+      where.waits_for_room = planned->full_host == plan::full_host::invalid;
+    }
+    if (auto served = disks_.serve(where); !served) return served;
+  }
   return {};
 }
 
 void lives::note_disk(std::string const& disk, nbd::disk_event const& event) {
-  if (event.what.starts_with("host disk")) listeners_.host_trouble(event.detail);
+  auto const* const planned = plan::find_disk(plan_, disk);
+  bool const full = event.what == "host disk full";
+  if (full && planned != nullptr && planned->full_host == plan::full_host::enospc)
+    listeners_.record(timeline::milestone{
+        "host-disk-full", event.detail + "; the guest gets errors, as the recipe wants"});
+  else if (full)
+    listeners_.host_full(event.detail);
+  else if (event.what == "host disk error")
+    listeners_.host_trouble(event.detail);
+  if (event.what == "held again")
+    listeners_.record(timeline::fault{event.name, event.kind, "held-again",
+                                      fmt::format("disk {}: {}", disk, event.detail), event.hits});
   // Injecting, healing and counting are noted by the injector; here, when it began to bite.
   if ((event.what == "hit" || event.what == "held" || event.what == "silent") && event.hits == 1)
     listeners_.record(timeline::fault{event.name, event.kind, "hit",

@@ -19,6 +19,7 @@ struct lives_listeners {
   collectors::sink record;
   vm::line_cutter::sink console_line;
   std::function<void(std::string)> host_trouble;
+  std::function<void(std::string)> host_full;  // a disk has no room on the host
 };
 
 class lives {

@@ -42,6 +42,7 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       console_(plan_),
       rules_(plan_.console),
       fatal_(executor, 16),
+      host_is_full_(executor, 1),
       lives_(env, plan_, folder_, executor, listeners()),
       listening_(executor),
       recovering_(granted_by(plan_, env.time_scale).recovery),
@@ -55,7 +56,12 @@ lives_listeners one_run::listeners() {
   return {.record = [this](timeline::payload what) { record_.record(std::move(what)); },
           .console_line = [this](std::string line,
                                  bool partial) { take_console_line(std::move(line), partial); },
-          .host_trouble = [this](std::string what) { host_trouble(std::move(what)); }};
+          .host_trouble = [this](std::string what) { host_trouble(std::move(what)); },
+          .host_full =
+              [this](std::string what) {
+                host_trouble(std::move(what));
+                host_is_full_.push(true);
+              }};
 }
 
 void one_run::tell(std::string phase, std::string what) {
@@ -110,6 +116,7 @@ loop::awaitable<void> one_run::live() {
       racers.push_back(env_.stop.wait());
       racers.push_back(run_budget());
       racers.push_back(fatal_console());
+      racers.push_back(full_host());
       racers.push_back(recover_when_asked());
       auto const first = co_await loop::race(std::move(racers));
       interrupted_ = first == 2;
@@ -212,6 +219,11 @@ void one_run::take_console_line(std::string line, bool partial) {
 loop::awaitable<void> one_run::fatal_console() {
   auto const matched = co_await fatal_.receive();
   if (matched) step_failed(*matched);
+}
+
+// The write waits for room that nobody promised: whatever the guest does next proves nothing.
+loop::awaitable<void> one_run::full_host() {
+  co_await host_is_full_.receive();
 }
 
 // Before the run is judged: a fault that never bit proves nothing. A guest that did not finish its

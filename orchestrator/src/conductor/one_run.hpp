@@ -54,9 +54,11 @@ class one_run {
   loop::awaitable<void> watch_judge();
   loop::awaitable<void> run_budget();
   loop::awaitable<void> fatal_console();
+  loop::awaitable<void> full_host();
   void take_console_line(std::string line, bool partial);
   loop::awaitable<void> write_chunks();
   loop::awaitable<void> take_evidence();
+  loop::awaitable<void> take_memory(wreckage::bundle& into, loop::duration limit);
   loop::awaitable<void> take_guest_evidence(wreckage::bundle& into);
   loop::awaitable<void> take_ledgers(wreckage::bundle& into);
   loop::awaitable<void> ask_probes(wreckage::bundle& into);
@@ -85,6 +87,7 @@ class one_run {
   pattern_watch console_;
   console_rules rules_;
   loop::mailbox<std::string> fatal_;
+  loop::mailbox<bool> host_is_full_;
   std::optional<recorder::watch> noting_;
 
   lives lives_;

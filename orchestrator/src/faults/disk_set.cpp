@@ -1,6 +1,7 @@
 #include "faults/disk_set.hpp"
 
 #include "base/chance.hpp"
+#include "plan/disk_faults.hpp"
 
 namespace wedgehog::faults {
 
@@ -14,11 +15,13 @@ result<void> disk_set::serve(disk_place const& where) {
   nbd::disk_options options;
   options.name = where.name;
   options.base = where.file;
+  options.waits_for_room = where.waits_for_room;
   options.seed = chance(seed_).stream("disk:" + where.name)();
   auto opened = nbd::fault_disk::open(
       std::move(options), [&time = time_] { return time.now(); }, &rates_);
   if (!opened) return std::move(opened.error()).within("opening the disk " + where.name);
-  one_disk one;
+  one_disk one{.keeps_failed_reads = where.keeps_failed_reads,
+               .keeps_failed_others = where.keeps_failed_others};
   one.disk = std::move(opened.value());
   one.disk->on_event([this, name = where.name](nbd::disk_event const& event) {
     if (tell_) tell_(name, event);
@@ -72,11 +75,47 @@ bool disk_set::requests_in_flight() {
   return false;
 }
 
+std::vector<std::string> disk_set::undrainable() {
+  std::vector<std::string> names;
+  for (auto& one : disks_) {
+    auto const detained = one.disk->detained(plan::longest_drain);
+    if ((detained.reads && !one.keeps_failed_reads) ||
+        (detained.others && !one.keeps_failed_others))
+      names.push_back(one.disk->name());
+  }
+  return names;
+}
+
+std::uint64_t disk_set::stand_still() {
+  ++standing_still_;
+  std::uint64_t kept = 0;
+  for (auto& one : disks_)
+    kept += one.disk
+                ->freeze({.fails_reads = one.keeps_failed_reads,
+                          .fails_others = one.keeps_failed_others,
+                          .patience = plan::longest_drain})
+                .failed;
+  return kept;
+}
+
+bool disk_set::go_on() {
+  if (standing_still_ > 0 && --standing_still_ > 0) return false;
+  for (auto& one : disks_) one.disk->thaw();
+  return true;
+}
+
+void disk_set::begin_anew() {
+  for (auto& one : disks_) one.disk->expect_nothing_again();
+  standing_still_ = 1;
+  go_on();
+}
+
 void disk_set::let_go() {
   for (auto& one : disks_) one.disk->freeze();
 }
 
 std::vector<cut_disk> disk_set::cut_power(nbd::power_cut_choice const& choice) {
+  begin_anew();
   std::vector<cut_disk> all;
   for (auto& one : disks_) {
     auto mine = choice;

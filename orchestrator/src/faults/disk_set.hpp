@@ -19,6 +19,10 @@ struct disk_place {
   std::string file;               // raw, exists already; written in place
   std::string socket;             // at most 107 bytes
   std::uint64_t cache_bytes = 0;  // of a volatile write cache; 0: it has none
+  // Its QEMU keeps requests that fail, and stops the machine.
+  bool keeps_failed_reads = false;
+  bool keeps_failed_others = false;
+  bool waits_for_room = false;  // what the host has no room for is not answered with ENOSPC
 };
 
 // What a power cut did to one disk.
@@ -52,6 +56,16 @@ class disk_set {
   // Names of the disks whose cable is pulled: no QEMU can be started.
   [[nodiscard]] std::vector<std::string> away();
   [[nodiscard]] bool requests_in_flight();
+  // Names of the disks that hold requests, or delay them for more than plan::longest_drain, which
+  // their QEMU would not keep if they failed.
+  [[nodiscard]] std::vector<std::string> undrainable();
+  // From now on no disk detains anybody: what is detained fails, and its QEMU keeps it (none must
+  // be undrainable). How many requests that were. Callers count; for standstill.hpp.
+  std::uint64_t stand_still();
+  // One of them is done. True when it was the last: detained is what was, once it is asked again.
+  bool go_on();
+  // All of them are done, because the machine begins anew: nothing is asked again.
+  void begin_anew();
   // Nothing waits on any disk afterwards, and nothing will: held requests fail without being done,
   // so that the files stay what they were; delayed ones are done at once.
   void let_go();
@@ -65,6 +79,8 @@ class disk_set {
   struct one_disk {
     std::unique_ptr<nbd::fault_disk> disk;
     std::unique_ptr<nbd::server> server;
+    bool keeps_failed_reads = false;
+    bool keeps_failed_others = false;
   };
 
   loop::asio::any_io_executor executor_;
@@ -73,6 +89,7 @@ class disk_set {
   nbd::shared_rates rates_;  // of the disks of this machine
   listener tell_;
   std::vector<one_disk> disks_;
+  int standing_still_ = 0;
 };
 
 }  // namespace wedgehog::faults

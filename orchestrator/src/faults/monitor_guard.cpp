@@ -5,6 +5,8 @@
 
 #include <optional>
 
+#include "base/described.hpp"
+
 namespace wedgehog::faults {
 namespace {
 
@@ -13,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto look_period = 500ms;
 // Seen: 0.6 ms.
 constexpr auto yank_limit = 5s;
+constexpr auto answer_limit = 5s;
 
 double in_s(loop::duration span) {
   return std::chrono::duration<double>(span).count();
@@ -39,7 +42,8 @@ loop::awaitable<void> monitor_guard::run() {
     if (!silent_since) silent_since = around_.time.now();
     auto const silent = around_.time.now() - *silent_since;
     if (freed || silent < patience_) continue;
-    auto disks = around_.stuck_disks();
+    // None: whatever it waits for, it is not that.
+    auto disks = around_.disks.holding();
     if (disks.empty()) continue;
     freed = true;
     co_await free(std::move(disks), silent);
@@ -52,6 +56,35 @@ loop::awaitable<void> monitor_guard::free(std::vector<std::string> disks, loop::
       fmt::format("QEMU has not answered for {:.1f} s, and requests of disk {} are "
                   "stuck",
                   in_s(silent), fmt::join(disks, ", "))});
+  if (around_.disks.undrainable().empty()) {
+    bool const freed = co_await free_unseen();
+    if (freed) co_return;
+  }
+  co_await yank(std::move(disks));
+}
+
+loop::awaitable<bool> monitor_guard::free_unseen() {
+  around_.record(timeline::hold{true, "requests fail so that QEMU answers again, and are kept"});
+  auto const kept = around_.disks.stand_still();
+  auto const until = around_.time.now() + answer_limit;
+  while (around_.monitor.unanswered() > 0 && around_.time.now() < until)
+    co_await around_.time.sleep_for(10ms);
+  bool const answers = around_.monitor.unanswered() == 0;
+  bool const last = around_.disks.go_on();
+  // It may have stopped for another reason meanwhile: of that nobody but its cause may wake it.
+  auto const status = co_await around_.monitor.execute("query-status", answer_limit);
+  if (last && status && status->is_object() &&
+      text_at(status->get_object(), "status") == "io-error")
+    co_await around_.monitor.execute("cont", answer_limit);
+  around_.record(timeline::hold{false, answers ? "QEMU answers again" : "QEMU does not answer"});
+  around_.record(timeline::fault{
+      "freeze", "freeze", answers ? "injected" : "failed",
+      fmt::format("{} held requests failed, and QEMU keeps them: the guest does not see it", kept),
+      kept});
+  co_return answers;
+}
+
+loop::awaitable<void> monitor_guard::yank(std::vector<std::string> disks) {
   json::array instances;
   for (auto const& disk : disks)
     instances.push_back(json::object{{"type", "block-node"}, {"node-name", "node-" + disk}});

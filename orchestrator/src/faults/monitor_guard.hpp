@@ -1,14 +1,16 @@
-// Frees a QEMU that does not answer because its main loop waits for a disk request: a command that
-// drains (stop, system_reset, a controller's reset) while requests are held makes it deaf until
-// they are answered. The connection of the disks that are stuck is cut out of band (yank, which
-// QEMU obeys even then); the guest gets I/O errors from then on, and the timeline says whose doing
-// that was.
+// Frees a QEMU that does not answer because its main loop waits for a disk request: whatever drains
+// (a reset by the guest, by a controller, by somebody at QEMU's monitor) while requests are held
+// makes it deaf until they are answered. Where QEMU keeps what fails, the held requests fail, and
+// are held again when it has asked again: the guest does not see it. Else the connection of the
+// disks that are stuck is cut out of band (yank, which QEMU obeys even then), and the guest gets
+// I/O errors from then on. The timeline says whose doing that was.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "faults/disk_set.hpp"
 #include "loop/clock.hpp"
 #include "qmp/client.hpp"
 #include "timeline/signal.hpp"
@@ -21,9 +23,7 @@ class monitor_guard {
     loop::clock& time;
     qmp::client& monitor;  // whose silence is watched
     qmp::client& second;   // through which it is freed
-    // Names of the disks whose requests nobody answers; none: whatever it waits for, it is not
-    // that.
-    std::function<std::vector<std::string>()> stuck_disks;
+    disk_set& disks;
     std::function<void(timeline::payload)> record;
   };
 
@@ -36,6 +36,8 @@ class monitor_guard {
 
  private:
   loop::awaitable<void> free(std::vector<std::string> disks, loop::duration silent);
+  loop::awaitable<bool> free_unseen();
+  loop::awaitable<void> yank(std::vector<std::string> disks);
 
   surroundings around_;
   loop::duration patience_;

@@ -1,8 +1,8 @@
 // The host stops the guest's processors; budgets stand still meanwhile.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "faults/fault.hpp"
+#include "faults/standstill.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -12,29 +12,34 @@ class pause final : public fault {
   explicit pause(surroundings& around) : around_(around) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    // `stop` drains the disks: it would hang QEMU's monitor until somebody lets the requests go.
-    if (auto const held = around_.disks.holding(); !held.empty())
-      co_return recipe_error(fmt::format(
-          "QEMU cannot be paused while a fault holds requests of disk {}: heal that first",
-          fmt::join(held, ", ")));
+    // Noted before the disks fail what they hold: QEMU's stopping at that is our doing.
     asked_ = true;
-    auto const stopped = co_await around_.machine->monitor().execute("stop");
-    if (!stopped) co_return stopped.error();
     around_.record(timeline::hold{true, "a fault pauses the machine"});
+    auto const kept = co_await stand_still(around_.disks, around_.machine->monitor(), around_.time,
+                                           "pause the machine");
+    if (!kept) {
+      end_hold("it could not be paused");
+      co_return kept.error();
+    }
     paused_ = true;
-    co_return std::string("QMP stop");
+    if (*kept == 0) co_return std::string("QMP stop");
+    co_return fmt::format("QMP stop; held requests that QEMU keeps: {}", *kept);
   }
   loop::awaitable<result<std::string>> end() override {
     if (!asked_) co_return std::string("was never paused");
-    auto const gone_on = co_await around_.machine->monitor().execute("cont");
-    asked_ = false;
-    if (paused_) around_.record(timeline::hold{false, "the fault is healed"});
+    auto const gone_on = co_await go_on(around_.disks, around_.machine->monitor());
+    end_hold("the fault is healed");
     if (!gone_on) co_return gone_on.error();
     co_return std::string("QMP cont");
   }
   loop::awaitable<std::uint64_t> hits() override { co_return paused_ ? 1 : 0; }
 
  private:
+  void end_hold(std::string why) {
+    asked_ = false;
+    around_.record(timeline::hold{false, std::move(why)});
+  }
+
   surroundings& around_;
   bool asked_ = false;
   bool paused_ = false;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "conductor/steps/steps.hpp"
+#include "faults/standstill.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/within.hpp"
 
@@ -43,8 +44,12 @@ loop::awaitable<result<void>> set_reset_action(run_context& run, std::string_vie
 }
 
 loop::awaitable<result<void>> begin_reset(run_context& run, plan::reboot_by by) {
+  auto& monitor = run.machine().monitor();
   if (by == plan::reboot_by::button) {
-    auto const pressed = co_await run.machine().monitor().execute("system_reset", answer_limit);
+    auto const quiet =
+        co_await faults::quiet_disks(run.disks, monitor, run.time, "reset the machine");
+    if (!quiet) co_return quiet.error();
+    auto const pressed = co_await monitor.execute("system_reset", answer_limit);
     if (!pressed) co_return pressed.error();
     co_return result<void>();
   }
@@ -53,6 +58,26 @@ loop::awaitable<result<void>> begin_reset(run_context& run, plan::reboot_by by) 
   request.sync = true;
   auto const begun = co_await run.agent().power(request, 30s);
   if (!begun) co_return begun.error();
+  co_return result<void>();
+}
+
+// A reset waits for the disks: QEMU would be deaf until a held request is let go. Whoever is asked
+// to reboot waits for them even before.
+result<void> can_reboot(run_context& run, plan::reboot_by by) {
+  auto const held = by == plan::reboot_by::button ? run.disks.undrainable() : run.disks.holding();
+  if (held.empty()) return {};
+  return recipe_error(
+      fmt::format("no reboot by the {} while a fault holds requests of disk {}{}: heal that first",
+                  plan::name_of(by), held.front(),
+                  by == plan::reboot_by::button ? ", whose errors would go to the guest" : ""));
+}
+
+// QEMU that had stopped for the reset stands still after it.
+loop::awaitable<result<void>> turn_on_again(run_context& run) {
+  auto& monitor = run.machine().monitor();
+  if (co_await faults::runs(monitor)) co_return result<void>();
+  auto const on = co_await monitor.execute("cont", answer_limit);
+  if (!on) co_return on.error();
   co_return result<void>();
 }
 
@@ -74,11 +99,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_cut const& w
 
 loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what,
                                       std::string const& path) {
-  // A reset waits for the disks: QEMU would be deaf until a held request is let go.
-  if (auto const held = run.disks.holding(); !held.empty())
-    co_return recipe_error(
-        fmt::format("QEMU cannot be reset while a fault holds requests of disk {}: heal that first",
-                    held.front()));
+  if (auto const can = can_reboot(run, what.by); !can) co_return can;
   auto const how = faults::new_beginning::reset;
   auto const limit = limit_of(run, what.deadline);
   co_await run.faults.prepare(how);
@@ -95,6 +116,9 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what
     co_return guest_error(
         fmt::format("the guest did not reset its machine within {}",
                     describe_duration(std::chrono::duration_cast<microseconds>(limit))));
+  // What QEMU kept for the guest that was is gone with it.
+  run.disks.begin_anew();
+  if (auto const on = co_await turn_on_again(run); !on) co_return on;
   run.lives.was_reset();
   std::string const why = "the reboot of step " + path;
   auto const ready = co_await get_ready(run, how, limit, why);

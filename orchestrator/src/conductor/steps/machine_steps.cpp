@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "conductor/steps/steps.hpp"
+#include "faults/standstill.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/within.hpp"
 
@@ -12,15 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// `stop` and `system_reset` wait for the disks: QEMU would be deaf until a held request is let go.
-loop::awaitable<result<void>> command(run_context& run, std::string name) {
-  if (auto const held = run.disks.holding(); !held.empty() && name != "cont")
-    co_return recipe_error(
-        fmt::format("QEMU cannot do {} while a fault holds requests of disk {}: heal that first",
-                    name, held.front()));
-  auto const answer = co_await run.machine().monitor().execute(std::move(name), 10s);
-  if (!answer) co_return answer.error();
-  co_return result<void>();
+loop::awaitable<result<void>> resume(run_context& run) {
+  auto const gone_on = co_await faults::go_on(run.disks, run.machine().monitor());
+  run.record.record(timeline::hold{false, "the plan resumes the machine"});
+  co_return gone_on;
 }
 
 }  // namespace
@@ -47,8 +43,14 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& w
 }
 
 loop::awaitable<result<void>> perform(run_context& run, plan::reset const&, std::string const&) {
+  auto& monitor = run.machine().monitor();
+  auto const quiet =
+      co_await faults::quiet_disks(run.disks, monitor, run.time, "reset the machine");
+  if (!quiet) co_return quiet.error();
   run.record.record(timeline::fault{"reset", "reset", "injected", "system_reset", 1});
-  co_return co_await command(run, "system_reset");
+  auto const pressed = co_await monitor.execute("system_reset", 10s);
+  if (!pressed) co_return pressed.error();
+  co_return result<void>();
 }
 
 loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&,
@@ -62,20 +64,21 @@ loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&,
 
 loop::awaitable<result<void>> perform(run_context& run, plan::pause const& what,
                                       std::string const&) {
-  auto const paused = co_await command(run, "stop");
-  if (!paused) co_return paused;
+  // Noted before the disks fail what they hold: QEMU's stopping at that is our doing.
   run.record.record(timeline::hold{true, "the plan pauses the machine"});
+  auto const paused = co_await faults::stand_still(run.disks, run.machine().monitor(), run.time,
+                                                   "pause the machine");
+  if (!paused) {
+    run.record.record(timeline::hold{false, "the machine could not be paused"});
+    co_return paused.error();
+  }
   if (!what.duration) co_return result<void>();
   co_await run.time.sleep_for(*what.duration);
-  auto const resumed = co_await command(run, "cont");
-  run.record.record(timeline::hold{false, "the plan resumes the machine"});
-  co_return resumed;
+  co_return co_await resume(run);
 }
 
 loop::awaitable<result<void>> perform(run_context& run, plan::resume const&, std::string const&) {
-  auto const resumed = co_await command(run, "cont");
-  run.record.record(timeline::hold{false, "the plan resumes the machine"});
-  co_return resumed;
+  co_return co_await resume(run);
 }
 
 loop::awaitable<result<void>> perform(run_context& run, plan::inject const& what,

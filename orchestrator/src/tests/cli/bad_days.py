@@ -401,6 +401,37 @@ class FullDisk(GuestCase):
         self.expect_clean()
 
 
+    def write_to_a_disk_without_room(self, disk, steps):
+        """The folders of runs, and with them their disks, lie on 24 MiB; the results do not."""
+        folders = self.results / "wreckage"
+        folders.mkdir(parents=True)
+        inside = f"""mount -t tmpfs -o size=24m none '{folders}' || exit 99
+            exec "$@"
+            """
+        return self.run_recipe(SMALL + f"disks: {{data: {{size: 64MiB{disk}}}}}\nsteps:\n{steps}",
+                               wrapper=("unshare", "-m", "sh", "-c", inside, "sh"))
+
+    FILL = "dd if=/dev/zero of=/dev/wedgehog/data bs=1M count=48 oflag=direct"
+
+    def test_no_room_for_what_the_guest_writes(self):
+        ended = self.write_to_a_disk_without_room("", f"  - run: {{script: '{self.FILL}', deadline: 60s}}\n")
+        self.expect(ended, 2, "invalid", "the disk 'data', kept in ", f"(on the file system at {self.results}/wreckage)",
+                    "No space left on device")
+        self.assertNotIn("step failed", ended.all, "the guest was told nothing")
+        self.assertLess(ended.seconds, 60, "the run ends as soon as the host is full")
+        self.expect_one_run("invalid")
+        self.expect_clean()
+
+    def test_no_room_as_the_recipe_wants(self):
+        ended = self.write_to_a_disk_without_room(
+            ", on_full_host: enospc",
+            f"  - run: {{script: '{self.FILL}', deadline: 60s, expect_exit: 1}}\n"
+            "  - run: {script: 'dd if=/dev/wedgehog/data of=/dev/null bs=1M count=8 iflag=direct', deadline: 60s}\n")
+        self.expect(ended, 0, "passed")
+        self.expect_one_run("passed")
+        self.expect_clean()
+
+
 def cases_of(group, names):
     found = []
     for suite in unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]):

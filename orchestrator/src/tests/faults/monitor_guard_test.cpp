@@ -24,7 +24,13 @@ class monitor_guard_test : public ::testing::Test {
     if (!testing::qemu_is_installed()) GTEST_SKIP() << "qemu-system-x86_64 is not installed";
     std::ofstream(sockets.file("data.raw")).close();
     std::filesystem::resize_file(sockets.file("data.raw"), 1U << 20U);
-    ASSERT_TRUE(disks.serve({"data", sockets.file("data.raw"), sockets.file("nbd")}));
+  }
+  void serve(bool keeps) {
+    ASSERT_TRUE(disks.serve({.name = "data",
+                             .file = sockets.file("data.raw"),
+                             .socket = sockets.file("nbd"),
+                             .keeps_failed_reads = keeps,
+                             .keeps_failed_others = keeps}));
   }
 
   // Served by this loop, so started while it runs.
@@ -56,7 +62,7 @@ class monitor_guard_test : public ::testing::Test {
     EXPECT_FALSE(answer);
   }
   monitor_guard::surroundings around() {
-    return {time, monitor, other, [this] { return disks.holding(); },
+    return {time, monitor, other, disks,
             [this](timeline::payload what) { noted.push_back(std::move(what)); }};
   }
 
@@ -105,6 +111,7 @@ class monitor_guard_test : public ::testing::Test {
 };
 
 TEST_F(monitor_guard_test, a_monitor_that_waits_for_a_held_request_is_freed_and_that_is_told) {
+  serve(false);
   testing::run_to_end(context, is_freed());
   ASSERT_EQ(noted.size(), 3U);
   EXPECT_EQ(std::get<timeline::milestone>(noted[0]).name, "monitor-stuck");
@@ -113,7 +120,20 @@ TEST_F(monitor_guard_test, a_monitor_that_waits_for_a_held_request_is_freed_and_
   EXPECT_EQ(std::get<timeline::milestone>(noted[2]).name, "monitor-freed");
 }
 
+TEST_F(monitor_guard_test, where_qemu_keeps_what_fails_no_connection_is_cut) {
+  serve(true);
+  testing::run_to_end(context, is_freed());
+  ASSERT_EQ(noted.size(), 5U);
+  EXPECT_TRUE(std::get<timeline::hold>(noted[1]).begins);
+  EXPECT_FALSE(std::get<timeline::hold>(noted[2]).begins);
+  auto const& done = std::get<timeline::fault>(noted[3]);
+  EXPECT_EQ(done.kind + " " + done.action, "freeze injected");
+  EXPECT_EQ(done.hits, 1U);
+  EXPECT_EQ(std::get<timeline::milestone>(noted[4]).name, "monitor-freed");
+}
+
 TEST_F(monitor_guard_test, a_monitor_that_answers_is_left_alone) {
+  serve(false);
   testing::run_to_end(context, is_left_alone());
   EXPECT_TRUE(noted.empty());
 }
