@@ -2,11 +2,11 @@
 // had in memory reaches a disk, and a healthy one finds its file systems as after a crash. The
 // power button only tells the guest (ACPI): a healthy one ends its work and powers itself off.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <optional>
 
 #include "faults/fault.hpp"
+#include "faults/standstill.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -24,11 +24,12 @@ class button final : public fault {
   button(button_kind const& kind, surroundings& around) : kind_(kind), around_(around) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    if (auto const held = around_.disks.holding(); kind_.drains && !held.empty())
-      co_return recipe_error(
-          fmt::format("QEMU cannot do {} while a fault holds requests of disk {}: heal that first",
-                      kind_.command, fmt::join(held, ", ")));
     auto& monitor = around_.machine->monitor();
+    if (kind_.drains) {
+      auto const quiet =
+          co_await quiet_disks(around_.disks, monitor, around_.time, "reset the machine");
+      if (!quiet) co_return quiet.error();
+    }
     events_.emplace(monitor.listen());
     auto const pressed = co_await monitor.execute(std::string(kind_.command));
     if (!pressed) co_return pressed.error();
