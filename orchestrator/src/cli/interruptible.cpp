@@ -32,14 +32,16 @@ void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
 
 }  // namespace
 
-bool perform_interruptible(
-    std::function<loop::awaitable<void>(conductor::interruption& stop)> const& work) {
+bool perform_interruptible(std::function<loop::awaitable<void>(surroundings around)> const& work) {
   asio::io_context context(1);
+  // Behind the loop, so that it goes first: a thread that handed its last result over is still
+  // about to let go of the loop.
+  asio::thread_pool pool(2);
   conductor::interruption stop(context.get_executor());
   asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   watch_signals(signals, stop);
   std::exception_ptr thrown;
-  asio::co_spawn(context, work(stop), [&](std::exception_ptr failure) {
+  asio::co_spawn(context, work({stop, pool}), [&](std::exception_ptr failure) {
     thrown = failure;
     signals.cancel();
   });

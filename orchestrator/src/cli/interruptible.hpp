@@ -2,14 +2,20 @@
 // ends at once; no child survives us either way (parent-death signals).
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 
 #include "conductor/interruption.hpp"
 
 namespace wedgehog::cli {
 
+// What the work is given; it ends with the work.
+struct surroundings {
+  conductor::interruption& stop;
+  loop::asio::thread_pool& pool;  // for what blocks
+};
+
 // True when it was interrupted. Rethrows what the work throws.
-bool perform_interruptible(
-    std::function<loop::awaitable<void>(conductor::interruption& stop)> const& work);
+bool perform_interruptible(std::function<loop::awaitable<void>(surroundings around)> const& work);
 
 }  // namespace wedgehog::cli

@@ -165,11 +165,9 @@ double usual_time_scale(vm::accelerator which) {
 session_outcome perform_session(
     session_options const& options, common_options const& common, std::vector<conductor::job> jobs,
     std::function<void(conductor::run_report const&, store::stored_run const&)> on_report) {
-  asio::thread_pool pool(2);
   setting all{options, common, std::move(jobs), std::move(on_report)};
   all.outcome.interrupted = perform_interruptible(
-      [&](conductor::interruption& stop) { return perform(all, pool, stop); });
-  pool.join();
+      [&](surroundings around) { return perform(all, around.pool, around.stop); });
   return all.outcome;
 }
 

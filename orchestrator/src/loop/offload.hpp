@@ -18,7 +18,9 @@ awaitable<std::invoke_result_t<Work>> call(Work work) {
 }
 }  // namespace detail
 
-// The result must be default constructible. Work that has begun is not interrupted by cancellation.
+// The result must be default constructible. The pool must end before the loop: a thread that handed
+// its result over still lets go of the loop. Work that has begun is not interrupted by
+// cancellation.
 template <class Work>
 awaitable<std::invoke_result_t<Work>> offload(asio::thread_pool& pool, Work work) {
   auto task = detail::call<Work>(std::move(work));

@@ -175,8 +175,8 @@ awaitable<void> offload_elsewhere(asio::thread_pool& pool) {
   EXPECT_EQ(here, std::this_thread::get_id());
 }
 TEST(offload, works_elsewhere_and_returns_here) {
-  asio::thread_pool pool(1);
   asio::io_context context;
+  asio::thread_pool pool(1);  // goes first: its thread may still be about to let go of the loop
   run_to_end(context, offload_elsewhere(pool));
 }
 
