@@ -99,6 +99,11 @@ if command -v nbdkit >/dev/null; then
 fi
 
 echo
+idle=$(dirname "$DISK")/disks_bench
+[ -x "$idle" ] || idle=$(find "$(dirname "$DISK")/.." -name disks_bench -type f -perm -u+x 2>/dev/null | head -1)
+if [ -x "$idle" ]; then "$idle"; else echo "idle disks and releases: no disks_bench; build it with -DWEDGEHOG_BENCHMARKS=ON"; fi
+
+echo
 echo "against nbdkit file, by cpu, best of the rounds (goals: 1.0 at depth 1, 1.3 at depth 16)"
 awk '$1 !~ /10ms/ { key = $1 " " $2 " " $3; if ($5 > best[key]) best[key] = $5
        if (!(key in cheap) || $6 < cheap[key]) cheap[key] = $6
