@@ -114,6 +114,7 @@ loop::awaitable<void> one_run::ask_probes(wreckage::bundle& into) {
     co_return b.file("probes.json", ask.answers());
   };
   co_await into.take(env_.time, "probes", ask.longest(decided), work);
+  asked_ = ask.asked();
 }
 
 // A dump by QEMU has the registers, but it waits for the disks: what is held must be kept by QEMU

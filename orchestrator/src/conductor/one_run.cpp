@@ -156,6 +156,27 @@ loop::awaitable<void> one_run::boot() {
                             describe_span(env_.time.now() - began_)));
 }
 
+// What steps are performed in; there are faults and schedules by then.
+run_context one_run::surroundings() {
+  return {.time = env_.time,
+          .plan = plan_,
+          .record = record_,
+          .lives = lives_,
+          .faults = *injector_,
+          .schedule = *schedule_,
+          .disks = lives_.disks(),
+          .console = console_,
+          .folder = folder_};
+}
+
+void one_run::take(step_outcome const& outcome) {
+  if (!outcome.failed) return;
+  if (outcome.whose == blame::host)
+    host_trouble(outcome.why);
+  else
+    step_failed(outcome.why);
+}
+
 loop::awaitable<void> one_run::follow_plan() {
   auto const into_record = [this](timeline::payload what) { record_.record(std::move(what)); };
   injector_.emplace(faults::surroundings{env_.time, lives_.disks(), &lives_.machine(),
@@ -164,21 +185,10 @@ loop::awaitable<void> one_run::follow_plan() {
   schedule_.emplace(executor_, env_.time, plan_, *injector_, into_record);
   listen_to_people();
   schedule_->begin();
-  run_context context{.time = env_.time,
-                      .plan = plan_,
-                      .record = record_,
-                      .lives = lives_,
-                      .faults = *injector_,
-                      .schedule = *schedule_,
-                      .disks = lives_.disks(),
-                      .console = console_,
-                      .folder = folder_};
+  auto context = surroundings();
   auto const outcome = co_await perform_steps(context, plan_.steps, "");
   if (outcome.failed) {
-    if (outcome.whose == blame::host)
-      host_trouble(outcome.why);
-    else
-      step_failed(outcome.why);
+    take(outcome);
     co_return;
   }
   outcome_.steps_finished = true;

@@ -33,6 +33,7 @@ class one_run {
   [[nodiscard]] std::vector<timeline::blocked_task> const& stuck() const { return stuck_; }
   [[nodiscard]] std::optional<wreckage::bundle> const& kept() const { return kept_; }
   [[nodiscard]] std::string const& signature() const { return signature_; }
+  [[nodiscard]] std::vector<timeline::probe> const& asked() const { return asked_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   [[nodiscard]] std::string const& command_line() const { return lives_.command_line(); }
 
@@ -40,10 +41,13 @@ class one_run {
   loop::awaitable<void> start_machine();
   loop::awaitable<void> boot();
   loop::awaitable<void> follow_plan();
+  [[nodiscard]] run_context surroundings();
+  void take(step_outcome const& outcome);
   loop::awaitable<void> boot_and_steps();
   loop::awaitable<void> end_faults();
   // recovery.cpp
   loop::awaitable<void> recover_when_asked();
+  loop::awaitable<void> check_the_recovered();
   void listen_to_people();
   loop::awaitable<void> wait_for_recovery();
   void ask_for_recovery(std::string why);
@@ -108,6 +112,7 @@ class one_run {
   std::vector<timeline::blocked_task> stuck_;
   std::string signature_;
   std::optional<wreckage::bundle> kept_;
+  std::vector<timeline::probe> asked_;
   progress now_;
   bool interrupted_ = false;
   bool requests_in_flight_ = false;

@@ -1,6 +1,7 @@
 #include "conductor/perform.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
@@ -169,14 +170,26 @@ std::string word_of(verdict::final_verdict const& said) {
 }
 
 std::string describe(plan::expectation const& expected) {
-  return expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
+  auto text = expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
+  if (expected.recovery) text += ", " + *expected.recovery;
+  if (!expected.answers.empty())
+    text += fmt::format(", answers {}", fmt::join(expected.answers, " "));
+  return text;
 }
 
 bool meets(verdict::final_verdict const& said, plan::expectation const& expected) {
   auto const word = word_of(said);
   bool const as_invalid = said.invalid && expected.verdict == "invalid";
   return (word == expected.verdict || as_invalid) &&
-         (!expected.kind || *expected.kind == verdict::name_of(said.kind));
+         (!expected.kind || *expected.kind == verdict::name_of(said.kind)) &&
+         (!expected.recovery || *expected.recovery == verdict::name_of(said.recovery));
+}
+
+bool answered_all(std::vector<timeline::probe> const& asked, plan::expectation const& expected) {
+  return std::all_of(expected.answers.begin(), expected.answers.end(), [&](auto const& name) {
+    return std::any_of(asked.begin(), asked.end(),
+                       [&](auto const& one) { return one.name == name && one.answer_s; });
+  });
 }
 
 std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
@@ -259,7 +272,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   report.seed = what.seed;
   report.verdict = run.verdict();
   report.expected = describe(what.expects);
-  report.met = meets(report.verdict, what.expects);
+  report.met = meets(report.verdict, what.expects) && answered_all(run.asked(), what.expects);
   // `by` counts from the first step, which begins when the guest is ready.
   auto const ready =
       microseconds(static_cast<microseconds::rep>(run.outcome().boot_s.value_or(0) * 1e6));

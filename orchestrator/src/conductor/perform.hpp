@@ -76,9 +76,12 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
 // "invalid" where the host or a fault that never fired spoiled the run; what the host does to a
 // machine (paused, host-stopped, host-starved) makes it invalid too, and has its own word.
 [[nodiscard]] std::string word_of(verdict::final_verdict const& said);
-// "wedged", "wedged/software-wait"
+// "wedged", "wedged/software-wait", "slow, recovered", "wedged, answers io nmi"
 [[nodiscard]] std::string describe(plan::expectation const& expected);
 [[nodiscard]] bool meets(verdict::final_verdict const& said, plan::expectation const& expected);
+// Whether every probe was answered that had to be.
+[[nodiscard]] bool answered_all(std::vector<timeline::probe> const& asked,
+                                plan::expectation const& expected);
 // What QEMU is started from. `runtime_folder`: sockets and memory; `run_folder`: console and disks.
 struct machine_place {
   std::string runtime_folder;

@@ -48,6 +48,7 @@ class prober {
   loop::awaitable<void> all(std::vector<probe_decision> const& decided);
   // JSON: what was asked, and how long the answer took; null: no answer.
   [[nodiscard]] std::string answers() const;
+  [[nodiscard]] std::vector<timeline::probe> const& asked() const { return asked_; }
   [[nodiscard]] static loop::duration longest(std::vector<probe_decision> const& decided);
 
  private:

@@ -102,6 +102,18 @@ loop::awaitable<void> one_run::recover_when_asked() {
                             ? ""
                             : fmt::format("{} after {:.1f} s: {}", verdict::name_of(said.word),
                                           said.after_s, said.who)});
+  using verdict::recovery_word;
+  if (said.word == recovery_word::recovered || said.word == recovery_word::recovered_late)
+    co_await check_the_recovered();
+}
+
+// What it says decides no less than a step does.
+loop::awaitable<void> one_run::check_the_recovered() {
+  if (plan_.recovery->check.empty()) co_return;
+  plan::run const check{.script = plan_.recovery->check, .deadline = plan_.recovery->at_most};
+  std::vector<plan::step> const steps{{.what = check}};
+  auto context = surroundings();
+  take(co_await perform_steps(context, steps, "recovery."));
 }
 
 loop::awaitable<void> one_run::heal_what_is_left() {

@@ -74,8 +74,10 @@ struct budgets {
 // docs/verdicts.md, checked by recipe/.
 struct expectation {
   std::string verdict = "passed";
-  std::optional<std::string> kind{};  // "software-wait"; absent: any
-  std::optional<microseconds> by{};   // since the first step; absent: at any time
+  std::optional<std::string> kind{};      // "software-wait"; absent: any
+  std::optional<microseconds> by{};       // since the first step; absent: at any time
+  std::optional<std::string> recovery{};  // "recovered-late"; absent: any, or none
+  std::vector<std::string> answers{};     // probes that the guest must have answered
   bool operator==(expectation const&) const = default;
 };
 
@@ -318,6 +320,7 @@ struct recovery {
   microseconds at_most{};  // never, after so long
   recovery_moment when = recovery_moment::end;
   std::vector<std::string> keep{};  // faults that are not healed: they are part of the machine
+  std::string check{};  // a script for the guest that has recovered, within `at_most`; may be none
   bool operator==(recovery const&) const = default;
 };
 
@@ -410,7 +413,7 @@ BOOST_DESCRIBE_STRUCT(disk, (),
                       (name, size, base, read_errors, write_errors, cache, cache_size, reconnect,
                        full_host))
 BOOST_DESCRIBE_STRUCT(budgets, (), (boot, no_progress, run, collect))
-BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by))
+BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by, recovery, answers))
 BOOST_DESCRIBE_STRUCT(console_rule, (), (name, pattern, means))
 BOOST_DESCRIBE_STRUCT(run, (), (script, deadline, expect_exit, capture))
 BOOST_DESCRIBE_STRUCT(workload, (), (name, script, progress, expect, deadline))
@@ -432,7 +435,7 @@ BOOST_DESCRIBE_STRUCT(resume, (), ())
 BOOST_DESCRIBE_STRUCT(scheduled_fault, (),
                       (begins, step, workload, count, pattern, after, every, within, times, jitter,
                        lasts, until, what, with))
-BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep))
+BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep, check))
 BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
 BOOST_DESCRIBE_STRUCT(plan, (),
                       (name, about, recipe, variant, seed, image, guest, disks, limits, expects,

@@ -124,6 +124,18 @@ void check_kind(checker& check, fields const& given) {
                          kinds, given.text("kind"));
 }
 
+// Nobody recovers or answers who is not asked to.
+void check_what_is_asked(checker& check, fields const& given, fields const& top,
+                         std::vector<std::string> const& probes) {
+  if (given.has("recovery") && !top.has("recovery"))
+    check.complaints().add(given.where("recovery"), "this recipe has no `recovery`");
+  for (auto const& name : given.list("answers"))
+    if (std::find(probes.begin(), probes.end(), name) == probes.end())
+      check.complaints().add(given.where("answers"),
+                             fmt::format("'{}' is not among the `probes` of `on_failure`", name),
+                             probes, name);
+}
+
 // Whether the combination has all the values that `when` asks for.
 bool fits(checker& check, fields const& given, matrix const& variants) {
   bool all = true;
@@ -148,7 +160,8 @@ bool fits(checker& check, fields const& given, matrix const& variants) {
 }
 
 plan::expectation read_expectation(checker& check, fields const& top, matrix const& variants,
-                                   microseconds run_budget) {
+                                   microseconds run_budget,
+                                   std::vector<std::string> const& probes) {
   auto const* written = top.below("expect");
   if (written == nullptr) return {};
   std::vector<node const*> alternatives{written};
@@ -161,6 +174,7 @@ plan::expectation read_expectation(checker& check, fields const& top, matrix con
   for (auto const* each : alternatives) {
     auto const given = check.check(section("expectation"), *each);
     check_kind(check, given);
+    check_what_is_asked(check, given, top, probes);
     if (given.duration("by").value_or(microseconds(0)) > run_budget)
       check.complaints().add(given.where("by"), "`by` lies beyond the budget `run`");
     if (always)
@@ -171,6 +185,8 @@ plan::expectation read_expectation(checker& check, fields const& top, matrix con
     chosen->verdict = given.text("verdict");
     if (given.known("kind")) chosen->kind = given.text("kind");
     chosen->by = given.duration("by");
+    if (given.known("recovery")) chosen->recovery = given.text("recovery");
+    chosen->answers = given.list("answers");
   }
   if (alternatives.empty()) check.complaints().add(*written, "`expect` is empty");
   if (!chosen && !alternatives.empty() && variants.broken.empty())
@@ -243,7 +259,9 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   std::vector<unsaid_policies> unsaid;
   built.disks = read_disks(check, top, unsaid);
   built.limits = read_budgets(check, top);
-  built.expects = read_expectation(check, top, variants, built.limits.run);
+  auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
+  built.on_failure.probes = read_probes(check, on_failure);
+  built.expects = read_expectation(check, top, variants, built.limits.run, built.on_failure.probes);
   built.console = read_console(check, top);
 
   step_reader::surroundings around{.run_budget = built.limits.run,
@@ -258,9 +276,7 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.recovery = reader.read_recovery(top.below("recovery"), built.limits.no_progress);
   reader.check_references();
   reader.check_step_places(built.steps);
-  auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
   built.on_failure.collect = reader.read_collections(on_failure, "collect");
-  built.on_failure.probes = read_probes(check, on_failure);
   return built;
 }
 

@@ -174,6 +174,15 @@ std::vector<word> const& section_words() {
                {"verdict", verdict, "A verdict word.", true},
                {"kind", verdict_kind, "Which kind of it; left out: any."},
                {"by", duration, "No later than this after the first step.", false, "", "1s", "60d"},
+               {.name = "recovery",
+                .kind = one_of,
+                .doc = "What the `recovery` must have found.",
+                .choices = {{"recovered", "progress `within` the time"},
+                            {"recovered-late", "progress, but later"},
+                            {"never-recovered", "none for `at_most`"}}},
+               {"answers", names,
+                "Probes of `on_failure` that the guest must have answered. Unlike the verdict, "
+                "which no answer changes, the expectation is then met or not."},
                {"when", settings, "Only for the variants that have these values."},
            },
        .shorthand = "verdict",
@@ -253,6 +262,9 @@ std::vector<word> const& section_words() {
                              "also as soon as a wedge is suspected; the steps go on, "
                              "and the run ends with the recovery"}}},
                {"keep", names, "Faults that stay: they are part of the machine, like a slow disk."},
+               {"check", script,
+                "Run by /bin/sh in a guest that has recovered, for at most as long as `at_most`: "
+                "is what it kept still whole? The run has failed when its exit code is not 0."},
            },
        .example = R"(recovery: {within: 30s, at_most: 3m, when: suspect}
 )"},

@@ -119,7 +119,8 @@ std::optional<plan::recovery> step_reader::read_recovery(node const* where,
   plan::recovery read{.within = given.duration("within").value_or(microseconds(0)),
                       .at_most = given.duration("at_most").value_or(microseconds(0)),
                       .when = given.choice<plan::recovery_moment>("when"),
-                      .keep = given.list("keep")};
+                      .keep = given.list("keep"),
+                      .check = given.text("check")};
   if (read.within > read.at_most)
     check_.complaints().add(given.where(given.has("within") ? "within" : "at_most"),
                             "`within` is longer than `at_most`");

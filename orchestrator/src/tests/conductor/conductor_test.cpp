@@ -200,6 +200,29 @@ TEST(expectations, kind_counts_only_where_it_is_named) {
   EXPECT_TRUE(meets(said, {.verdict = "invalid"}));
 }
 
+TEST(expectations, a_recovery_counts_only_where_it_is_named) {
+  verdict::final_verdict said;
+  said.word = verdict::run_word::slow;
+  EXPECT_FALSE(meets(said, {.verdict = "slow", .recovery = "recovered"}));
+  said.recovery = verdict::recovery_word::recovered;
+  EXPECT_TRUE(meets(said, {.verdict = "slow"}));
+  EXPECT_TRUE(meets(said, {.verdict = "slow", .recovery = "recovered"}));
+  EXPECT_FALSE(meets(said, {.verdict = "slow", .recovery = "recovered-late"}));
+  EXPECT_EQ(describe({.verdict = "slow", .recovery = "recovered"}), "slow, recovered");
+}
+
+TEST(expectations, whoever_must_have_answered_must_have_been_asked) {
+  plan::expectation const both{.verdict = "wedged", .answers = {"io", "nmi"}};
+  EXPECT_EQ(describe(both), "wedged, answers io nmi");
+  EXPECT_TRUE(answered_all({}, {.verdict = "wedged"}));
+  EXPECT_FALSE(answered_all({}, both));
+  timeline::probe io{.name = "io", .answer_s = 0.2, .limit_s = 5};
+  timeline::probe nmi{.name = "nmi", .limit_s = 5, .detail = "no answer within 5 s"};
+  EXPECT_FALSE(answered_all({io, nmi}, both));
+  nmi.answer_s = 4.9;
+  EXPECT_TRUE(answered_all({nmi, io}, both));
+}
+
 TEST(expectations, what_the_host_does_to_a_machine_is_invalid_and_has_its_word) {
   verdict::final_verdict said;
   said.word = verdict::run_word::paused;

@@ -53,7 +53,7 @@ plan full_plan() {
                   .jitter = 1s,
                   .what = {"rate", "slow", "data", {}, true},
                   .with = {{"hog", "full", "", {}}}}};
-  full.recovery = {30s, 5min, recovery_moment::suspect, {"slow"}};
+  full.recovery = {30s, 5min, recovery_moment::suspect, {"slow"}, "fsck"};
   full.on_failure = {{"ps", "dmesg"}};
   full.console = {{"emergency", "page allocation failed", severity::fatal}};
   return full;
