@@ -42,6 +42,7 @@ std::optional<finding> frozen(view const& seen);
 std::optional<finding> held_io(view const& seen);
 std::optional<finding> lost_completion(view const& seen);
 std::optional<finding> slow_storage(view const& seen);
+std::optional<finding> memory_stall(view const& seen);
 std::optional<finding> blocked_tasks(view const& seen);
 std::optional<finding> missing_reports(view const& seen);
 std::optional<finding> user_wait(view const& seen);

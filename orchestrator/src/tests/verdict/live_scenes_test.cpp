@@ -138,5 +138,109 @@ TEST(live_scenes, a_guest_that_says_that_it_rests_is_not_starved_by_a_busy_host)
   }
 }
 
+// A reader of more than the page cache can hold, on a fast disk: it is woken for every page, nobody
+// is blocked for long, and neither the storage nor the kernel is very busy.
+void starve_of_memory(guest_model& guest) {
+  stop_working(guest);
+  guest.disks[0] = {.completes = 800, .busy_every = 2, .oldest_s = 0.01};
+  guest.io_full = 0.45;
+  guest.user = 0.02;
+  guest.system = 0.12;
+  guest.memory_some = 0.02;
+  guest.reclaims = 810;
+  guest.refaults = 790;
+  guest.blocked = {{140, "xfs_io", {"folio_wait_bit_common", "filemap_read_folio"}, 753, 800}};
+}
+
+TEST(live_scenes, a_reader_without_room_for_its_pages_is_slow_and_waits_for_nobody) {
+  scene guest;
+  guest.play(15);
+  starve_of_memory(guest.now);
+  guest.play(120);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("short of memory"), std::string::npos);
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+  // Beyond fifteen budgets it needs a person.
+  guest.play(200);
+  EXPECT_EQ(guest.said.state, state_word::suspect) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// What it had begun takes another minute when memory is given back: no wedge comes of that.
+TEST(live_scenes, want_of_memory_that_ended_is_not_held_against_a_reader) {
+  scene guest;
+  auto const before = guest.now;
+  guest.play(15);
+  starve_of_memory(guest.now);
+  guest.play(60);
+  guest.now = before;
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  guest.now.user = 0.9;
+  guest.play(25);
+  EXPECT_EQ(guest.said.state, state_word::suspect) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+  // But not for ever.
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 20), 12) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_spin);
+}
+
+TEST(live_scenes, such_a_reader_that_still_gets_somewhere_is_slow_too) {
+  scene guest;
+  guest.play(15);
+  starve_of_memory(guest.now);
+  guest.now.operations = 1;
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  guest.now.reclaims = guest.now.refaults = 0;
+  guest.play(30);
+  EXPECT_EQ(guest.said.state, state_word::ok) << guest.reasons();
+}
+
+TEST(live_scenes, a_kernel_that_burns_to_reclaim_is_no_livelock) {
+  for (bool const blocked : {false, true}) {
+    for (bool const canaries : {false, true}) {
+      scene guest;
+      guest.now.canaries = canaries ? 1 : 0;
+      guest.play(15);
+      starve_of_memory(guest.now);
+      guest.now.disks[0] = {.completes = 300, .busy_every = 3};
+      guest.now.io_full = 0.1;
+      guest.now.system = 1.5;
+      guest.now.memory_some = 0.9;
+      guest.now.reclaims = 40;
+      guest.now.refaults = 30;
+      // He who waits for a lock of one that reclaims.
+      if (blocked) guest.now.blocked = {waiter()};
+      guest.play(120);
+      EXPECT_EQ(guest.said.state, blocked && canaries ? state_word::suspect : state_word::slow)
+          << guest.reasons();
+      EXPECT_FALSE(guest.ever(state_word::wedged));
+    }
+  }
+}
+
+TEST(live_scenes, a_kernel_that_burns_and_reclaims_nothing_is_a_livelock) {
+  scene guest;
+  guest.play(15);
+  starve_of_memory(guest.now);
+  guest.now.disks[0] = {.completes = 0, .busy_every = 0};
+  guest.now.system = 1.5;
+  guest.now.memory_some = 0.9;
+  guest.now.reclaims = guest.now.refaults = 0;
+  guest.now.blocked.clear();
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::livelock) << guest.reasons();
+}
+
+TEST(live_scenes, pages_that_come_and_go_beside_a_missed_wakeup_are_no_excuse) {
+  scene guest;
+  guest.play(15);
+  starve_of_memory(guest.now);
+  guest.now.blocked.push_back(waiter());
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::software_wait) << guest.reasons();
+}
+
 }  // namespace
 }  // namespace wedgehog::verdict

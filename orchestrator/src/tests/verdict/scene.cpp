@@ -83,6 +83,9 @@ void scene::emit() {
   io_full_s_ += now.io_full;
   if (now.guest_completes) guest_reads_ += 10;
   guest_flushes_ += now.guest_flushes;
+  memory_some_s_ += now.memory_some;
+  reclaims_ += now.reclaims;
+  refaults_ += now.refaults;
   for (auto& task : now.blocked) task.switches += task.switches_per_second;
   if (now.observed) {
     timeline::guest one;
@@ -92,6 +95,9 @@ void scene::emit() {
     one.context_switches = context_switches_;
     one.pressure_s["io_full"] = io_full_s_;
     one.disks["vda"] = {guest_reads_, 0, guest_flushes_, now.guest_in_flight};
+    one.pressure_s["memory_some"] = memory_some_s_;
+    one.vm["steal"] = reclaims_;
+    one.vm["refault"] = refaults_;
     for (auto const& task : now.blocked) {
       timeline::blocked_task blocked;
       blocked.pid = task.pid;

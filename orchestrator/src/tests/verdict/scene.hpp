@@ -62,6 +62,8 @@ struct guest_model {
   bool guest_completes = true;
   std::uint64_t guest_flushes = 0;
   std::vector<task> blocked;
+  double memory_some = 0;  // share of the time
+  std::uint64_t reclaims = 0, refaults = 0;
 
   bool alive = true;
   std::string run_state = "running";
@@ -96,6 +98,8 @@ class scene {
   int second_ = 0;
   std::uint64_t done_ = 0, errors_ = 0, context_switches_ = 0, guest_reads_ = 0, guest_flushes_ = 0;
   double user_s_ = 0, system_s_ = 0, idle_s_ = 0, io_full_s_ = 0;
+  std::uint64_t reclaims_ = 0, refaults_ = 0;
+  double memory_some_s_ = 0;
 
   void emit();
 };

@@ -25,13 +25,17 @@ std::optional<finding> progress(view const& seen) {
   bool const host = seen.starved(seen.now_host_s);
   double const burned = seen.processors.host_share();
   bool const processors = burned >= thresholds::burning && seen.processors.awake_share() >= 0.9;
-  if (!storage && !host && !processors) return one;
+  bool const memory = seen.lacks_memory();
+  if (!storage && !host && !processors && !memory) return one;
   one.state = state_word::slow;
   one.because.push_back(fmt::format("{:.1f} operations/s, {:.0f} % of the best 10 s of this run",
                                     *rate, 100 * *rate / work->best_rate));
   if (storage)
     one.because.push_back(fmt::format("storage is busy {:.0f} % of the time and completes {:.1f}/s",
                                       100 * *busy, seen.storage.completions_per_second()));
+  if (memory)
+    one.because.push_back(fmt::format("the guest is short of memory: {:.0f} pages/s come back",
+                                      seen.kernel.refaults_per_second()));
   if (host)
     one.because.push_back(fmt::format("the host gives its vCPUs {:.0f} % of a CPU", 100 * burned));
   else if (processors)

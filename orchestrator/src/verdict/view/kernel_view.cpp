@@ -35,6 +35,11 @@ double pressure(timeline::guest const& one, char const* name) {
   return found == one.pressure_s.end() ? 0 : found->second;
 }
 
+std::uint64_t pages(timeline::guest const& one, char const* name) {
+  auto const found = one.vm.find(name);
+  return found == one.vm.end() ? 0 : found->second;
+}
+
 bool any_frame(kernel_view::task const& one, std::initializer_list<std::string_view> names) {
   return std::any_of(one.frames.begin(), one.frames.end(), [&](std::string const& frame) {
     return std::any_of(names.begin(), names.end(),
@@ -83,6 +88,13 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
          static_cast<double>(what.blocked_cut_short ? last_->tasks : what.tasks),
          what.cpu_s.empty() ? 0 : (grown(2) + grown(3)) / static_cast<double>(what.cpu_s.size())});
   }
+
+  if (last_)
+    memory.push(when.host_s,
+                {when.host_s - last_host_s_,
+                 std::max(0.0, pressure(what, "memory_some") - pressure(*last_, "memory_some")),
+                 counted(pages(what, "steal"), pages(*last_, "steal")),
+                 counted(pages(what, "refault"), pages(*last_, "refault"))});
 
   for (auto const& each : what.blocked) {
     auto found = blocked.find(each.pid);
@@ -142,6 +154,10 @@ bool kernel_view::rests(double now_host_s) const {
 
 double kernel_view::per_second(std::size_t column) const {
   return rates.sum(0) <= 0 ? 0 : rates.sum(column) / rates.sum(0);
+}
+
+double kernel_view::memory_per_second(std::size_t column) const {
+  return memory.sum(0) <= 0 ? 0 : memory.sum(column) / memory.sum(0);
 }
 
 std::vector<kernel_view::stuck_task> kernel_view::stuck(double now_s, double least_s) const {

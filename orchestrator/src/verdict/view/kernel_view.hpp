@@ -40,6 +40,7 @@ struct kernel_view {
   // By host time: seconds, context switches, user, system, I/O pressure, tasks, idle of each CPU.
   sliding<7> rates{15};
   std::optional<double> seen_s;
+  sliding<4> memory{15};   // by host time: seconds, pressure, pages reclaimed, pages refaulted
   bool listed_all = true;  // the last observation had room for more blocked tasks
   bool went_back = false;  // its uptime fell and stayed low: another kernel
 
@@ -55,6 +56,12 @@ struct kernel_view {
   [[nodiscard]] double tasks() const { return rates.mean(5); }
   // Its CPUs had next to nothing to do of late, by the guest's own account in the host's time.
   [[nodiscard]] bool rests(double now_host_s) const;
+
+  // Share of the time in which some task waited for memory.
+  [[nodiscard]] double memory_pressure() const { return memory_per_second(1); }
+  [[nodiscard]] double reclaims_per_second() const { return memory_per_second(2); }
+  // Pages that were reclaimed, and needed again soon after.
+  [[nodiscard]] double refaults_per_second() const { return memory_per_second(3); }
 
   struct stuck_task {
     std::int64_t pid = 0;
@@ -78,6 +85,8 @@ struct kernel_view {
   [[nodiscard]] flush_count flushes() const;
 
  private:
+  [[nodiscard]] double memory_per_second(std::size_t column) const;
+
   std::optional<timeline::guest> last_;
   double last_host_s_ = 0;
   double latest_host_s_ = -1e300;

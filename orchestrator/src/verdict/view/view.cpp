@@ -121,6 +121,7 @@ void view::look(microseconds at) {
   stamp const when = clock_.at(at);
   now_s = when.guest_s;
   now_host_s = when.host_s;
+  if (lacks_memory()) lacked_memory_s = now_s;
 }
 
 double view::stalled_s() const {
@@ -140,6 +141,14 @@ bool view::stall_said(console_view::said const& line) const {
            auto const& streak = each.second.kernel;
            return streak.samples >= thresholds::masked_samples && streak.since_s <= line.last_s;
          });
+}
+
+bool view::lacks_memory() const {
+  if (!kernel.fresh(now_s) || kernel.reclaims_per_second() < thresholds::reclaim_rate) return false;
+  double const back = kernel.refaults_per_second();
+  return kernel.memory_pressure() >= thresholds::memory_share ||
+         (back >= thresholds::reclaim_rate &&
+          back >= thresholds::refault_share * storage.completions_per_second());
 }
 
 bool view::steps_silent() const {

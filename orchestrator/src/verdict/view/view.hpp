@@ -62,6 +62,10 @@ struct view {
   // The kernel complained of a CPU that does not schedule, of late or ever since a vCPU has been
   // without rest.
   [[nodiscard]] bool stall_said(console_view::said const& line) const;
+  // Its kernel reclaims memory, and either tasks wait for it, or what was reclaimed is needed again
+  // and most requests bring it back.
+  [[nodiscard]] bool lacks_memory() const;
+  double lacked_memory_s = -1e300;  // when it last did, looking every now and then
   // Without a workload's counter: neither a step's output nor a canary shows progress.
   [[nodiscard]] bool steps_silent() const;
   // A canary on the file system under test completed often enough since then: storage works.
