@@ -28,7 +28,8 @@ running_verdict::running_verdict(budgets const& granted, course* told)
 
 void running_verdict::look(microseconds now) {
   last_ = sitting_.at(now);
-  ++looks_;
+  // Boot, preparations and checks have no speed: only time in which something worked can be slow.
+  if (sitting_.seen().workloads.most_stuck() != nullptr) ++looks_;
   if (last_.state == state_word::slow) ++slow_;
   auto const word = recovery_.said().word;
   bool const recovered = word == recovery_word::recovered || word == recovery_word::recovered_late;

@@ -65,8 +65,8 @@ class running_verdict {
   std::optional<judgement> overcome_;   // what would have ended the run, had it not recovered
   judgement last_;
   recovery_watch recovery_;
-  std::uint64_t looks_ = 0;
-  std::uint64_t slow_ = 0;
+  std::uint64_t looks_ = 0;  // while a workload ran
+  std::uint64_t slow_ = 0;   // of those
 };
 
 [[nodiscard]] final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,

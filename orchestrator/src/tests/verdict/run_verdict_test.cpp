@@ -54,6 +54,19 @@ TEST(run_verdict, a_run_that_was_slow_most_of_the_time_is_slow) {
   EXPECT_EQ(of(guest, finished()).word, run_word::slow);
 }
 
+// Whoever boots, formats and checks for two minutes is no faster for it.
+TEST(run_verdict, only_time_in_which_something_worked_can_be_slow) {
+  scene guest;
+  guest.now.works = false;
+  guest.play(120);
+  guest.now.works = true;
+  guest.play(20);
+  guest.now.operations = 1;
+  guest.now.disks[0] = {.completes = 10, .in_flight = 17, .oldest_s = 3};
+  guest.play(60);
+  EXPECT_EQ(of(guest, finished()).word, run_word::slow);
+}
+
 TEST(run_verdict, failed_steps_and_unmet_expectations_fail) {
   scene guest;
   guest.play(60);
