@@ -171,7 +171,7 @@ struct hold {
 struct fault {
   std::string name;        // as named in the recipe
   std::string kind;        // latency, hold, balloon …
-  std::string action;      // injected, changed, healed, hit
+  std::string action;      // injected, changed, healed, hit, held-again, stays
   std::string detail;      // what exactly was done, in words
   std::uint64_t hits = 0;  // what it hit so far
   bool operator==(fault const&) const = default;
