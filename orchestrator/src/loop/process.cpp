@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -55,6 +56,9 @@ struct prepared {
   int const null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(child.output, 1) < 0 || ::dup2(child.output, 2) < 0)
     report_and_exit(child.report, 0);
+  // Asio's sockets have no CLOEXEC. A child that keeps another's listening socket open leaves its
+  // clients waiting for ever once the owner has closed it.
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   for (int fd : *child.inherited) ::fcntl(fd, F_SETFD, 0);
   if (child.directory != nullptr && ::chdir(child.directory) != 0) report_and_exit(child.report, 1);
   ::execvpe(child.argv[0], child.argv.data(), child.environment.data());

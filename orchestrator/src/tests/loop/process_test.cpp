@@ -1,5 +1,6 @@
 #include "loop/process.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -55,6 +56,24 @@ TEST(process, a_signal_is_told_apart) {
   run_to_end(context, wait_for(child.value(), status));
   EXPECT_EQ(describe(status), "killed by SIGTERM");
   EXPECT_FALSE(child->signal(SIGTERM));
+}
+
+// A listening socket that lives on in somebody's child takes clients that nobody serves.
+TEST(process, a_child_has_only_what_it_is_given) {
+  int leaked[2];
+  int given[2];
+  ASSERT_EQ(::pipe(leaked), 0);
+  ASSERT_EQ(::pipe2(given, O_CLOEXEC), 0);
+  asio::io_context context;
+  auto const script = "test ! -e /proc/self/fd/" + std::to_string(leaked[0]) +
+                      " && test -e /proc/self/fd/" + std::to_string(given[0]);
+  auto child = process::start(context.get_executor(),
+                              {.argv = {"sh", "-c", script}, .inherited = {given[0]}});
+  ASSERT_TRUE(child) << child.error().message();
+  exit_status status;
+  run_to_end(context, wait_for(child.value(), status));
+  EXPECT_TRUE(status.clean()) << describe(status);
+  for (int const fd : {leaked[0], leaked[1], given[0], given[1]}) ::close(fd);
 }
 
 TEST(process, leaving_scope_kills_the_whole_group) {
