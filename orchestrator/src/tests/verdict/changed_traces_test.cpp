@@ -126,41 +126,16 @@ class changed_traces : public testing::TestWithParam<change> {};
 TEST_P(changed_traces, are_judged_as_their_labels_say) {
   auto const all = recordings();
   if (all.empty()) GTEST_SKIP() << "no recordings in ../shared/traces";
-  std::size_t scored = 0, wrong = 0;
+  score all_in_all;
   for (auto one : all) {
     one.budget_s *= GetParam().budget_factor;
-    auto sitting = sitting_on(one);
     rests kept;
-    std::string truth, kind;
-    double changed_s = -99;
-    for (auto const& [sample, label] : one.samples) {
-      for (auto each : sample.signals) {
-        GetParam().make(each.what, kept);
-        sitting.observe(each);
-      }
-      auto const said = sitting.at(sample.at);
-      if (label != truth && !truth.empty()) changed_s = sample.t;
-      truth = label;
-      double const since_s = sample.t - changed_s;
-      EXPECT_FALSE(healthy(truth) && wedge(said) && since_s > 12)
-          << one.name << " at " << sample.t << ": false " << name_of(said.state);
-      if (since_s < settle_s(truth, one.budget_s)) continue;
-      ++scored;
-      if (!accepts(truth, said)) {
-        ++wrong;
-        std::cout << one.name << " at " << sample.t << " is " << truth << ", said "
-                  << name_of(said.state) << '\n';
-      }
-      if (said.state == state_word::wedged && !healthy(truth)) kind = name_of(said.kind);
-    }
-    for (auto const& [prefix, want] : kinds_by_name()) {
-      bool const named = one.name.starts_with(prefix) && !kind.empty();
-      EXPECT_EQ(named ? kind : want, want) << one.name;
-    }
+    auto const make = [&kept](timeline::payload& what) { GetParam().make(what, kept); };
+    judge_by_labels(one, make, all_in_all);
   }
-  std::cout << scored << " samples, " << wrong << " wrong\n";
-  EXPECT_GT(scored, 1000U);
-  EXPECT_LE(wrong * 100, scored);
+  std::cout << all_in_all.samples << " samples, " << all_in_all.wrong << " wrong\n";
+  EXPECT_GT(all_in_all.samples, 1000U);
+  EXPECT_LE(all_in_all.wrong * 100, all_in_all.samples);
 }
 
 INSTANTIATE_TEST_SUITE_P(each, changed_traces, testing::ValuesIn(changes()),

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <string>
 #include <vector>
@@ -122,6 +123,44 @@ inline std::map<std::string, std::string> const& kinds_by_name() {
       {"25", "held-io"},       {"19", "lost-completion"}, {"16", "software-wait"},
       {"09b", "after-oops"},   {"21", "user-wait"},       {"22", "user-spin"}};
   return kinds;
+}
+
+struct score {
+  std::size_t samples = 0;
+  std::size_t wrong = 0;
+};
+
+// Judges a recording sample by sample and holds each judgement against its label; `change` is done
+// to every payload before the judge sees it.
+template <class Change>
+void judge_by_labels(recording const& one, Change const& change, score& into) {
+  auto sitting = sitting_on(one);
+  std::string truth, kind;
+  double changed_s = -99;
+  for (auto const& [sample, label] : one.samples) {
+    for (auto each : sample.signals) {
+      change(each.what);
+      sitting.observe(each);
+    }
+    auto const said = sitting.at(sample.at);
+    if (label != truth && !truth.empty()) changed_s = sample.t;
+    truth = label;
+    double const since_s = sample.t - changed_s;
+    EXPECT_FALSE(healthy(truth) && wedge(said) && since_s > 12)
+        << one.name << " at " << sample.t << ": false " << name_of(said.state);
+    if (since_s < settle_s(truth, one.budget_s)) continue;
+    ++into.samples;
+    if (!accepts(truth, said)) {
+      ++into.wrong;
+      std::cout << one.name << " at " << sample.t << " is " << truth << ", said "
+                << name_of(said.state) << '\n';
+    }
+    if (said.state == state_word::wedged && !healthy(truth)) kind = name_of(said.kind);
+  }
+  for (auto const& [prefix, want] : kinds_by_name()) {
+    bool const named = one.name.starts_with(prefix) && !kind.empty();
+    EXPECT_EQ(named ? kind : want, want) << one.name;
+  }
 }
 
 }  // namespace wedgehog::verdict

@@ -10,38 +10,14 @@ namespace {
 TEST(traces, are_judged_as_their_labels_say) {
   auto const all = recordings();
   if (all.empty()) GTEST_SKIP() << "no recordings in ../shared/traces";
-  std::size_t scored = 0, wrong = 0;
-  for (auto const& one : all) {
-    auto sitting = sitting_on(one);
-    std::string truth, kind;
-    double changed_s = -99;
-    for (auto const& [sample, label] : one.samples) {
-      for (auto const& each : sample.signals) sitting.observe(each);
-      auto const said = sitting.at(sample.at);
-      if (label != truth) {
-        if (!truth.empty()) changed_s = sample.t;
-        truth = label;
-      }
-      double const since_s = sample.t - changed_s;
-      EXPECT_FALSE(healthy(truth) && wedge(said) && since_s > 12)
-          << one.name << " at " << sample.t << ": false " << name_of(said.state);
-      if (since_s < settle_s(truth, one.budget_s)) continue;
-      ++scored;
-      if (!accepts(truth, said)) {
-        ++wrong;
-        std::cout << one.name << " at " << sample.t << " is " << truth << ", said "
-                  << name_of(said.state) << '\n';
-      }
-      if (said.state == state_word::wedged && !healthy(truth)) kind = name_of(said.kind);
-    }
-    for (auto const& [prefix, want] : kinds_by_name()) {
-      bool const named = one.name.starts_with(prefix) && !kind.empty();
-      EXPECT_EQ(named ? kind : want, want) << one.name;
-    }
-  }
-  std::cout << all.size() << " recordings, " << scored << " samples, " << wrong << " wrong\n";
-  EXPECT_GT(scored, 1000U);
-  EXPECT_LE(wrong * 100, scored);
+  score all_in_all;
+  for (auto const& one : all)
+    judge_by_labels(
+        one, [](timeline::payload&) {}, all_in_all);
+  std::cout << all.size() << " recordings, " << all_in_all.samples << " samples, "
+            << all_in_all.wrong << " wrong\n";
+  EXPECT_GT(all_in_all.samples, 1000U);
+  EXPECT_LE(all_in_all.wrong * 100, all_in_all.samples);
 }
 
 // Nothing rests on one sign: without any one source the judge knows less, and accuses nobody for
