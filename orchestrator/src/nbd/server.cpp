@@ -28,8 +28,9 @@ using asio::use_awaitable;
 
 // What is read at once; a larger write makes the buffer grow for as long as it is needed.
 constexpr std::size_t read_size = 256U << 10U;
-// More than this is sent off in the middle of a batch.
-constexpr std::size_t early_flush = 512U << 10U;
+// More than this is sent off in the middle of a batch: the client begins on it while we go on, and
+// what we write stays in the processor's cache.
+constexpr std::size_t early_flush = 64U << 10U;
 // A client that does not read its replies, or that has this much in flight, is not read from until
 // that changes: the memory that a client can make us keep is bounded.
 constexpr std::size_t most_unsent = 8U << 20U;
@@ -159,6 +160,7 @@ struct server::connection final : client {
       append_simple_reply(out_, what.cookie, error);
   }
   void answered() {
+    if (out_.size() > early_flush) send();
     if (in_batch_ || listed_) return;
     listed_ = true;
     server_.unsent.push_back(this);
@@ -203,6 +205,9 @@ struct server::connection final : client {
   awaitable<void> transmit() {
     std::size_t needed = 0;
     for (;;) {
+      // Yielding the processor to whoever is in the middle of sending a request would serve a client
+      // on our own core faster (1.25x) and one on another core 15 times slower, as soon as a third
+      // computes on ours.
       if (needed == 0 || in_.size() < needed)
         if (!co_await read_more(needed)) co_return;
       in_batch_ = true;
@@ -249,7 +254,7 @@ struct server::connection final : client {
         case arrival::unreadable:
           return false;
         case arrival::refused:
-          append_failure(one.what, one.error);
+          answer(one.what, one.error);
           server_.disk.refused();
           skip_ = one.skip;
           break;
@@ -261,7 +266,6 @@ struct server::connection final : client {
         }
       }
       in_.consume(one.used);
-      if (out_.size() > early_flush) send();
       if (broken_) return false;
     }
   }
