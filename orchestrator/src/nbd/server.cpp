@@ -205,9 +205,9 @@ struct server::connection final : client {
   awaitable<void> transmit() {
     std::size_t needed = 0;
     for (;;) {
-      // Yielding the processor to whoever is in the middle of sending a request would serve a client
-      // on our own core faster (1.25x) and one on another core 15 times slower, as soon as a third
-      // computes on ours.
+      // Yielding the processor to whoever is in the middle of sending a request would serve a
+      // client on our own core faster (1.25x) and one on another core 15 times slower, as soon as a
+      // third computes on ours.
       if (needed == 0 || in_.size() < needed)
         if (!co_await read_more(needed)) co_return;
       in_batch_ = true;
