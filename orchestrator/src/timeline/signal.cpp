@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace wedgehog::timeline {
@@ -46,15 +47,26 @@ std::string valid_utf8(std::string_view text) {
   return clean;
 }
 
-void clean_strings(json::value& value) {
+// 15 significant digits: as many as survive a way through text, where a reader may be off by the
+// last bit (Boost.JSON 1.81 is). So what was read prints as it was written.
+double rounded(double value) {
+  auto const text = fmt::format("{:.15g}", value);
+  double result = value;
+  std::from_chars(text.data(), text.data() + text.size(), result);
+  return result;
+}
+
+void make_printable(json::value& value) {
   if (auto* text = value.if_string()) {
     if (std::any_of(text->begin(), text->end(),
                     [](char c) { return static_cast<signed char>(c) < 0; }))
       *text = valid_utf8(*text);
+  } else if (auto* number = value.if_double()) {
+    if (std::isfinite(*number)) *number = rounded(*number);
   } else if (auto* array = value.if_array()) {
-    for (auto& item : *array) clean_strings(item);
+    for (auto& item : *array) make_printable(item);
   } else if (auto* object = value.if_object()) {
-    for (auto& member : *object) clean_strings(member.value());
+    for (auto& member : *object) make_printable(member.value());
   }
 }
 
@@ -80,7 +92,7 @@ std::string_view kind_of(payload const& what) {
 std::string to_text(signal const& one) {
   json::value members =
       std::visit([](auto const& what) -> json::value { return to_object(what); }, one.what);
-  clean_strings(members);
+  make_printable(members);
   std::string const body = json::serialize(members);
   auto const ticks = std::abs(one.at.count());
   std::string text = fmt::format(R"({{"t":{}{}.{:06},"signal":"{}")", one.at.count() < 0 ? "-" : "",
