@@ -19,10 +19,17 @@ class failure_names {
   void observe(timeline::signal const& one);
   // Empty when the run did not fail or nothing names it. Call it once, at the end.
   [[nodiscard]] std::string name_for(verdict::final_verdict const& said);
-  // The tasks that were blocked when the guest was last looked at.
-  [[nodiscard]] std::vector<timeline::blocked_task> const& stuck() const { return stuck_; }
+  // The tasks that were blocked when the guest was last looked at and had not run for ten seconds
+  // by then: whoever waits for a busy disk runs now and then. All that were blocked, if none had
+  // stood still so long.
+  [[nodiscard]] std::vector<timeline::blocked_task> stuck() const;
 
  private:
+  struct standing {
+    timeline::blocked_task task;
+    microseconds since;  // blocked with this count of switches
+  };
+  void look(timeline::guest const& guest, microseconds now);
   void keep_reports();
   void close_console();
   [[nodiscard]] std::string const& crash(bool worst) const;
@@ -31,7 +38,8 @@ class failure_names {
   std::optional<console::report_reader> console_;
   std::string first_;   // signature of the first failure
   std::string severe_;  // of the first that damaged or ended the kernel
-  std::vector<timeline::blocked_task> stuck_;
+  std::vector<standing> blocked_;
+  microseconds looked_{};
 };
 
 }  // namespace wedgehog::conductor

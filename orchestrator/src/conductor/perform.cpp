@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -192,6 +193,12 @@ bool answered_all(std::vector<timeline::probe> const& asked, plan::expectation c
   });
 }
 
+bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
+             plan::expectation const& expected) {
+  auto const ready = microseconds(std::llround(boot_s.value_or(0) * 1e6));
+  return !expected.by || said.since - ready <= *expected.by;
+}
+
 std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
                              std::string const& qemu) {
   auto const spec =
@@ -272,11 +279,8 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   report.seed = what.seed;
   report.verdict = run.verdict();
   report.expected = describe(what.expects);
-  report.met = meets(report.verdict, what.expects) && answered_all(run.asked(), what.expects);
-  // `by` counts from the first step, which begins when the guest is ready.
-  auto const ready =
-      microseconds(static_cast<microseconds::rep>(run.outcome().boot_s.value_or(0) * 1e6));
-  if (what.expects.by && report.verdict.since - ready > *what.expects.by) report.met = false;
+  report.met = meets(report.verdict, what.expects) && answered_all(run.asked(), what.expects) &&
+               in_time(report.verdict, run.outcome().boot_s, what.expects);
   report.duration_s = run.outcome().duration_s;
   report.signature = run.signature();
   report.interrupted = run.interrupted();

@@ -78,10 +78,15 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
 [[nodiscard]] std::string word_of(verdict::final_verdict const& said);
 // "wedged", "wedged/software-wait", "slow, recovered", "wedged, answers io nmi"
 [[nodiscard]] std::string describe(plan::expectation const& expected);
+// Verdict, kind and recovery alone.
 [[nodiscard]] bool meets(verdict::final_verdict const& said, plan::expectation const& expected);
 // Whether every probe was answered that had to be.
 [[nodiscard]] bool answered_all(std::vector<timeline::probe> const& asked,
                                 plan::expectation const& expected);
+// Whether the cause was there in time: `by` counts from the first step, which begins when the guest
+// is ready, `boot_s` seconds after its start.
+[[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
+                           plan::expectation const& expected);
 // What QEMU is started from. `runtime_folder`: sockets and memory; `run_folder`: console and disks.
 struct machine_place {
   std::string runtime_folder;

@@ -5,6 +5,7 @@ namespace {
 
 // A host in trouble may say so every second.
 constexpr std::size_t most_complaints = 64;
+constexpr std::size_t most_probes = 64;
 
 void keep(std::vector<std::string>& list, std::string const& text) {
   if (list.size() < most_complaints) list.push_back(text);
@@ -26,6 +27,8 @@ judged_run::judged_run(verdict::budgets const& granted, verdict::course* told)
     : verdict_(granted, told) {}
 
 void judged_run::observe(timeline::signal const& one) {
+  if (auto const* probe = std::get_if<timeline::probe>(&one.what))
+    if (asked_.size() < most_probes) asked_.push_back(*probe);
   if (ended_) return;
   if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) {
     if (mark->name == "evidence-began") {
@@ -46,6 +49,7 @@ judged_run::conclusion judged_run::conclude() {
   made.said = verdict_.conclude(outcome_);
   made.signature = names_.name_for(made.said);
   made.stuck = names_.stuck();
+  made.asked = asked_;
   return made;
 }
 

@@ -20,14 +20,15 @@ class judged_run {
   // `told`, when given, hears of every look and must outlive this.
   explicit judged_run(verdict::budgets const& granted, verdict::course* told = nullptr);
 
-  // What follows the milestone `evidence-began` is ignored: what the taking of evidence did to the
-  // guest is not judged.
+  // What follows the milestone `evidence-began` is ignored, but for what probes were answered: what
+  // the taking of evidence did to the guest is not judged.
   void observe(timeline::signal const& one);
 
   struct conclusion {
     verdict::final_verdict said;
     std::string signature;
     std::vector<timeline::blocked_task> stuck;  // when the guest was last looked at
+    std::vector<timeline::probe> asked;         // of the first 64 probes
   };
   // Over what was observed so far. Call it once, at the end.
   [[nodiscard]] conclusion conclude();
@@ -40,6 +41,7 @@ class judged_run {
   verdict::running_verdict verdict_;
   failure_names names_;
   verdict::run_outcome outcome_;
+  std::vector<timeline::probe> asked_;
   bool ended_ = false;
 };
 

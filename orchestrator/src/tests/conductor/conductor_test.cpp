@@ -124,6 +124,26 @@ TEST(naming, a_wedge_is_named_after_where_tasks_wait_whatever_their_pids) {
       << "the last look counts";
 }
 
+TEST(naming, whoever_waits_for_a_busy_disk_is_no_part_of_the_wedge) {
+  auto const name_of = [](bool bystander_stands, std::vector<std::string> const& late_frames) {
+    failure_names names;
+    for (int second = 0; second <= 12; ++second) {
+      auto seen = with_blocked({100});
+      if (second > 6) seen.blocked.front().frames = late_frames;
+      auto const switches = bystander_stands ? 40 : 40 + static_cast<std::uint64_t>(second);
+      seen.blocked.push_back({7, "dd", switches, "D", "__iomap_dio_rw", {"__iomap_dio_rw"}, false});
+      names.observe(at(std::chrono::seconds(second), seen));
+    }
+    verdict::final_verdict said;
+    said.word = verdict::run_word::wedged;
+    return names.name_for(said);
+  };
+  EXPECT_EQ(name_of(false, {"log_flush_wait", "log_write"}), "wedge/log_flush_wait");
+  EXPECT_EQ(name_of(true, {"log_flush_wait", "log_write"}), "wedge/__iomap_dio_rw+log_flush_wait");
+  EXPECT_EQ(name_of(false, {}), "wedge/log_flush_wait")
+      << "a stack that could not be read again is the one that was read";
+}
+
 timeline::console_line said(std::string text) {
   return {std::move(text), false};
 }
@@ -221,6 +241,24 @@ TEST(expectations, whoever_must_have_answered_must_have_been_asked) {
   EXPECT_FALSE(answered_all({io, nmi}, both));
   nmi.answer_s = 4.9;
   EXPECT_TRUE(answered_all({nmi, io}, both));
+}
+
+TEST(expectations, judged_again_a_run_still_knows_who_answered) {
+  judged_run judged({.no_progress = 40s});
+  judged.observe(at(41s, timeline::milestone{"evidence-began", ""}));
+  judged.observe(at(45s, timeline::probe{.name = "io", .answer_s = 0.2, .limit_s = 5}));
+  auto const asked = judged.conclude().asked;
+  EXPECT_TRUE(answered_all(asked, {.answers = {"io"}}));
+  EXPECT_FALSE(answered_all(asked, {.answers = {"io", "nmi"}}));
+}
+
+TEST(expectations, in_time_counts_from_the_first_step) {
+  verdict::final_verdict said;
+  said.since = 50s;
+  EXPECT_TRUE(in_time(said, {}, {}));
+  EXPECT_TRUE(in_time(said, 10.0, {.by = 40s}));
+  EXPECT_FALSE(in_time(said, 9.9, {.by = 40s}));
+  EXPECT_FALSE(in_time(said, {}, {.by = 40s}));
 }
 
 TEST(expectations, what_the_host_does_to_a_machine_is_invalid_and_has_its_word) {
