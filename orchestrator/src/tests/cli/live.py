@@ -14,7 +14,7 @@ BUSY = """
 name: live
 image: linux
 machine: {vcpus: 1, memory: 256MiB}
-disks: {data: 16MiB}
+disks: {data: 16MiB, kept: {size: 16MiB, on_read_error: stop}}
 budgets: {boot: 3m, no_progress: 60s, run: 3m}
 faults:
   - {at: 0s, inject: {fault: latency, as: late, disk: data, delay: 1ms, may_miss: true}}
@@ -44,6 +44,8 @@ class Live(driving.Case):
         self.expect(self.wedgehog("inject", "latest", "hodl:disk=data"), 3, "did you mean 'hold'")
         self.expect(self.wedgehog("inject", "latest", "hold:disk=floppy"), 3, "not a disk of this recipe", "data")
         self.expect(self.wedgehog("inject", "latest", "late=hold:disk=data"), 3, "a fault of the recipe")
+        self.expect(self.wedgehog("inject", "latest", "error:disk=kept,op=read"), 3,
+                    "would stop the machine instead of reaching the guest", "on_read_error")
         self.expect(self.wedgehog("heal", "latest", "nonesuch"), 3, "nonesuch", "in force: late")
 
         self.expect(self.wedgehog("inject", "latest", "stuck=hold:disk=data,op=write"), 0, "injected stuck")
