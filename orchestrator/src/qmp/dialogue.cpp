@@ -62,7 +62,7 @@ void dialogue::take(message&& what) {
     auto const found = no.id ? in_flight_.find(*no.id) : in_flight_.end();
     std::string const name = found != in_flight_.end() ? found->second.name : "a command";
     answered(no.id, refusal(name, no),
-             fmt::format("an error ({}: {})", no.error_class, no.description));
+             fmt::format("an error ({})", excerpt(no.error_class + ": " + no.description)));
   }
 }
 
@@ -88,7 +88,7 @@ void dialogue::answered(std::optional<std::uint64_t> id, result<json::value> out
   if (!done.out_of_band) --in_band_in_flight_;
   if (done.carries_descriptor) descriptor_in_flight_ = false;
   if (*id == negotiation) {
-    if (!outcome) return ended(outcome.error().what());
+    if (!outcome) return ended(excerpt(outcome.error().what()));
     state_ = state::ready;
     if (!negotiation_forgotten_) actions_.push_back(finished{negotiation, std::move(outcome)});
   } else if (!done.forgotten) {

@@ -9,18 +9,6 @@ namespace {
 
 constexpr std::string_view refusal_prefix = "QEMU refused ";
 
-// The beginning of a line for a person: no control characters, no more than fits on a screen.
-std::string excerpt(std::string_view line) {
-  constexpr std::size_t shown = 120;
-  std::string text;
-  for (char c : line.substr(0, shown)) {
-    bool const printable = c >= ' ' && c < 0x7f;
-    text += printable ? c : '.';
-  }
-  if (line.size() > shown) text += "…";
-  return text;
-}
-
 error strange(std::string_view what, std::string_view line) {
   return host_error(fmt::format("QEMU sent {}: {}", what, excerpt(line)));
 }
@@ -116,6 +104,17 @@ std::string print_command(command const& what, std::uint64_t id) {
   auto line = json::serialize(object);
   line += '\n';
   return line;
+}
+
+std::string excerpt(std::string_view line) {
+  constexpr std::size_t shown = 120;
+  std::string text;
+  for (char c : line.substr(0, shown)) {
+    bool const printable = c >= ' ' && c < 0x7f;
+    text += printable ? c : '.';
+  }
+  if (line.size() > shown) text += "…";
+  return text;
 }
 
 error refusal(std::string_view command_name, refused const& answer) {

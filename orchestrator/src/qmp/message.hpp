@@ -66,6 +66,9 @@ struct command {
 // One line with its end.
 std::string print_command(command const& what, std::uint64_t id);
 
+// The beginning of foreign text for a person: no control characters, no more than fits on a screen.
+[[nodiscard]] std::string excerpt(std::string_view text);
+
 // A refusal as an error ("QEMU refused getfd: GenericError: …"), and its class taken back out of
 // it: empty when the error is anything else (a deadline, a lost monitor).
 [[nodiscard]] error refusal(std::string_view command_name, refused const& answer);
