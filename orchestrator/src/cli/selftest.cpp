@@ -50,7 +50,12 @@ int selftest(options const& asked, common_options const& common) {
       continue;
     auto one = read(file, exists);
     if (!one) return complain(one.error().message(), exit_inconclusive);
-    for (auto const& plan : one->outcome.plans) jobs.push_back({plan, one->text});
+    for (auto const& plan : one->outcome.plans) {
+      if (auto const lack = conductor::lacking_on_this_host(plan); !lack.empty())
+        complain(fmt::format("left out {}: {}", plan.name, lack), 0);
+      else
+        jobs.push_back({plan, one->text});
+    }
     all.push_back(std::move(one.value()));
   }
   if (print_complaints(all) > 0) return exit_usage;

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "conductor/one_run.hpp"
+#include "faults/cpu_group.hpp"
 #include "faults/injector.hpp"
 #include "loop/offload.hpp"
 #include "vm/command_line.hpp"
@@ -254,6 +255,13 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   for (auto const& fault : faults::planned(what))
     spec.network = spec.network || fault.fault == "link";
   return spec;
+}
+
+std::string lacking_on_this_host(plan::plan const& what) {
+  auto const all = faults::planned(what);
+  bool const quota =
+      std::any_of(all.begin(), all.end(), [](auto const& one) { return one.fault == "cpu-quota"; });
+  return quota ? faults::why_no_quota() : std::string();
 }
 
 loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,

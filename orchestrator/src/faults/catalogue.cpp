@@ -24,6 +24,7 @@ std::vector<fault_kind> const& catalogue() {
       {"reset", "1 when QEMU reset the machine", make_reset},
       {"power-button", "1 when the guest powered itself off", make_power_button},
       {"cpu-duty", "stops that met a running processor", make_cpu_duty},
+      {"cpu-quota", "periods in which QEMU was out of time", make_cpu_quota},
       {"sigstop", "1 when it stopped", make_sigstop},
       {"cpu-offline", "1 when the guest turned it off", make_cpu_offline},
       {"link", "1 when a guest with a driver lost it", make_link_down},

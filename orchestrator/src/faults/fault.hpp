@@ -66,6 +66,7 @@ std::unique_ptr<fault> make_nmi(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_reset(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_power_button(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_cpu_quota(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_sigstop(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, surroundings& around);
 std::unique_ptr<fault> make_link_down(plan::inject const& what, surroundings& around);

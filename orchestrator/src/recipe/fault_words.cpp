@@ -265,6 +265,22 @@ std::vector<word> const& fault_words() {
        .example = R"(- inject: {fault: cpu-duty, share: 0.2}
 )"},
       {.where = place::fault,
+       .name = "cpu-quota",
+       .doc = "The host's kernel gives QEMU a share of what the guest's processors could use, and "
+              "no more, by a cgroup. Budgets run as much slower. A healthy guest becomes slow. "
+              "Needs the right to make cgroups: root, or `systemd-run --user --scope -p "
+              "Delegate=cpu`.",
+       .parameters = {{"share", fraction,
+                       "So much of a processor for each of the guest's, QEMU's "
+                       "own work included.",
+                       true, "", "0.01", "0.95"},
+                      {"period", duration,
+                       "One turn: what is used up in it is missing until the "
+                       "next.",
+                       false, "100ms", "100ms", "1s"}},
+       .example = R"(- inject: {fault: cpu-quota, share: 0.2}
+)"},
+      {.where = place::fault,
        .name = "sigstop",
        .doc = "Somebody on the host stops QEMU, and healing lets it go on. Unlike `pause` nobody "
               "is told: the guest's clock goes on, and the verdict is to be `host-stopped` when it "

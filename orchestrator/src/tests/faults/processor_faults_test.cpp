@@ -1,6 +1,11 @@
 // What takes processor time from the guest: turns by a clock of our own, and on a real process.
 #include "tests/faults/fake_machine.hpp"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "faults/cpu_group.hpp"
 #include "faults/duty_cycle.hpp"
 #include "faults/threads.hpp"
 
@@ -157,6 +162,101 @@ TEST_F(processor_faults, a_duty_cycle_that_is_let_go_leaves_the_machine_running)
     EXPECT_TRUE(ended);
   });
   EXPECT_EQ(holds().size(), 2U) << "once begun, once ended";
+}
+
+constexpr std::string_view first_version =
+    "24 1 0:22 / /proc rw - proc proc rw\n"
+    "30 25 0:26 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
+    "31 25 0:27 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset\n";
+constexpr std::string_view second_version =
+    "30 25 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n";
+
+TEST(cpu_groups, are_found_whichever_way_the_host_divides) {
+  std::string_view const both =
+      "9:cpuset:/elsewhere\n4:cpu,cpuacct:/user.slice\n0::/user.slice/session-3.scope\n";
+  EXPECT_EQ(
+      place_in_groups(both, first_version),
+      (group_place{1, "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/user.slice"}));
+  EXPECT_EQ(place_in_groups(both, second_version),
+            (group_place{2, "/sys/fs/cgroup", "/sys/fs/cgroup/user.slice/session-3.scope"}));
+  EXPECT_EQ(place_in_groups("1:cpu:/\n", first_version)->folder, "/sys/fs/cgroup/cpu,cpuacct");
+  EXPECT_EQ(place_in_groups("1:cpuset:/\n", first_version), std::nullopt);
+  EXPECT_EQ(place_in_groups(both, ""), std::nullopt);
+  EXPECT_EQ(place_in_groups("", second_version), std::nullopt);
+  EXPECT_EQ(place_in_groups("0", "30 25 0:26 - cgroup2"), std::nullopt);
+}
+
+TEST(cpu_groups, are_found_in_a_container_that_sees_a_part) {
+  std::string_view const part = "30 25 0:26 /box/7 /sys/fs/cgroup ro - cgroup2 cgroup2 rw\n";
+  EXPECT_EQ(place_in_groups("0::/box/7/inner\n", part),
+            (group_place{2, "/sys/fs/cgroup", "/sys/fs/cgroup/inner"}));
+  EXPECT_EQ(place_in_groups("0::/box/7\n", part),
+            (group_place{2, "/sys/fs/cgroup", "/sys/fs/cgroup"}));
+}
+
+TEST(cpu_groups, of_the_second_version_stand_beside_whoever_is_in_one) {
+  EXPECT_EQ(plan_group({1, "/c", "/c/user"}, "wedgehog-7"),
+            (group_plan{"/c/user/wedgehog-7", true}));
+  EXPECT_EQ(plan_group({2, "/c", "/c/user/a"}, "wedgehog-7"),
+            (group_plan{"/c/user/wedgehog-7", true}));
+  EXPECT_EQ(plan_group({2, "/c", "/c"}, "wedgehog-7"), (group_plan{"/c/wedgehog-7", false}));
+}
+
+TEST_F(processor_faults, a_quota_takes_time_from_a_busy_machine_and_is_lifted) {
+  if (auto const lack = why_no_quota(); !lack.empty()) GTEST_SKIP() << lack;
+  std::uint64_t hits = 0;
+  std::string group;
+  with_machine(spinning, [&]() -> loop::awaitable<void> {
+    auto where = around();
+    plan::inject const what{.fault = "cpu-quota", .as = "it", .parameters = {{"share", "0.1"}}};
+    auto const quota = make_cpu_quota(what, where);
+    auto const begun = co_await quota->begin();
+    EXPECT_TRUE(begun) << begun.error().message();
+    if (!begun) co_return;
+    auto const pid = machine->qemu().pid();
+    std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
+    std::string const groups{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_NE(groups.find("wedgehog-" + std::to_string(pid)), std::string::npos) << groups;
+    auto const second = make_cpu_quota(what, where);
+    auto const refused = co_await second->begin();
+    EXPECT_FALSE(refused);
+    for (int i = 0; i < 200 && co_await quota->hits() < 3; ++i) co_await time.sleep_for(10ms);
+    hits = co_await quota->hits();
+    auto const ended = co_await quota->end();
+    EXPECT_TRUE(ended) << ended.error().message();
+    auto const again = co_await quota->end();
+    EXPECT_TRUE(again);
+    std::ifstream after("/proc/" + std::to_string(pid) + "/cgroup");
+    group = {std::istreambuf_iterator<char>(after), {}};
+  });
+  EXPECT_GE(hits, 3U);
+  EXPECT_EQ(group.find("wedgehog-"), std::string::npos) << group;
+  ASSERT_EQ(holds().size(), 2U);
+  EXPECT_EQ(holds()[0], (timeline::hold{true, "cpu-quota takes processor time", 0.9}));
+  EXPECT_EQ(holds()[1], (timeline::hold{false, "cpu-quota takes processor time", 0.9}));
+}
+
+TEST_F(processor_faults, a_quota_that_outlived_its_machine_is_swept_by_the_next) {
+  if (auto const lack = why_no_quota(); !lack.empty()) GTEST_SKIP() << lack;
+  pid_t const child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  auto const left = cpu_group::around(child, 0.5, 100ms);
+  ASSERT_TRUE(left) << left.error().message();
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(left->throttled(), 0U);
+  EXPECT_EQ(why_no_quota(), "");  // makes one, and sweeps
+  std::ifstream file("/proc/self/cgroup");
+  std::string const own{std::istreambuf_iterator<char>(file), {}};
+  std::ifstream mounted("/proc/self/mountinfo");
+  std::string const mounts{std::istreambuf_iterator<char>(mounted), {}};
+  auto const place = place_in_groups(own, mounts);
+  ASSERT_TRUE(place);
+  auto const made = plan_group(*place, "wedgehog-" + std::to_string(child));
+  EXPECT_FALSE(std::filesystem::exists(made.folder));
 }
 
 TEST_F(processor_faults, sigstop_stops_it_until_healed_and_keeps_silent) {
