@@ -27,8 +27,8 @@ constexpr std::string_view prefix = "wedgehog-";
 
 error with_remedy(std::string_view what) {
   return host_error(
-      fmt::format("{}; processor quotas need a cgroup that may be divided: run as root, or with "
-                  "`systemd-run --user --scope -p Delegate=cpu`",
+      fmt::format("{}; processor quotas need a cgroup that may be divided: run with `systemd-run "
+                  "--scope -p Delegate=cpu`, and with its --user if you are not root",
                   what));
 }
 
@@ -115,14 +115,15 @@ bool lives(pid_t process) {
 
 // What an orchestrator that was killed has left. A group with processes in it cannot be removed.
 void sweep(std::string const& parent) {
-  std::error_code ignored;
-  for (auto const& entry : files::directory_iterator(parent, ignored)) {
-    auto const name = entry.path().filename().string();
+  std::error_code failed;
+  files::directory_iterator entry(parent, failed);
+  for (; !failed && entry != files::directory_iterator(); entry.increment(failed)) {
+    auto const name = entry->path().filename().string();
     if (!name.starts_with(prefix)) continue;
     pid_t process = 0;
     auto const* const digits = name.data() + prefix.size();
     auto const read = std::from_chars(digits, name.data() + name.size(), process);
-    if (read.ec == std::errc() && !lives(process)) ::rmdir(entry.path().c_str());
+    if (read.ec == std::errc() && !lives(process)) ::rmdir(entry->path().c_str());
   }
 }
 

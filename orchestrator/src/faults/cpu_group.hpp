@@ -1,6 +1,6 @@
-// A group of processes that the host's kernel lets run for so much and no more (cgroups(7)).
-// Written for both versions of the interface; only the first (cpu.cfs_quota_us) was tried on a real
-// kernel.
+// A group of processes that the host's kernel lets run for so much and no more (cgroups(7)), by
+// either version of the interface. Seen: the first on Linux 6.18; the second on 6.1, in the root
+// group and beside a group whose parent divides.
 #pragma once
 
 #include <sys/types.h>
