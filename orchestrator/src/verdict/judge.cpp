@@ -1,5 +1,7 @@
 #include "verdict/judge.hpp"
 
+#include <algorithm>
+
 #include "verdict/catalogue.hpp"
 #include "verdict/merge.hpp"
 
@@ -37,11 +39,13 @@ judgement judge::at(microseconds now) {
   last_state_ = said.state;
   last_kind_ = said.kind;
   said.since = since_;
-  said.confirmed = beyond_doubt(said);
+  // Before it was called so it was there for quiet_s, or for as long as its detector knows.
+  said.confirmed =
+      beyond_doubt(said, std::max(view_.now_s - since_guest_s_ + view_.quiet_s, merged.lasted_s));
   return said;
 }
 
-bool judge::beyond_doubt(judgement const& one) const {
+bool judge::beyond_doubt(judgement const& one, double lasted_s) const {
   switch (one.state) {
     case state_word::panicked:
     case state_word::rebooted:
@@ -52,8 +56,7 @@ bool judge::beyond_doubt(judgement const& one) const {
     case state_word::locked_up:
     case state_word::userland_starved:
     case state_word::userland_dead:
-      // They were there for quiet_s before they were called so.
-      return view_.now_s - since_guest_s_ + view_.quiet_s >= view_.budget_s;
+      return lasted_s >= view_.budget_s;
     default:
       return false;
   }

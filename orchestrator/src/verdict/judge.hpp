@@ -52,7 +52,7 @@ class judge {
   microseconds since_{};
   double since_guest_s_ = 0;
 
-  [[nodiscard]] bool beyond_doubt(judgement const& one) const;
+  [[nodiscard]] bool beyond_doubt(judgement const& one, double lasted_s) const;
 };
 
 }  // namespace wedgehog::verdict

@@ -447,6 +447,23 @@ TEST(scenes, an_rcu_hog_is_a_stuck_cpu_and_no_wedge) {
   EXPECT_EQ(guest.said.kind, kind_word::soft);
 }
 
+// It is called locked up when three quarters of the budget are gone; those count.
+TEST(scenes, a_processor_that_never_rests_is_confirmed_within_budget_and_two_seconds) {
+  scene guest;
+  guest.play(15);
+  guest.now.fifo_beats = false;
+  guest.now.reports = guest.now.operations = 0;
+  guest.now.observed = false;
+  guest.now.cpus[1] = {.share = 0.9, .halted = false};
+  guest.play(12);
+  guest.add(timeline::console_class{"soft-lockup", 1});
+  int seconds = 12;
+  for (; seconds < 60 && !guest.said.confirmed; ++seconds) guest.play(1);
+  EXPECT_EQ(guest.said.state, state_word::locked_up) << guest.reasons();
+  EXPECT_GE(seconds, 20);
+  EXPECT_LE(seconds, 22);
+}
+
 TEST(scenes, a_soft_lockup_beside_progress_is_a_flag) {
   scene guest;
   guest.play(15);

@@ -24,6 +24,7 @@ std::optional<finding> soft_lock(view const& seen) {
     finding one;
     one.state = state_word::locked_up;
     one.kind = kind_word::soft;
+    one.lasted_s = cpu.kernel.lasted_s(seen.now_s);
     one.because.push_back(fmt::format("vCPU {} runs in the kernel without rest for {:.0f} s", index,
                                       cpu.kernel.lasted_s(seen.now_s)));
     one.because.push_back(said_soft ? "the console shows a soft lockup"
