@@ -42,6 +42,7 @@ int selftest(options const& asked, common_options const& common) {
   if (!files) return complain(files.error().message(), exit_inconclusive);
   std::vector<read_recipe> all;
   std::vector<conductor::job> jobs;
+  bool left_out = false;
   auto const exists = what_exists();
   for (auto const& file : files.value()) {
     if (!asked.only.empty() &&
@@ -51,14 +52,19 @@ int selftest(options const& asked, common_options const& common) {
     auto one = read(file, exists);
     if (!one) return complain(one.error().message(), exit_inconclusive);
     for (auto const& plan : one->outcome.plans) {
-      if (auto const lack = conductor::lacking_on_this_host(plan); !lack.empty())
-        complain(fmt::format("left out {}: {}", plan.name, lack), 0);
-      else
+      auto const lack = conductor::lacking_on_this_host(plan);
+      if (lack.empty()) {
         jobs.push_back({plan, one->text});
+      } else {
+        left_out = true;
+        complain(fmt::format("left out {}: {}", plan.name, lack), 0);
+      }
     }
     all.push_back(std::move(one.value()));
   }
   if (print_complaints(all) > 0) return exit_usage;
+  if (jobs.empty() && left_out)
+    return complain("selftest: nothing is left that this host can do", exit_inconclusive);
   if (jobs.empty()) return complain("selftest: no recipe has such a name", exit_usage);
   auto const folder = results_folder(common.results);
   if (!folder) return complain(folder.error().message(), exit_inconclusive);
