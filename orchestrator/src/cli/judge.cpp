@@ -41,10 +41,8 @@ int judge(std::string const& which, common_options const& common) {
   opinion.because = said.because;
   opinion.exit_code = conductor::exit_code_of(said);
   opinion.expected = conductor::describe(what->expects);
-  opinion.met =
-      conductor::meets(said, what->expects) &&
-      conductor::answered_all(concluded.asked, what->expects) &&
-      conductor::in_time(said, run->played ? run->played->boot_s : std::nullopt, what->expects);
+  auto const boot_s = run->played ? run->played->boot_s : std::nullopt;
+  opinion.met = conductor::fulfils(said, concluded.asked, boot_s, what->expects);
   // Only a wedge leaves tasks worth naming.
   if (run->judged && !run->judged->stuck.empty()) opinion.stuck = concluded.stuck;
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;

@@ -200,6 +200,11 @@ bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
   return !expected.by || said.since - ready <= *expected.by;
 }
 
+bool fulfils(verdict::final_verdict const& said, std::vector<timeline::probe> const& asked,
+             std::optional<double> boot_s, plan::expectation const& expected) {
+  return meets(said, expected) && answered_all(asked, expected) && in_time(said, boot_s, expected);
+}
+
 std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
                              std::string const& qemu) {
   auto const spec =
@@ -287,8 +292,7 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
   report.seed = what.seed;
   report.verdict = run.verdict();
   report.expected = describe(what.expects);
-  report.met = meets(report.verdict, what.expects) && answered_all(run.asked(), what.expects) &&
-               in_time(report.verdict, run.outcome().boot_s, what.expects);
+  report.met = fulfils(report.verdict, run.asked(), run.outcome().boot_s, what.expects);
   report.duration_s = run.outcome().duration_s;
   report.signature = run.signature();
   report.interrupted = run.interrupted();

@@ -87,6 +87,10 @@ loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
 // is ready, `boot_s` seconds after its start.
 [[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
                            plan::expectation const& expected);
+// All three.
+[[nodiscard]] bool fulfils(verdict::final_verdict const& said,
+                           std::vector<timeline::probe> const& asked, std::optional<double> boot_s,
+                           plan::expectation const& expected);
 // Why this host cannot do what the plan asks of it; empty when it can. Looks at the host.
 [[nodiscard]] std::string lacking_on_this_host(plan::plan const& what);
 // What QEMU is started from. `runtime_folder`: sockets and memory; `run_folder`: console and disks.

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -94,7 +93,7 @@ result<void> put(std::string const& path, std::string const& text) {
   int const failed = errno;
   if (file >= 0) ::close(file);
   if (done) return {};
-  return host_error(fmt::format("writing {} to {}: {}", text, path, std::strerror(failed)));
+  return system_failure(fmt::format("writing {} to {}", text, path), failed);
 }
 
 std::string limit_file(int version) {
@@ -133,7 +132,7 @@ result<void> make(group_plan const& made, int version) {
   if (!made.parent_divides)
     if (auto told = put(parent + "/cgroup.subtree_control", "+cpu"); !told) return told;
   if (::mkdir(made.folder.c_str(), 0755) != 0)
-    return host_error(fmt::format("making the cgroup {}: {}", made.folder, std::strerror(errno)));
+    return system_failure("making the cgroup " + made.folder, errno);
   if (files::exists(made.folder + limit_file(version))) return {};
   ::rmdir(made.folder.c_str());
   return host_error(fmt::format("the cgroup {} does not divide processors", parent));
@@ -217,7 +216,7 @@ result<void> cpu_group::dissolve() {
   auto const back = put(from_.folder + "/cgroup.procs", std::to_string(process_));
   if (::rmdir(made_.folder.c_str()) == 0) return {};  // nobody is in it, back or gone
   if (!back) return back;
-  return host_error(fmt::format("removing the cgroup {}: {}", made_.folder, std::strerror(errno)));
+  return system_failure("removing the cgroup " + made_.folder, errno);
 }
 
 std::string why_no_quota() {

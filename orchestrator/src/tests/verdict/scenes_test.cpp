@@ -428,14 +428,19 @@ TEST(scenes, firmware_with_interrupts_off_is_no_lock) {
   EXPECT_EQ(guest.said.state, state_word::ok) << guest.reasons();
 }
 
-// 18: only the reporter and the FIFO beat lived on the hogged CPU.
-TEST(scenes, an_rcu_hog_is_a_stuck_cpu_and_no_wedge) {
-  scene guest;
-  guest.play(15);
+// Only the reporter and the FIFO beat lived on that CPU.
+void hog_a_processor(scene& guest) {
   guest.now.fifo_beats = false;
   guest.now.reports = guest.now.operations = 0;
   guest.now.observed = false;
   guest.now.cpus[1] = {.share = 0.49, .halted = false};
+}
+
+// 18
+TEST(scenes, an_rcu_hog_is_a_stuck_cpu_and_no_wedge) {
+  scene guest;
+  guest.play(15);
+  hog_a_processor(guest);
   guest.play(21);
   EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
   guest.add(timeline::console_class{"rcu-stall", 1});
@@ -451,10 +456,7 @@ TEST(scenes, an_rcu_hog_is_a_stuck_cpu_and_no_wedge) {
 TEST(scenes, a_processor_that_never_rests_is_confirmed_within_budget_and_two_seconds) {
   scene guest;
   guest.play(15);
-  guest.now.fifo_beats = false;
-  guest.now.reports = guest.now.operations = 0;
-  guest.now.observed = false;
-  guest.now.cpus[1] = {.share = 0.9, .halted = false};
+  hog_a_processor(guest);
   guest.play(12);
   guest.add(timeline::console_class{"soft-lockup", 1});
   int seconds = 12;
