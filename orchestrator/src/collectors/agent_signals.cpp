@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <string_view>
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::collectors {
 namespace {
@@ -42,10 +43,10 @@ void agent_signals::take(agent::event const& one) {
     beats_.clear();
     canaries_.clear();
     dropped_ = 0;
-    out_(timeline::milestone{"agent-restarted", ""});
+    out_(timeline::mark(timeline::reached::agent_restarted));
   }
   if (auto const* alien = std::get_if<agent::incompatible>(&one))
-    out_(timeline::milestone{"agent-incompatible", alien->why});
+    out_(timeline::mark(timeline::reached::agent_incompatible, alien->why));
 }
 
 void agent_signals::take_beat(wire::beat const& one) {

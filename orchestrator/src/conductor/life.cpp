@@ -1,5 +1,6 @@
 #include "conductor/life.hpp"
 
+#include "timeline/milestones.hpp"
 #include "vm/accel.hpp"
 
 namespace wedgehog::conductor {
@@ -28,8 +29,9 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
                                                            vm::machine_spec const& spec,
                                                            vm::guest_profile const& guest,
                                                            std::string const& qemu_log) {
-  around.record(timeline::milestone{"guest-os", guest.os});
-  around.record(timeline::milestone{"machine-started", std::string(vm::name_of(spec.accel))});
+  around.record(timeline::mark(timeline::reached::guest_os, guest.os));
+  around.record(
+      timeline::mark(timeline::reached::machine_started, std::string(vm::name_of(spec.accel))));
   auto machine = co_await vm::machine::start(around.time, spec, guest, qemu_log, qemu_start_limit);
   if (!machine) co_return machine.error();
   std::unique_ptr<life> begun(new life(around, std::move(machine.value())));

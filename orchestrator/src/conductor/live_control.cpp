@@ -14,6 +14,7 @@
 
 #include "base/described.hpp"
 #include "plan/disk_faults.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -73,7 +74,7 @@ loop::awaitable<json::object> inject(live_control::surroundings& around, std::st
       co_return failure(recipe_error(why));
   if (auto const& closed = around.faults.closed(); !closed.empty())
     co_return failure(recipe_error("nothing is injected any more: " + closed));
-  around.record(timeline::milestone{"by-hand", "inject " + text});
+  around.record(timeline::mark(timeline::reached::by_hand, "inject " + text));
   auto const done = co_await around.faults.inject(what.value());
   if (!done) co_return failure(done.error());
   co_return json::object{{"ok", true}, {"name", what->as}};
@@ -83,12 +84,12 @@ loop::awaitable<json::object> heal(live_control::surroundings& around,
                                    json::object const& command) {
   auto const* const everything = command.if_contains("all");
   if (everything != nullptr && everything->is_bool() && everything->get_bool()) {
-    around.record(timeline::milestone{"by-hand", "heal all"});
+    around.record(timeline::mark(timeline::reached::by_hand, "heal all"));
     co_await around.faults.heal_all();
     co_return json::object{{"ok", true}};
   }
   auto const name = text_at(command, "name");
-  around.record(timeline::milestone{"by-hand", "heal " + name});
+  around.record(timeline::mark(timeline::reached::by_hand, "heal " + name));
   auto const healed = co_await around.faults.heal(name);
   if (healed) co_return json::object{{"ok", true}, {"name", name}};
   auto const all = co_await around.faults.all();

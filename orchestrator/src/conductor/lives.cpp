@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "base/chance.hpp"
+#include "timeline/milestones.hpp"
 #include "vm/command_line.hpp"
 
 namespace wedgehog::conductor {
@@ -99,8 +100,9 @@ void lives::note_disk(std::string const& disk, nbd::disk_event const& event) {
   auto const* const planned = plan::find_disk(plan_, disk);
   bool const full = event.what == "host disk full";
   if (full && planned != nullptr && planned->full_host == plan::full_host::enospc)
-    listeners_.record(timeline::milestone{
-        "host-disk-full", event.detail + "; the guest gets errors, as the recipe wants"});
+    listeners_.record(
+        timeline::mark(timeline::reached::host_disk_full,
+                       event.detail + "; the guest gets errors, as the recipe wants"));
   else if (full)
     listeners_.host_full(event.detail);
   else if (event.what == "host disk error")
@@ -149,7 +151,8 @@ loop::awaitable<result<void>> lives::cut_power(plan::power_cut const& what, int 
       .survive = survival_of(what.survive),
       .torn = what.torn,
       .seed = chance(plan_.seed).stream(fmt::format("power-cut:{}", nth))()};
-  listeners_.record(timeline::milestone{"reset-expected", "the plan cuts the machine's power"});
+  listeners_.record(
+      timeline::mark(timeline::reached::reset_expected, "the plan cuts the machine's power"));
   // Nothing of what QEMU sent until now is read between these two.
   now_->machine().qemu().kill_group(SIGKILL);
   auto const cut = disks_.cut_power(choice);
@@ -177,11 +180,11 @@ loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
                                       describe_span(limit), hello.error().message()));
   }
   ready_ = true;
-  listeners_.record(
-      timeline::milestone{"guest-ready", fmt::format("{} {} after {}", hello->os, hello->release,
-                                                     describe_span(env_.time.now() - began_))});
+  listeners_.record(timeline::mark(timeline::reached::guest_ready,
+                                   fmt::format("{} {} after {}", hello->os, hello->release,
+                                               describe_span(env_.time.now() - began_))));
   for (auto const& complaint : hello->complaints)
-    listeners_.record(timeline::milestone{"agent-complaint", complaint});
+    listeners_.record(timeline::mark(timeline::reached::agent_complaint, complaint));
   co_return hello;
 }
 

@@ -4,6 +4,7 @@
 
 #include "console/signature.hpp"
 #include "console/wedge.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -32,8 +33,8 @@ void failure_names::observe(timeline::signal const& one) {
   } else if (auto const* guest = std::get_if<timeline::guest>(&one.what)) {
     look(*guest, one.at);
   } else if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) {
-    if (mark->name == "machine-started") blocked_.clear();
-    if (mark->name == "guest-os" && mark->detail != os_) {
+    if (timeline::is(*mark, timeline::reached::machine_started)) blocked_.clear();
+    if (timeline::is(*mark, timeline::reached::guest_os) && mark->detail != os_) {
       close_console();
       os_ = mark->detail;
     }

@@ -7,6 +7,7 @@
 #include "loop/offload.hpp"
 #include "loop/race.hpp"
 #include "loop/within.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -91,14 +92,14 @@ void one_run::note(timeline::signal const& one) {
 }
 
 void one_run::host_trouble(std::string what) {
-  record_.record(timeline::milestone{"host-trouble", what});
+  record_.record(timeline::mark(timeline::reached::host_trouble, what));
   // A host's disk that fails may do so for every request of hours.
   if (outcome_.host_trouble.size() < most_complaints)
     outcome_.host_trouble.push_back(std::move(what));
 }
 
 void one_run::step_failed(std::string what) {
-  record_.record(timeline::milestone{"step-failed", what});
+  record_.record(timeline::mark(timeline::reached::step_failed, what));
   outcome_.failed_step = std::move(what);
 }
 
@@ -192,7 +193,7 @@ loop::awaitable<void> one_run::follow_plan() {
     co_return;
   }
   outcome_.steps_finished = true;
-  record_.record(timeline::milestone{"steps-done", ""});
+  record_.record(timeline::mark(timeline::reached::steps_done));
 }
 
 loop::awaitable<void> one_run::boot_and_steps() {
@@ -216,13 +217,13 @@ void one_run::take_console_line(std::string line, bool partial) {
   if (hit && hit->means == plan::severity::harmless) {
     // Kept, but not as a console line: the judge does not get to misread what the recipe calls
     // harmless.
-    record_.record(timeline::milestone{"console-harmless", std::move(line)});
+    record_.record(timeline::mark(timeline::reached::console_harmless, std::move(line)));
     return;
   }
   if (hit && hit->means == plan::severity::fatal)
     fatal_.push(fmt::format("console rule '{}' is fatal and matched: {}", hit->name, line));
   if (hit && hit->means == plan::severity::warning)
-    record_.record(timeline::milestone{"console-warning", hit->name + ": " + line});
+    record_.record(timeline::mark(timeline::reached::console_warning, hit->name + ": " + line));
   record_.record(timeline::console_line{std::move(line), partial});
 }
 
@@ -252,12 +253,14 @@ loop::awaitable<void> one_run::end_faults() {
       if (one.hits > 0 || (!one.injected && (!outcome_.steps_finished || faults_cut_short_)))
         continue;
       if (one.may_miss) {
-        record_.record(timeline::milestone{
-            "fault-missed", fmt::format("{} ({}) hit nothing, as it may", one.name, one.kind)});
+        record_.record(
+            timeline::mark(timeline::reached::fault_missed,
+                           fmt::format("{} ({}) hit nothing, as it may", one.name, one.kind)));
         continue;
       }
       outcome_.never_fired.push_back(fmt::format("{} ({})", one.name, one.kind));
-      record_.record(timeline::milestone{"fault-never-fired", outcome_.never_fired.back()});
+      record_.record(
+          timeline::mark(timeline::reached::fault_never_fired, outcome_.never_fired.back()));
     }
   } catch (std::exception const& failure) {
     host_trouble(fmt::format("counting the faults failed: {}", failure.what()));
@@ -308,7 +311,7 @@ loop::awaitable<void> one_run::write_chunks() {
 void one_run::judge_now() {
   // The last signal that is judged carries the moment of the judgement: judged again, the run looks
   // the same.
-  record_.record(timeline::milestone{"run-ended", ""});
+  record_.record(timeline::mark(timeline::reached::run_ended));
   auto concluded = judged_.conclude();
   verdict_ = std::move(concluded.said);
   signature_ = std::move(concluded.signature);
@@ -328,14 +331,14 @@ void one_run::judge_now() {
                                                    : "the judge ended it";
   played_.steps = fmt::format("{} done{}", steps_done_,
                               outcome_.failed_step.empty() ? "" : "; " + outcome_.failed_step);
-  record_.record(
-      timeline::milestone{"evidence-began", std::string(verdict::name_of(verdict_.word))});
+  record_.record(timeline::mark(timeline::reached::evidence_began,
+                                std::string(verdict::name_of(verdict_.word))));
 }
 
 loop::awaitable<void> one_run::tear_down() {
   if (lives_.now() != nullptr) {
     tell("done", "stopping the machine");
-    record_.record(timeline::milestone{"machine-stopping", "the run is over"});
+    record_.record(timeline::mark(timeline::reached::machine_stopping, "the run is over"));
     lives_.disks().let_go();
     co_await heal_what_is_left();
   }

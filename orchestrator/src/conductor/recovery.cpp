@@ -8,6 +8,7 @@
 
 #include "conductor/one_run.hpp"
 #include "loop/within.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -40,7 +41,7 @@ void one_run::listen_to_people() {
       live_control::listen(executor_, lives_.runtime_folder() + "/control", folder_ + "/control",
                            {key_.name, plan_, *injector_, env_.read_fault, into_record});
   if (!listening) {
-    record_.record(timeline::milestone{"control-missing", listening.error().message()});
+    record_.record(timeline::mark(timeline::reached::control_missing, listening.error().message()));
     return;
   }
   by_hand_ = std::move(listening.value());
@@ -80,7 +81,7 @@ void one_run::keep_ledgers_before_healing() {
 
 loop::awaitable<void> one_run::recover_when_asked() {
   auto const why = co_await recovery_asked_.receive();
-  record_.record(timeline::milestone{"recovery-began", *why});
+  record_.record(timeline::mark(timeline::reached::recovery_began, *why));
   tell("recovery", "healing all faults: " + *why);
   keep_ledgers_before_healing();
   // What the steps still come to is no longer injected, and so not missing.
@@ -88,20 +89,21 @@ loop::awaitable<void> one_run::recover_when_asked() {
   injector_->close("the guest is left to recover");
   co_await schedule_->stop();
   co_await injector_->heal_all_but(plan_.recovery->keep);
-  record_.record(timeline::milestone{
-      "faults-healed", plan_.recovery->keep.empty()
-                           ? ""
-                           : fmt::format("but {}", fmt::join(plan_.recovery->keep, ", "))});
+  record_.record(timeline::mark(
+      timeline::reached::faults_healed,
+      plan_.recovery->keep.empty() ? ""
+                                   : fmt::format("but {}", fmt::join(plan_.recovery->keep, ", "))));
   // The watch leaves out what the host held; a host that holds for ever must not hold the run.
   auto const patience = env_.time.now() + 2 * plan_.recovery->at_most + 30s;
   while (!recovering_.over() && env_.time.now() < patience)
     co_await env_.time.sleep_for(look_period);
   auto const said = recovering_.said();
-  record_.record(timeline::milestone{
-      "recovery-ended", said.word == verdict::recovery_word::none
-                            ? ""
-                            : fmt::format("{} after {:.1f} s: {}", verdict::name_of(said.word),
-                                          said.after_s, said.who)});
+  record_.record(
+      timeline::mark(timeline::reached::recovery_ended,
+                     said.word == verdict::recovery_word::none
+                         ? ""
+                         : fmt::format("{} after {:.1f} s: {}", verdict::name_of(said.word),
+                                       said.after_s, said.who)));
   using verdict::recovery_word;
   if (said.word == recovery_word::recovered || said.word == recovery_word::recovered_late)
     co_await check_the_recovered();
@@ -120,7 +122,8 @@ loop::awaitable<void> one_run::heal_what_is_left() {
   if (!injector_) co_return;
   try {
     bool const healed = co_await loop::within(env_.time, last_heal_limit, injector_->heal_all());
-    if (!healed) record_.record(timeline::milestone{"faults-left", "healing them took too long"});
+    if (!healed)
+      record_.record(timeline::mark(timeline::reached::faults_left, "healing them took too long"));
   } catch (std::exception const& failure) {
     host_trouble(fmt::format("healing the faults that were left failed: {}", failure.what()));
   }

@@ -1,4 +1,5 @@
 #include "conductor/rejudge.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -31,14 +32,16 @@ void judged_run::observe(timeline::signal const& one) {
     if (asked_.size() < most_probes) asked_.push_back(*probe);
   if (ended_) return;
   if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) {
-    if (mark->name == "evidence-began") {
+    if (timeline::is(*mark, timeline::reached::evidence_began)) {
       ended_ = true;
       return;
     }
-    if (mark->name == "steps-done") outcome_.steps_finished = true;
-    if (mark->name == "step-failed") outcome_.failed_step = mark->detail;
-    if (mark->name == "host-trouble") keep(outcome_.host_trouble, mark->detail);
-    if (mark->name == "fault-never-fired") keep(outcome_.never_fired, mark->detail);
+    if (timeline::is(*mark, timeline::reached::steps_done)) outcome_.steps_finished = true;
+    if (timeline::is(*mark, timeline::reached::step_failed)) outcome_.failed_step = mark->detail;
+    if (timeline::is(*mark, timeline::reached::host_trouble))
+      keep(outcome_.host_trouble, mark->detail);
+    if (timeline::is(*mark, timeline::reached::fault_never_fired))
+      keep(outcome_.never_fired, mark->detail);
   }
   verdict_.observe(one);
   names_.observe(one);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/described.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -31,10 +32,10 @@ loop::awaitable<void> monitor_guard::run() {
     if (around_.monitor.failure()) co_return;
     if (around_.monitor.unanswered() == 0) {
       if (freed)
-        around_.record(timeline::milestone{
-            "monitor-freed",
+        around_.record(timeline::mark(
+            timeline::reached::monitor_freed,
             fmt::format("it answers again after {:.1f} s",
-                        in_s(around_.time.now() - silent_since.value_or(around_.time.now())))});
+                        in_s(around_.time.now() - silent_since.value_or(around_.time.now())))));
       silent_since.reset();
       freed = false;
       continue;
@@ -51,11 +52,11 @@ loop::awaitable<void> monitor_guard::run() {
 }
 
 loop::awaitable<void> monitor_guard::free(std::vector<std::string> disks, loop::duration silent) {
-  around_.record(timeline::milestone{
-      "monitor-stuck",
-      fmt::format("QEMU has not answered for {:.1f} s, and requests of disk {} are "
-                  "stuck",
-                  in_s(silent), fmt::join(disks, ", "))});
+  around_.record(
+      timeline::mark(timeline::reached::monitor_stuck,
+                     fmt::format("QEMU has not answered for {:.1f} s, and requests of disk {} are "
+                                 "stuck",
+                                 in_s(silent), fmt::join(disks, ", "))));
   if (around_.disks.undrainable().empty()) {
     bool const freed = co_await free_unseen();
     if (freed) co_return;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::faults {
 
@@ -85,9 +86,10 @@ loop::awaitable<void> schedule::follow(follower& one) {
   while (auto const due = all.next()) {
     co_await time_.sleep_until(from + due->after);
     if (one.over) co_return;
-    record_(timeline::milestone{
-        "fault-due", fmt::format("{}: time {}, {} after {}", one.what.what.as, due->number,
-                                 print_duration(due->after), plan::describe_begin(one.what))});
+    record_(
+        timeline::mark(timeline::reached::fault_due,
+                       fmt::format("{}: time {}, {} after {}", one.what.what.as, due->number,
+                                   print_duration(due->after), plan::describe_begin(one.what))));
     bool const injected = co_await inject_all(one);
     if (!injected) continue;
     if (due->lasts)

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::verdict {
 
@@ -14,7 +15,7 @@ void recovery_watch::observe(timeline::signal const& one, view const& seen) {
   clock_.hold(seen.machine.held() || seen.starved(when.host_s));
   now_s_ = std::max(now_s_, when.guest_s);
   auto const* mark = std::get_if<timeline::milestone>(&one.what);
-  if (mark != nullptr && mark->name == "recovery-began") {
+  if (mark != nullptr && timeline::is(*mark, timeline::reached::recovery_began)) {
     began_ = true;
     why_ = mark->detail.substr(0, 200);
     for (auto const& [name, disk] : seen.storage.disks)
@@ -23,7 +24,9 @@ void recovery_watch::observe(timeline::signal const& one, view const& seen) {
         held_ = fmt::format("{} request{} of disk {}", disk.held, disk.held == 1 ? "" : "s", name);
       }
   }
-  if (mark != nullptr && mark->name == "faults-healed" && began_ && !healed_s_) heal(when, seen);
+  if (mark != nullptr && timeline::is(*mark, timeline::reached::faults_healed) && began_ &&
+      !healed_s_)
+    heal(when, seen);
   if (!healed_s_ || recovered_s_) return;
   if (source_ == source::workloads) look_at_workloads(seen);
   auto const* canary = std::get_if<timeline::canary>(&one.what);
@@ -31,7 +34,7 @@ void recovery_watch::observe(timeline::signal const& one, view const& seen) {
     recovered_s_ = when.guest_s;
   auto const* step = std::get_if<timeline::step>(&one.what);
   bool const step_ended = step != nullptr && step->phase == "ended";
-  bool const step_moved = mark != nullptr && mark->name == "progress";
+  bool const step_moved = mark != nullptr && timeline::is(*mark, timeline::reached::progress);
   if (source_ == source::steps && (step_ended || step_moved)) recovered_s_ = when.guest_s;
 }
 

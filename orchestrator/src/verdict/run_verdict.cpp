@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -50,11 +51,12 @@ void running_verdict::observe(timeline::signal const& one) {
     next_ = one.at + look_every;
   }
   auto const* milestone = std::get_if<timeline::milestone>(&one.what);
-  if (milestone != nullptr && milestone->name == "machine-stopping") {
+  if (milestone != nullptr && timeline::is(*milestone, timeline::reached::machine_stopping)) {
     stopping_ = true;
     return;
   }
-  if (milestone != nullptr && milestone->name == "recovery-began" && last_.state != state_word::ok)
+  if (milestone != nullptr && timeline::is(*milestone, timeline::reached::recovery_began) &&
+      last_.state != state_word::ok)
     broken_ = last_;
   sitting_.observe(one);
   recovery_.observe(one, sitting_.seen());

@@ -5,6 +5,7 @@
 #include "faults/standstill.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/within.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -105,7 +106,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what
   co_await run.faults.prepare(how);
   // Else QEMU stops at a reset, so that the wreckage of an unexpected one can be taken.
   if (auto const set = co_await set_reset_action(run, "reset"); !set) co_return set;
-  run.record.record(timeline::milestone{"reset-expected", "the plan reboots the machine"});
+  run.record.record(
+      timeline::mark(timeline::reached::reset_expected, "the plan reboots the machine"));
   loop::mailbox<bool> bell(co_await loop::asio::this_coro::executor, 1);
   recorder::watch const watching(run.record, [&](timeline::signal const& one) {
     auto const* event = std::get_if<timeline::qmp_event>(&one.what);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "conductor/steps/steps.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -36,7 +37,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what
   request.interval_ms = static_cast<std::uint64_t>(what.every.count() / 1000);
   auto const started = co_await run.agent().start_canary(std::move(request), usual_limit);
   if (!started) co_return started.error();
-  run.record.record(timeline::milestone{"canary-began", what.mount});
+  run.record.record(timeline::mark(timeline::reached::canary_began, what.mount));
   co_return result<void>();
 }
 
@@ -85,9 +86,9 @@ loop::awaitable<result<void>> perform(run_context& run, plan::collect const& wha
     std::filesystem::create_directories(file.parent_path(), ignored);
     std::ofstream(file, std::ios::binary) << text;
     if (!ended) co_return ended.error();
-    run.record.record(timeline::milestone{
-        "collected",
-        fmt::format("{}: {} bytes in {}", name, text.size(), file.filename().string())});
+    run.record.record(timeline::mark(
+        timeline::reached::collected,
+        fmt::format("{}: {} bytes in {}", name, text.size(), file.filename().string())));
   }
   co_return result<void>();
 }

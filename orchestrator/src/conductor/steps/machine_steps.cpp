@@ -7,6 +7,7 @@
 #include "faults/standstill.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/within.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -29,7 +30,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& w
     if (event != nullptr && event->name == "SHUTDOWN") bell.push(true);
   });
   run.machine_may_end = true;
-  run.record.record(timeline::milestone{"machine-stopping", "the plan powers it off"});
+  run.record.record(timeline::mark(timeline::reached::machine_stopping, "the plan powers it off"));
   wire::power request;
   request.sync = true;
   auto const begun = co_await run.agent().power(request, 30s);
@@ -58,7 +59,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&,
   run.record.record(timeline::fault{"kill-qemu", "kill-qemu", "injected", "SIGKILL to QEMU", 1});
   run.machine().qemu().kill_group(SIGKILL);
   auto const ended = co_await run.machine().qemu().wait();
-  run.record.record(timeline::milestone{"qemu-ended", loop::describe(ended)});
+  run.record.record(timeline::mark(timeline::reached::qemu_ended, loop::describe(ended)));
   co_return result<void>();
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "conductor/steps/steps.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -48,7 +49,7 @@ class output_lines {
 
  private:
   void note(std::string line) {
-    record_.record(timeline::milestone{"output", path_ + ": " + std::move(line)});
+    record_.record(timeline::mark(timeline::reached::output, path_ + ": " + std::move(line)));
   }
   recorder& record_;
   std::string path_;
@@ -112,9 +113,9 @@ loop::awaitable<result<void>> perform(run_context& run, plan::workload const& wh
   auto const started = co_await run.agent().start_workload(std::move(request), start_limit);
   if (!started) co_return started.error();
   run.workloads[what.name] = {.request = started.value(), .what = what};
-  run.record.record(timeline::milestone{
-      "workload-began",
-      what.name + (what.expect == plan::lifetime::forever ? " (forever)" : " (until it ends)")});
+  run.record.record(timeline::mark(
+      timeline::reached::workload_began,
+      what.name + (what.expect == plan::lifetime::forever ? " (forever)" : " (until it ends)")));
   static_cast<void>(path);
   co_return result<void>();
 }

@@ -5,6 +5,7 @@
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
 #include "loop/within.hpp"
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -117,7 +118,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::loop const& what,
     if (outcome.failed)
       co_return error(outcome.whose, fmt::format("in round {}: {}", round, outcome.why));
     run.record.record(
-        timeline::milestone{"progress", fmt::format("{}: round {} done", path, round)});
+        timeline::mark(timeline::reached::progress, fmt::format("{}: round {} done", path, round)));
   }
   co_return result<void>();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "timeline/milestones.hpp"
 #include "verdict/thresholds.hpp"
 
 namespace wedgehog::verdict {
@@ -58,11 +59,11 @@ void machine_view::observe(timeline::hold const& what) {
 }
 
 void machine_view::observe(timeline::milestone const& what) {
-  if (what.name == "machine-stopping") stopping = true;
-  if (what.name == "reset-expected") reset_planned = leaving = true;
-  if (what.name == "guest-ready") reset_planned = leaving = false;
+  if (timeline::is(what, timeline::reached::machine_stopping)) stopping = true;
+  if (timeline::is(what, timeline::reached::reset_expected)) reset_planned = leaving = true;
+  if (timeline::is(what, timeline::reached::guest_ready)) reset_planned = leaving = false;
   // The machine that is on again must not end by itself.
-  if (what.name == "machine-started") *this = {};
+  if (timeline::is(what, timeline::reached::machine_started)) *this = {};
 }
 
 double machine_view::left() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -91,14 +92,16 @@ void view::observe_step(stamp when, timeline::step const& what) {
 }
 
 void view::observe_milestone(stamp when, timeline::milestone const& what) {
-  if (what.name == "progress")
+  if (timeline::is(what, timeline::reached::progress))
     for (auto& [path, step] : steps) step.progress_s = when.guest_s;
-  if (what.name == "machine-started") {
+  if (timeline::is(what, timeline::reached::machine_started)) {
     storage.restart();
     storage.flushes = 0;
   }
-  if (what.name == "machine-started" || what.name == "reset-expected") forget_guest();
-  if (what.name == "guest-os") console.ask_tables_of(what.detail);
+  if (timeline::is(what, timeline::reached::machine_started) ||
+      timeline::is(what, timeline::reached::reset_expected))
+    forget_guest();
+  if (timeline::is(what, timeline::reached::guest_os)) console.ask_tables_of(what.detail);
   machine.observe(what);
   workloads.observe(what);
 }

@@ -1,6 +1,7 @@
 #include "verdict/view/workload_view.hpp"
 
 #include <algorithm>
+#include "timeline/milestones.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -80,9 +81,10 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
 }
 
 void workload_view::observe(timeline::milestone const& what) {
-  if (what.name == "workload-began")
+  if (timeline::is(what, timeline::reached::workload_began))
     all.erase(what.detail.substr(0, name_limit));
-  else if (what.name == "machine-started" || what.name == "guest-ready")
+  else if (timeline::is(what, timeline::reached::machine_started) ||
+           timeline::is(what, timeline::reached::guest_ready))
     *this = {};
 }
 

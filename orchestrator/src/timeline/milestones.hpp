@@ -1,0 +1,63 @@
+// Every milestone that a run can reach, in one list: written by whoever reaches it, read by the
+// judge. In a timeline each stands as its word; a word that nobody knows any more is kept and
+// ignored. To add one: an enumerator here and a row in milestones.cpp; a test holds the two
+// together.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "timeline/signal.hpp"
+
+namespace wedgehog::timeline {
+
+enum class reached {
+  guest_os,         // detail: the guest's system, whose console tables are asked
+  machine_started,  // a life begins; detail: the accelerator
+  guest_ready,      // the agent has spoken; detail: system and release
+  canary_began,     // detail: its directory
+  workload_began,   // detail: its name, and whether it may end
+  output,           // detail: a line that a script wrote
+  progress,         // a round of a loop is done
+  steps_done,
+  step_failed,       // detail: which and why
+  console_harmless,  // detail: a line that the recipe's rules call so
+  console_warning,
+  reset_expected,  // whatever ends this life was asked for
+  machine_stopping,
+  qemu_ended,
+  collected,      // detail: what, how much, where
+  fault_due,      // of a schedule
+  monitor_stuck,  // QEMU's monitor waits for a disk that holds requests
+  monitor_freed,
+  by_hand,          // somebody injected or healed
+  control_missing,  // nobody can
+  recovery_began,
+  faults_healed,
+  recovery_ended,
+  faults_left,
+  fault_missed,       // it hit nothing, as it may
+  fault_never_fired,  // it hit nothing, and should have
+  host_trouble,
+  host_disk_full,
+  stop_asked,      // a person wants the run to end
+  run_ended,       // the last moment that is judged
+  evidence_began,  // detail: the verdict's word; what follows was done to the guest by us
+  agent_complaint,
+  agent_incompatible,
+  agent_restarted,
+};
+
+[[nodiscard]] std::string_view word_of(reached what);
+[[nodiscard]] std::vector<reached> const& all_milestones();
+// Nothing for a word of another version.
+[[nodiscard]] std::optional<reached> milestone_of(milestone const& one);
+
+[[nodiscard]] milestone mark(reached what, std::string detail = {});
+[[nodiscard]] inline bool is(milestone const& one, reached what) {
+  return one.name == word_of(what);
+}
+
+}  // namespace wedgehog::timeline
