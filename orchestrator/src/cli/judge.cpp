@@ -8,7 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/explained.hpp"
 #include "cli/opened_results.hpp"
-#include "conductor/perform.hpp"
+#include "conductor/expectation.hpp"
 #include "conductor/rejudge.hpp"
 #include "report/report.hpp"
 

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
+#include "conductor/planned_machine.hpp"
 #include "report/report.hpp"
 #include "vm/command_line.hpp"
 

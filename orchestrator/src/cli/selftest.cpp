@@ -8,6 +8,8 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
+#include "conductor/expectation.hpp"
+#include "conductor/planned_machine.hpp"
 #include "report/report.hpp"
 
 namespace wedgehog::cli {

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "base/chance.hpp"
+#include "conductor/planned_machine.hpp"
 #include "timeline/milestones.hpp"
 #include "vm/command_line.hpp"
 

@@ -1,20 +1,17 @@
 #include "conductor/perform.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 
+#include "conductor/expectation.hpp"
 #include "conductor/one_run.hpp"
-#include "faults/cpu_group.hpp"
-#include "faults/injector.hpp"
+#include "conductor/planned_machine.hpp"
 #include "loop/offload.hpp"
-#include "vm/command_line.hpp"
 
 namespace wedgehog::conductor {
 namespace fs = std::filesystem;
@@ -108,12 +105,6 @@ result<std::vector<store::artifact>> finish_bundle(wreckage::bundle& bundle, env
   return artifacts;
 }
 
-bool is_of_host(verdict::run_word word) {
-  using verdict::run_word;
-  return word == run_word::host_stopped || word == run_word::paused ||
-         word == run_word::host_starved;
-}
-
 struct finished_files {
   bool end_noted = false;                  // the database knows that the run has ended
   std::string trouble;                     // of the host: a full disk, a locked database
@@ -147,127 +138,6 @@ finished_files finish_files(environment& env, store::run_key const& key, plan::p
 }
 
 }  // namespace
-
-int exit_code_of(verdict::final_verdict const& said) {
-  using verdict::run_word;
-  if (said.invalid) return 2;
-  switch (said.word) {
-    case run_word::passed:
-    case run_word::slow:
-      return 0;
-    case run_word::unknown:
-    case run_word::host_stopped:
-    case run_word::paused:
-    case run_word::host_starved:
-    case run_word::invalid:
-      return 2;
-    default:
-      return 1;
-  }
-}
-
-std::string word_of(verdict::final_verdict const& said) {
-  bool const plainly_invalid = said.invalid && !is_of_host(said.word);
-  return std::string(plainly_invalid ? "invalid" : verdict::name_of(said.word));
-}
-
-std::string describe(plan::expectation const& expected) {
-  auto text = expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
-  if (expected.recovery) text += ", " + *expected.recovery;
-  if (!expected.answers.empty())
-    text += fmt::format(", answers {}", fmt::join(expected.answers, " "));
-  return text;
-}
-
-bool meets(verdict::final_verdict const& said, plan::expectation const& expected) {
-  auto const word = word_of(said);
-  bool const as_invalid = said.invalid && expected.verdict == "invalid";
-  return (word == expected.verdict || as_invalid) &&
-         (!expected.kind || *expected.kind == verdict::name_of(said.kind)) &&
-         (!expected.recovery || *expected.recovery == verdict::name_of(said.recovery));
-}
-
-bool answered_all(std::vector<timeline::probe> const& asked, plan::expectation const& expected) {
-  return std::all_of(expected.answers.begin(), expected.answers.end(), [&](auto const& name) {
-    return std::any_of(asked.begin(), asked.end(),
-                       [&](auto const& one) { return one.name == name && one.answer_s; });
-  });
-}
-
-bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
-             plan::expectation const& expected) {
-  auto const ready = microseconds(std::llround(boot_s.value_or(0) * 1e6));
-  return !expected.by || said.since - ready <= *expected.by;
-}
-
-bool fulfils(verdict::final_verdict const& said, std::vector<timeline::probe> const& asked,
-             std::optional<double> boot_s, plan::expectation const& expected) {
-  return meets(said, expected) && answered_all(asked, expected) && in_time(said, boot_s, expected);
-}
-
-std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
-                             std::string const& qemu) {
-  auto const spec =
-      machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
-                      {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand", false});
-  std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
-  for (auto const& disk : what.disks)
-    text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
-  return text + vm::pasteable(vm::command_line(spec, image.guest));
-}
-
-vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
-                                 vm::accelerator accel, std::string const& qemu,
-                                 machine_place const& where) {
-  vm::machine_spec spec;
-  spec.qemu = qemu;
-  spec.name = what.name;
-  spec.accel = accel;
-  spec.vcpus = static_cast<int>(what.guest.vcpus);
-  spec.memory_bytes = what.guest.memory;
-  spec.kernel = image.kernel;
-  spec.initramfs = image.initramfs;
-  auto const append = [&](std::string const& word) {
-    if (!spec.extra_kernel_arguments.empty()) spec.extra_kernel_arguments += ' ';
-    spec.extra_kernel_arguments += word;
-  };
-  for (auto const& argument : what.guest.kernel_arguments) append(argument);
-  for (auto const& [name, value] : what.guest.sysctls)
-    append(fmt::format("wedgehog.sysctl={}={}", name, value));
-  std::string modules;
-  for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
-  if (!modules.empty()) append("wedgehog.modules=" + modules);
-  spec.paths.directory = where.runtime_folder;
-  spec.console_file = where.run_folder + "/console.raw";
-  for (auto const& disk : what.disks) {
-    vm::disk_spec one;
-    one.name = disk.name;
-    one.file = where.run_folder + "/disks/" + disk.name + ".raw";
-    if (where.serve_disks) one.nbd_socket = where.runtime_folder + "/disk-" + disk.name;
-    one.read_error =
-        disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
-    one.write_error =
-        disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
-    one.volatile_cache = disk.cache == plan::disk_cache::fleeting;
-    one.reconnect_s = static_cast<int>(disk.reconnect / std::chrono::seconds(1));
-    for (auto const& fault : faults::planned(what)) {
-      if (fault.disk != disk.name) continue;
-      one.hotplug = one.hotplug || fault.fault == "unplug";
-      one.resizable = one.resizable || fault.fault == "resize";
-    }
-    spec.disks.push_back(std::move(one));
-  }
-  for (auto const& fault : faults::planned(what))
-    spec.network = spec.network || fault.fault == "link";
-  return spec;
-}
-
-std::string lacking_on_this_host(plan::plan const& what) {
-  auto const all = faults::planned(what);
-  bool const quota =
-      std::any_of(all.begin(), all.end(), [](auto const& one) { return one.fault == "cpu-quota"; });
-  return quota ? faults::why_no_quota() : std::string();
-}
 
 loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
                                             std::string recipe_text, progress_sink tell) {

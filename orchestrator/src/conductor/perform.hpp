@@ -71,39 +71,4 @@ struct run_report {
 loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
                                             std::string recipe_text, progress_sink tell);
 
-// 0 passed or slow, 1 the guest failed, 2 inconclusive or invalid.
-[[nodiscard]] int exit_code_of(verdict::final_verdict const& said);
-// "invalid" where the host or a fault that never fired spoiled the run; what the host does to a
-// machine (paused, host-stopped, host-starved) makes it invalid too, and has its own word.
-[[nodiscard]] std::string word_of(verdict::final_verdict const& said);
-// "wedged", "wedged/software-wait", "slow, recovered", "wedged, answers io nmi"
-[[nodiscard]] std::string describe(plan::expectation const& expected);
-// Verdict, kind and recovery alone.
-[[nodiscard]] bool meets(verdict::final_verdict const& said, plan::expectation const& expected);
-// Whether every probe was answered that had to be.
-[[nodiscard]] bool answered_all(std::vector<timeline::probe> const& asked,
-                                plan::expectation const& expected);
-// Whether the cause was there in time: `by` counts from the first step, which begins when the guest
-// is ready, `boot_s` seconds after its start.
-[[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
-                           plan::expectation const& expected);
-// All three.
-[[nodiscard]] bool fulfils(verdict::final_verdict const& said,
-                           std::vector<timeline::probe> const& asked, std::optional<double> boot_s,
-                           plan::expectation const& expected);
-// Why this host cannot do what the plan asks of it; empty when it can. Looks at the host.
-[[nodiscard]] std::string lacking_on_this_host(plan::plan const& what);
-// What QEMU is started from. `runtime_folder`: sockets and memory; `run_folder`: console and disks.
-struct machine_place {
-  std::string runtime_folder;
-  std::string run_folder;
-  bool serve_disks = true;  // by fault disks; else QEMU opens the files itself
-};
-[[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
-                                               vm::accelerator accel, std::string const& qemu,
-                                               machine_place const& where);
-// Ready to paste into a shell: makes its folders and disks, then starts QEMU.
-[[nodiscard]] std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
-                                           std::string const& qemu);
-
 }  // namespace wedgehog::conductor

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include "conductor/console_rules.hpp"
+#include "conductor/expectation.hpp"
 #include "conductor/naming.hpp"
 #include "conductor/perform.hpp"
+#include "conductor/planned_machine.hpp"
 #include "conductor/rejudge.hpp"
 #include "conductor/run_context.hpp"
 #include "conductor/steps/steps.hpp"

@@ -1,0 +1,77 @@
+#include "conductor/expectation.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace wedgehog::conductor {
+namespace {
+
+bool is_of_host(verdict::run_word word) {
+  using verdict::run_word;
+  return word == run_word::host_stopped || word == run_word::paused ||
+         word == run_word::host_starved;
+}
+
+}  // namespace
+
+int exit_code_of(verdict::final_verdict const& said) {
+  using verdict::run_word;
+  if (said.invalid) return 2;
+  switch (said.word) {
+    case run_word::passed:
+    case run_word::slow:
+      return 0;
+    case run_word::unknown:
+    case run_word::host_stopped:
+    case run_word::paused:
+    case run_word::host_starved:
+    case run_word::invalid:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+std::string word_of(verdict::final_verdict const& said) {
+  bool const plainly_invalid = said.invalid && !is_of_host(said.word);
+  return std::string(plainly_invalid ? "invalid" : verdict::name_of(said.word));
+}
+
+std::string describe(plan::expectation const& expected) {
+  auto text = expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
+  if (expected.recovery) text += ", " + *expected.recovery;
+  if (!expected.answers.empty())
+    text += fmt::format(", answers {}", fmt::join(expected.answers, " "));
+  return text;
+}
+
+bool meets(verdict::final_verdict const& said, plan::expectation const& expected) {
+  auto const word = word_of(said);
+  bool const as_invalid = said.invalid && expected.verdict == "invalid";
+  return (word == expected.verdict || as_invalid) &&
+         (!expected.kind || *expected.kind == verdict::name_of(said.kind)) &&
+         (!expected.recovery || *expected.recovery == verdict::name_of(said.recovery));
+}
+
+bool answered_all(std::vector<timeline::probe> const& asked, plan::expectation const& expected) {
+  return std::all_of(expected.answers.begin(), expected.answers.end(), [&](auto const& name) {
+    return std::any_of(asked.begin(), asked.end(),
+                       [&](auto const& one) { return one.name == name && one.answer_s; });
+  });
+}
+
+bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
+             plan::expectation const& expected) {
+  auto const ready = microseconds(std::llround(boot_s.value_or(0) * 1e6));
+  return !expected.by || said.since - ready <= *expected.by;
+}
+
+bool fulfils(verdict::final_verdict const& said, std::vector<timeline::probe> const& asked,
+             std::optional<double> boot_s, plan::expectation const& expected) {
+  return meets(said, expected) && answered_all(asked, expected) && in_time(said, boot_s, expected);
+}
+
+}  // namespace wedgehog::conductor

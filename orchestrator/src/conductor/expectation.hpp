@@ -1,0 +1,34 @@
+// A verdict held against what the recipe expects of the run, and what both make of the exit code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/plan.hpp"
+#include "verdict/run_verdict.hpp"
+
+namespace wedgehog::conductor {
+
+// 0 passed or slow, 1 the guest failed, 2 inconclusive or invalid.
+[[nodiscard]] int exit_code_of(verdict::final_verdict const& said);
+// "invalid" where the host or a fault that never fired spoiled the run; what the host does to a
+// machine (paused, host-stopped, host-starved) makes it invalid too, and has its own word.
+[[nodiscard]] std::string word_of(verdict::final_verdict const& said);
+// "wedged", "wedged/software-wait", "slow, recovered", "wedged, answers io nmi"
+[[nodiscard]] std::string describe(plan::expectation const& expected);
+// Verdict, kind and recovery alone.
+[[nodiscard]] bool meets(verdict::final_verdict const& said, plan::expectation const& expected);
+// Whether every probe was answered that had to be.
+[[nodiscard]] bool answered_all(std::vector<timeline::probe> const& asked,
+                                plan::expectation const& expected);
+// Whether the cause was there in time: `by` counts from the first step, which begins when the guest
+// is ready, `boot_s` seconds after its start.
+[[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
+                           plan::expectation const& expected);
+// All three.
+[[nodiscard]] bool fulfils(verdict::final_verdict const& said,
+                           std::vector<timeline::probe> const& asked, std::optional<double> boot_s,
+                           plan::expectation const& expected);
+
+}  // namespace wedgehog::conductor

@@ -1,0 +1,77 @@
+#include "conductor/planned_machine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "faults/cpu_group.hpp"
+#include "faults/injector.hpp"
+#include "vm/command_line.hpp"
+
+namespace wedgehog::conductor {
+
+std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
+                             std::string const& qemu) {
+  auto const spec =
+      machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
+                      {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand", false});
+  std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
+  for (auto const& disk : what.disks)
+    text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
+  return text + vm::pasteable(vm::command_line(spec, image.guest));
+}
+
+vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
+                                 vm::accelerator accel, std::string const& qemu,
+                                 machine_place const& where) {
+  vm::machine_spec spec;
+  spec.qemu = qemu;
+  spec.name = what.name;
+  spec.accel = accel;
+  spec.vcpus = static_cast<int>(what.guest.vcpus);
+  spec.memory_bytes = what.guest.memory;
+  spec.kernel = image.kernel;
+  spec.initramfs = image.initramfs;
+  auto const append = [&](std::string const& word) {
+    if (!spec.extra_kernel_arguments.empty()) spec.extra_kernel_arguments += ' ';
+    spec.extra_kernel_arguments += word;
+  };
+  for (auto const& argument : what.guest.kernel_arguments) append(argument);
+  for (auto const& [name, value] : what.guest.sysctls)
+    append(fmt::format("wedgehog.sysctl={}={}", name, value));
+  std::string modules;
+  for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
+  if (!modules.empty()) append("wedgehog.modules=" + modules);
+  spec.paths.directory = where.runtime_folder;
+  spec.console_file = where.run_folder + "/console.raw";
+  for (auto const& disk : what.disks) {
+    vm::disk_spec one;
+    one.name = disk.name;
+    one.file = where.run_folder + "/disks/" + disk.name + ".raw";
+    if (where.serve_disks) one.nbd_socket = where.runtime_folder + "/disk-" + disk.name;
+    one.read_error =
+        disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.write_error =
+        disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
+    one.volatile_cache = disk.cache == plan::disk_cache::fleeting;
+    one.reconnect_s = static_cast<int>(disk.reconnect / std::chrono::seconds(1));
+    for (auto const& fault : faults::planned(what)) {
+      if (fault.disk != disk.name) continue;
+      one.hotplug = one.hotplug || fault.fault == "unplug";
+      one.resizable = one.resizable || fault.fault == "resize";
+    }
+    spec.disks.push_back(std::move(one));
+  }
+  for (auto const& fault : faults::planned(what))
+    spec.network = spec.network || fault.fault == "link";
+  return spec;
+}
+
+std::string lacking_on_this_host(plan::plan const& what) {
+  auto const all = faults::planned(what);
+  bool const quota =
+      std::any_of(all.begin(), all.end(), [](auto const& one) { return one.fault == "cpu-quota"; });
+  return quota ? faults::why_no_quota() : std::string();
+}
+
+}  // namespace wedgehog::conductor
