@@ -32,6 +32,11 @@ std::size_t manual_clock::sleepers() const {
   return sleepers_.size();
 }
 
+std::optional<time_point> manual_clock::next_deadline() const {
+  if (sleepers_.empty()) return std::nullopt;
+  return sleepers_.begin()->first;
+}
+
 awaitable<void> manual_clock::sleep_until(time_point deadline) {
   if (deadline <= now_) {
     co_await asio::post(executor_, use_awaitable);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/units.hpp"
 
@@ -46,6 +47,8 @@ class manual_clock final : public clock {
 
   void advance(duration step);
   [[nodiscard]] std::size_t sleepers() const;
+  // When the first of them wakes; nothing when nobody sleeps.
+  [[nodiscard]] std::optional<time_point> next_deadline() const;
 
  private:
   struct gate;

@@ -2,6 +2,7 @@
 // own what it touches.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -20,11 +21,15 @@ awaitable<std::invoke_result_t<Work>> call(Work work) {
 
 // The result must be default constructible. The pool must end before the loop: a thread that handed
 // its result over still lets go of the loop. Work that has begun is not interrupted by
-// cancellation.
+// cancellation. `where` is a pool's executor; in a simulation it is the loop's own.
+template <class Work>
+awaitable<std::invoke_result_t<Work>> offload(asio::any_io_executor where, Work work) {
+  auto task = detail::call<Work>(std::move(work));
+  co_return co_await asio::co_spawn(where, std::move(task), asio::use_awaitable);
+}
 template <class Work>
 awaitable<std::invoke_result_t<Work>> offload(asio::thread_pool& pool, Work work) {
-  auto task = detail::call<Work>(std::move(work));
-  co_return co_await asio::co_spawn(pool, std::move(task), asio::use_awaitable);
+  return offload(asio::any_io_executor(pool.get_executor()), std::move(work));
 }
 
 }  // namespace wedgehog::loop
