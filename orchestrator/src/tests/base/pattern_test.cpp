@@ -47,6 +47,53 @@ TEST(pattern, the_classic_explosions_are_harmless) {
   EXPECT_FALSE(pattern::compile("(a|aa)+b").value().occurs_in(line));
 }
 
+TEST(pattern, complains_in_words_about_the_right_character) {
+  struct wrong {
+    char const* text;
+    char const* words;
+    char const* where;
+  };
+  for (auto const& [text, words, where] :
+       {wrong{"oops (", "')' is missing", "(character 7)"},
+        wrong{"oops)", "')' closes nothing", "(character 5)"},
+        wrong{"CPU#[0-9", "']' is missing", "(character 5)"},
+        wrong{"stuck for {num}s", "'{' begins {n}", "(character 11)"},
+        wrong{"panic(?=:)", "look-around", "(character 6)"},
+        wrong{"(frob)\\1", "'\\1' is not offered", "(character 7)"},
+        wrong{"a{1001}", "more than 100 times", "(character 2)"},
+        wrong{"(((a{100}){100}){100})", "too large", "(character "}}) {
+    auto const compiled = pattern::compile(text);
+    ASSERT_FALSE(compiled) << text;
+    std::string const said = compiled.error().message();
+    EXPECT_NE(said.find(words), std::string::npos) << said;
+    EXPECT_NE(said.find(where), std::string::npos) << said;
+  }
+}
+
+TEST(pattern, offers_what_re2_offers) {
+  EXPECT_TRUE(pattern::compile("(?i)kernel panic").value().occurs_in("KERNEL PANIC"));
+  EXPECT_TRUE(pattern::compile("[[:alpha:]]{3}\\{").value().occurs_in("abc{"));
+  EXPECT_TRUE(
+      pattern::compile("a.b").value().occurs_in("a\xff"
+                                                "b"));
+  EXPECT_TRUE(pattern::compile("[{*]+").value().occurs_in("a{*"));
+}
+
+TEST(pattern, of_any_size_stays_small_or_is_refused) {
+  EXPECT_FALSE(pattern::compile(std::string(1025, 'a')));
+  std::string nested = "a";
+  for (int i = 0; i < 300; ++i) nested = "(" + nested + ")";
+  std::string const line(8000, 'a');
+  for (auto const& text : {nested, std::string("(a{100}b?){100}"), std::string("(.{1,100}x){90}"),
+                           std::string("((a?){100}){20}"), std::string("[^x]{100}[^y]{100}z")}) {
+    auto const compiled = pattern::compile(text);
+    if (compiled)
+      (void)compiled->occurs_in(line);
+    else
+      EXPECT_NE(compiled.error().message().find("is not a pattern"), std::string::npos);
+  }
+}
+
 // Inside the subset it must mean what everybody thinks it means: compare with std::regex.
 TEST(pattern, agrees_with_std_regex_on_random_patterns) {
   chance source(17);
