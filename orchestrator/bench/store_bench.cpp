@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <random>
 
-#include "store/chunker.hpp"
+#include "folder/chunker.hpp"
 #include "store/results_database.hpp"
 
 namespace {
@@ -112,10 +112,10 @@ int main() {
   auto const file = own.path / "results.sqlite";
   auto database = must(store::results_database::open(file));
   auto const size_before = fs::file_size(file);
-  auto const run = must(database.begin_run({.recipe = "bench"}, store::this_process())).id;
+  auto const run = must(database.begin_run({.recipe = "bench"}, folder::this_process())).id;
 
   busy_guest guest;
-  store::chunker gather;
+  folder::chunker gather;
   std::vector<double> appends;
   double printing = 0;
   std::size_t text_bytes = 0;

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-store::moment wall_clock_now() {
+folder::moment wall_clock_now() {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 

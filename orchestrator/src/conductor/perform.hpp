@@ -23,7 +23,7 @@ struct environment {
   loop::asio::thread_pool& pool;
   store::results_database& database;
   store::results_directory const& results;
-  store::owner owner;
+  folder::owner owner;
   interruption& stop;
   vm::image image;
   vm::accelerator accel = vm::accelerator::tcg;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "loop/clock.hpp"
-#include "store/chunker.hpp"
+#include "folder/chunker.hpp"
 #include "timeline/signal.hpp"
 #include "verdict/judge.hpp"
 
@@ -49,7 +49,7 @@ class recorder {
   loop::time_point began_;
   verdict::judge& judge_;
   keeper keep_;
-  store::chunker chunker_;
+  folder::chunker chunker_;
   std::list<watcher> watchers_;
   std::uint64_t signals_ = 0;
 };

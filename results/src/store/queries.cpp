@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/described.hpp"
-#include "store/pack.hpp"
+#include "folder/pack.hpp"
 #include "store/results_database.hpp"
 
 namespace wedgehog::store {
@@ -289,7 +289,7 @@ result<std::uint64_t> results_database::each_timeline_chunk(
     if (!chunk) return chunk.error();
     if (!*chunk) return damaged;
     after = (*chunk)->first;
-    if (auto const text = unpack((*chunk)->second))
+    if (auto const text = folder::unpack((*chunk)->second))
       take(*text);
     else
       ++damaged;

@@ -7,7 +7,7 @@
 #include "base/chance.hpp"
 #include "base/described.hpp"
 #include "base/ensure.hpp"
-#include "store/pack.hpp"
+#include "folder/pack.hpp"
 #include "store/results_database.hpp"
 #include "store/results_directory.hpp"
 
@@ -144,7 +144,7 @@ result<void> results_database::note(run_id run, std::string_view what,
 result<void> results_database::keep_timeline(run_id run, std::string_view lines) {
   if (lines.empty()) return {};
   ensure(lines.back() == '\n', "timeline text comes in whole lines");
-  auto const packed = pack(lines, level_while_open);
+  auto const packed = folder::pack(lines, level_while_open);
   return note(run, "the timeline", [&]() -> result<void> {
     auto const kept = database_.change(
         R"sql(INSERT INTO timeline_chunks (run, number, sealed, signals, raw_bytes, zstd)
@@ -174,7 +174,7 @@ result<void> results_database::seal(run_id run, std::int64_t at_least_bytes) {
   std::string text;
   bool whole = true;
   for (auto const& chunk : *chunks) {
-    auto const piece = unpack(chunk.packed);
+    auto const piece = folder::unpack(chunk.packed);
     whole = whole && piece.has_value();
     if (piece) text += *piece;
   }
@@ -185,7 +185,7 @@ result<void> results_database::seal(run_id run, std::int64_t at_least_bytes) {
     if (!marked) return marked.error();
     return {};
   }
-  auto const packed = pack(text, level_when_sealed);
+  auto const packed = folder::pack(text, level_when_sealed);
   auto const removed =
       database_.change("DELETE FROM timeline_chunks WHERE run = ? AND sealed = 0 AND number > ?",
                        {run, chunks->front().number});

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/owner.hpp"
+#include "folder/owner.hpp"
 #include "store/run.hpp"
 #include "store/sqlite.hpp"
 #include "timeline/timeline.hpp"

@@ -1,7 +1,7 @@
 #include <random>
 
 #include "fixture.hpp"
-#include "store/chunker.hpp"
+#include "folder/chunker.hpp"
 
 namespace wedgehog::store {
 namespace {
@@ -160,7 +160,7 @@ TEST_F(recording, a_timeline_comes_back_as_it_was) {
   auto const key = good(database.begin_run(some_facts(), this_process()));
   auto const other = good(database.begin_run(some_facts(), this_process()));
   auto const whole = long_timeline(24'000);  // several sealed chunks and some open ones
-  chunker gather;
+  folder::chunker gather;
   int chunks = 0;
   for (auto const& one : whole.signals())
     if (auto chunk = gather.append(one)) {
@@ -187,7 +187,7 @@ TEST_F(recording, a_timeline_comes_back_as_it_was) {
 
 TEST_F(recording, sealing_keeps_the_number_of_chunks_small_and_the_counts_right) {
   auto const key = good(database.begin_run(some_facts(), this_process()));
-  chunker gather;
+  folder::chunker gather;
   auto const whole = long_timeline(24'000);
   for (auto const& one : whole.signals())
     if (auto chunk = gather.append(one)) good(database.keep_timeline(key.id, *chunk));

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 
 struct owner {
   std::string host;                 // node name
@@ -22,4 +22,4 @@ struct owner {
 enum class presence { alive, gone, unknown };
 [[nodiscard]] presence look_for(owner const& whose);
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

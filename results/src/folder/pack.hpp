@@ -7,11 +7,11 @@
 
 #include "base/error.hpp"
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 
 // Level 3 for what will be packed again, higher for what stays.
 [[nodiscard]] std::string pack(std::string_view text, int level);
 // Refuses what is damaged or larger than 256 MiB unpacked. Blame: host.
 result<std::string> unpack(std::string_view packed);
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

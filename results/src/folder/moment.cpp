@@ -1,10 +1,10 @@
-#include "store/moment.hpp"
+#include "folder/moment.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 namespace {
 
 using namespace std::chrono;
@@ -60,4 +60,4 @@ std::string name_part(moment when) {
                      time.hours().count(), time.minutes().count());
 }
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

@@ -1,8 +1,8 @@
-#include "store/chunker.hpp"
+#include "folder/chunker.hpp"
 
 #include <utility>
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 
 std::optional<std::string> chunker::append(timeline::signal const& one) {
   if (text_.empty()) opened_at_ = one.at;
@@ -17,4 +17,4 @@ std::string chunker::take() {
   return std::exchange(text_, {});
 }
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

@@ -1,4 +1,4 @@
-#include "store/pack.hpp"
+#include "folder/pack.hpp"
 
 #include <fmt/format.h>
 #include <zstd.h>
@@ -7,7 +7,7 @@
 
 #include "base/ensure.hpp"
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 namespace {
 
 constexpr unsigned long long largest = 256ULL << 20U;
@@ -43,4 +43,4 @@ result<std::string> unpack(std::string_view packed) {
   return text;
 }
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

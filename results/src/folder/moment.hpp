@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 
 using moment = std::chrono::sys_time<std::chrono::milliseconds>;
 
@@ -19,4 +19,4 @@ using moment = std::chrono::sys_time<std::chrono::milliseconds>;
 // "20261121-0341": the part of a run's name.
 [[nodiscard]] std::string name_part(moment when);
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

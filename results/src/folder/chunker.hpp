@@ -8,7 +8,7 @@
 
 #include "timeline/signal.hpp"
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 
 struct chunk_limits {
   microseconds span{5'000'000};
@@ -31,4 +31,4 @@ class chunker {
   std::string text_;
 };
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

@@ -1,4 +1,4 @@
-#include "store/owner.hpp"
+#include "folder/owner.hpp"
 
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -8,7 +8,7 @@
 #include <optional>
 #include <sstream>
 
-namespace wedgehog::store {
+namespace wedgehog::folder {
 namespace {
 
 // Field 22 of /proc/PID/stat; nothing when there is no such process, or only its zombie.
@@ -52,4 +52,4 @@ presence look_for(owner const& whose) {
   return began && *began == whose.began ? presence::alive : presence::gone;
 }
 
-}  // namespace wedgehog::store
+}  // namespace wedgehog::folder

@@ -1,0 +1,18 @@
+// SHA-256 of a file, whose holes are not read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/error.hpp"
+
+namespace wedgehog::folder {
+
+// Lower-case hexadecimal, of the content as any other program sees it. `tell` hears how many more
+// bytes are done with, every few MiB, and ends the work by returning false. Blame: host.
+result<std::string> sha256_of_file(std::filesystem::path const& file,
+                                   std::function<bool(std::uint64_t)> const& tell = {});
+
+}  // namespace wedgehog::folder

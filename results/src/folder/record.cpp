@@ -1,0 +1,136 @@
+#include "folder/record.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/ensure.hpp"
+
+namespace wedgehog::folder {
+namespace {
+
+// The members that stand in the file as they are.
+struct plain_facts {
+  std::string uid, name, recipe, recipe_file, variant, image, kernel, image_checksums, qemu,
+      accelerator, host, host_kernel, wedgehog, command_line;
+  double time_scale = 1;
+};
+BOOST_DESCRIBE_STRUCT(plain_facts, (),
+                      (uid, name, recipe, recipe_file, variant, image, kernel, image_checksums,
+                       qemu, accelerator, time_scale, host, host_kernel, wedgehog, command_line))
+
+struct plain_owner {
+  std::string host, boot;
+  std::uint64_t pid_namespace = 0;
+  std::int64_t pid = 0;
+  std::uint64_t began = 0;
+};
+BOOST_DESCRIBE_STRUCT(plain_owner, (), (host, boot, pid_namespace, pid, began))
+
+struct plain_judgement {
+  std::string judge, verdict, kind, recovery, expected;
+  std::vector<std::string> because;
+  std::optional<std::string> signature;
+  int exit_code = 2;
+  bool met = false;
+  std::vector<timeline::blocked_task> stuck;
+};
+BOOST_DESCRIBE_STRUCT(plain_judgement, (),
+                      (judge, verdict, kind, recovery, expected, because, signature, exit_code, met,
+                       stuck))
+
+moment moment_at(json::object const& object, std::string_view key) {
+  return parse_moment(text_at(object, key)).value_or(moment{});
+}
+
+}  // namespace
+
+json::object to_object(run_facts const& facts) {
+  plain_facts const plain{
+      facts.uid,   facts.name,        facts.recipe,          facts.recipe_file,  facts.variant,
+      facts.image, facts.kernel,      facts.image_checksums, facts.qemu,         facts.accelerator,
+      facts.host,  facts.host_kernel, facts.wedgehog,        facts.command_line, facts.time_scale};
+  auto object = wedgehog::to_object(plain);
+  object["started"] = to_text(facts.started);
+  object["seed"] = std::to_string(facts.seed);  // 64 bits do not fit a JSON number
+  auto const& whose = facts.owner;
+  object["owner"] = wedgehog::to_object(
+      plain_owner{whose.host, whose.boot, whose.pid_namespace, whose.pid, whose.began});
+  return object;
+}
+
+run_facts facts_from(json::object const& object) {
+  plain_facts plain;
+  from_object(object, plain);
+  run_facts facts{.uid = plain.uid,
+                  .name = plain.name,
+                  .recipe = plain.recipe,
+                  .recipe_file = plain.recipe_file,
+                  .recipe_text = {},
+                  .plan = {},
+                  .variant = plain.variant,
+                  .image = plain.image,
+                  .kernel = plain.kernel,
+                  .image_checksums = plain.image_checksums,
+                  .qemu = plain.qemu,
+                  .accelerator = plain.accelerator,
+                  .time_scale = plain.time_scale,
+                  .host = plain.host,
+                  .host_kernel = plain.host_kernel,
+                  .wedgehog = plain.wedgehog,
+                  .command_line = plain.command_line,
+                  .started = moment_at(object, "started")};
+  auto const seed = text_at(object, "seed");
+  std::from_chars(seed.data(), seed.data() + seed.size(), facts.seed);
+  if (auto const* owner = object.if_contains("owner"); owner != nullptr && owner->is_object()) {
+    plain_owner whose;
+    from_object(owner->get_object(), whose);
+    facts.owner = {whose.host, whose.boot, whose.pid_namespace, whose.pid, whose.began};
+  }
+  return facts;
+}
+
+json::object to_object(judgement const& opinion) {
+  auto object = wedgehog::to_object(plain_judgement{
+      opinion.judge, opinion.verdict, opinion.kind, opinion.recovery, opinion.expected,
+      opinion.because, opinion.signature, opinion.exit_code, opinion.met, opinion.stuck});
+  object["judged"] = to_text(opinion.judged);
+  return object;
+}
+
+judgement judgement_from(json::object const& object) {
+  plain_judgement plain;
+  from_object(object, plain);
+  return {.judged = moment_at(object, "judged"),
+          .judge = plain.judge,
+          .verdict = plain.verdict,
+          .kind = plain.kind,
+          .recovery = plain.recovery,
+          .because = plain.because,
+          .signature = plain.signature,
+          .exit_code = plain.exit_code,
+          .expected = plain.expected,
+          .met = plain.met,
+          .stuck = plain.stuck};
+}
+
+bool is_uid(std::string_view text) {
+  return text.size() == 32 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+std::string new_uid() {
+  std::array<unsigned char, 16> bytes{};
+  // getrandom(2): up to 256 bytes come whole and are not interrupted.
+  ensure(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
+         "the kernel has random numbers");
+  std::string text;
+  for (auto const byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+}  // namespace wedgehog::folder

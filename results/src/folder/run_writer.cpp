@@ -1,0 +1,94 @@
+#include "folder/run_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "folder/checksum.hpp"
+#include "folder/files.hpp"
+
+namespace wedgehog::folder {
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int format = 1;
+constexpr int most_judgements = 9999;
+
+result<std::vector<artifact>> checksums(fs::path const& folder,
+                                        std::function<bool(std::uint64_t)> const& tell) {
+  std::vector<artifact> all;
+  std::error_code failure;
+  fs::recursive_directory_iterator each(folder, failure);
+  for (; !failure && each != fs::recursive_directory_iterator(); each.increment(failure)) {
+    if (!each->is_regular_file(failure) || each->is_symlink(failure)) continue;
+    auto const path = each->path().lexically_relative(folder).string();
+    if (path == names::manifest || path.starts_with(std::string(names::judgements) + "/")) continue;
+    auto const sum = sha256_of_file(each->path(), tell);
+    if (!sum) return sum.error();
+    all.push_back({path, each->file_size(failure), *sum});
+  }
+  if (failure)
+    return host_error(fmt::format("looking through {}: {}", folder.string(), failure.message()));
+  std::sort(all.begin(), all.end(),
+            [](artifact const& a, artifact const& b) { return a.path < b.path; });
+  return all;
+}
+
+}  // namespace
+
+result<run_writer> run_writer::begin(fs::path const& folder, run_facts const& facts) {
+  if (auto made = make_folder(folder); !made) return made.error();
+  auto object = to_object(facts);
+  object["wedgehog_run_folder"] = format;
+  auto const written = create_document(folder / names::facts, json::serialize(object) + "\n");
+  if (!written) return written.error();
+  if (!*written)
+    return host_error(fmt::format("there is a run in {} already: give --into a folder of its own",
+                                  folder.string()));
+  if (auto kept = write_document(folder / names::plan, facts.plan + "\n"); !kept)
+    return kept.error();
+  if (auto kept = write_document(folder / names::recipe, facts.recipe_text); !kept)
+    return kept.error();
+  auto timeline = timeline_writer::open(folder / names::timeline);
+  if (!timeline) return timeline.error();
+  return run_writer(folder, std::move(*timeline));
+}
+
+result<run_writer> run_writer::take_over(fs::path const& folder) {
+  auto timeline = timeline_writer::open(folder / names::timeline);
+  if (!timeline) return timeline.error();
+  return run_writer(folder, std::move(*timeline));
+}
+
+result<void> run_writer::played(outcome const& how) {
+  return write_document(folder_ / names::outcome, json::serialize(wedgehog::to_object(how)) + "\n");
+}
+
+result<void> run_writer::judged(judgement const& opinion) {
+  return add_judgement(folder_, opinion);
+}
+
+result<void> run_writer::seal(run_facts const& facts,
+                              std::function<bool(std::uint64_t)> const& tell) {
+  if (auto flushed = timeline_.flush(); !flushed) return flushed;
+  auto const files = checksums(folder_, tell);
+  if (!files) return files.error();
+  json::object const manifest{
+      {"wedgehog_run_folder", format}, {"uid", facts.uid}, {"files", to_json(*files)}};
+  return write_document(folder_ / names::manifest, json::serialize(manifest) + "\n");
+}
+
+result<void> add_judgement(fs::path const& folder, judgement const& opinion) {
+  auto const place = folder / names::judgements;
+  if (auto made = make_folder(place); !made) return made;
+  auto const text = json::serialize(to_object(opinion)) + "\n";
+  for (int number = 1; number <= most_judgements; ++number) {
+    auto const made = create_document(place / fmt::format("{:04}.json", number), text);
+    if (!made) return made.error();
+    if (*made) return {};
+  }
+  return host_error(fmt::format("{} is full of opinions", place.string()));
+}
+
+}  // namespace wedgehog::folder

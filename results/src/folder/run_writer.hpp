@@ -1,0 +1,48 @@
+// Writes a run's folder while the run is performed: facts first, then the timeline piece by piece,
+// outcome and judgement at the end, the manifest last of all. Killed between any two of them, what
+// is there can be read and judged (run_reader.hpp). Every call may wait for the disk.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "folder/record.hpp"
+#include "folder/timeline_file.hpp"
+
+namespace wedgehog::folder {
+
+class run_writer {
+ public:
+  // The folder may be there, with what its supervisor left (order.json), but no run in it. Writes
+  // facts, plan and recipe. Blame: host.
+  static result<run_writer> begin(std::filesystem::path const& folder, run_facts const& facts);
+  // A run whose performer is gone, to be ended in its stead. What is there stays as it is.
+  static result<run_writer> take_over(std::filesystem::path const& folder);
+
+  [[nodiscard]] std::filesystem::path const& folder() const { return folder_; }
+  [[nodiscard]] std::uint64_t timeline_bytes() const { return timeline_.bytes(); }
+
+  // Whole lines of timeline text.
+  result<void> keep_timeline(std::string_view lines) { return timeline_.append(lines); }
+  result<void> played(outcome const& how);
+  // Adds an opinion; those that are there stay.
+  result<void> judged(judgement const& opinion);
+  // Sizes and SHA-256 of every file that is there, in MANIFEST.json: nothing is changed afterwards
+  // but by adding judgements. Reads every file once; `tell`, when given, hears of each byte that
+  // was read, and ends the sealing by returning false.
+  result<void> seal(run_facts const& facts, std::function<bool(std::uint64_t)> const& tell = {});
+
+ private:
+  run_writer(std::filesystem::path folder, timeline_writer timeline)
+      : folder_(std::move(folder)), timeline_(std::move(timeline)) {}
+
+  std::filesystem::path folder_;
+  timeline_writer timeline_;
+};
+
+// Adds an opinion to a folder, whoever wrote it.
+result<void> add_judgement(std::filesystem::path const& folder, judgement const& opinion);
+
+}  // namespace wedgehog::folder
