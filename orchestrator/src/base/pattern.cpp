@@ -119,9 +119,8 @@ refusal reason_of(re2::RE2 const& refused, std::string_view text) {
     case re2::RE2::ErrorTrailingBackslash:
       return {"it ends in a backslash", text.size() - 1};
     case re2::RE2::ErrorBadEscape:
-      return {
-          fmt::format("'{}' is not offered; there are \\d \\w \\s \\b \\t, and punctuation", part),
-          at(0)};
+      return {fmt::format("'{}' is not offered; only \\d \\w \\s \\b \\t and punctuation", part),
+              at(0)};
     case re2::RE2::ErrorBadCharRange:
       return {"a range in [ ] runs from a lower to a higher character", at(0)};
     case re2::RE2::ErrorBadPerlOp:
