@@ -77,6 +77,7 @@ void agent_signals::take_workload(wire::workload_report const& one) {
   if (one.state == wire::workload_state::gone) {
     seen.state = "ended";
     seen.exit_code = static_cast<int>(one.signal != 0 ? 128 + one.signal : one.exit_status);
+    seen.killed_by = static_cast<int>(one.signal);
   }
   out_(seen);
 }

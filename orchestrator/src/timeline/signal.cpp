@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kind_names[] = {
     "beat",          "canary", "workload",  "console_line", "console_class", "qmp_event",
     "machine_state", "disk",   "vcpu",      "guest",        "host",          "hold",
-    "fault",         "step",   "milestone", "gap",          "probe"};
+    "fault",         "step",   "milestone", "gap",          "probe",         "output"};
 static_assert(std::size(kind_names) == std::variant_size_v<payload>);
 
 // JSON text must be UTF-8; consoles are not. Bytes that are not valid UTF-8 become U+FFFD.

@@ -48,7 +48,25 @@ struct workload {
   std::uint64_t errors = 0;       // errors it reported since it began
   std::string state = "running";  // running, stopped (SIGSTOP), ended
   std::optional<int> exit_code;   // when ended; 128 + n for signal n
+  // When ended: the signal that ended it, 0 when it exited by itself. Absent in older recordings,
+  // where an exit code over 128 may be either.
+  std::optional<int> killed_by{};
+  // What its end has to say beyond that: "killed at its deadline", "it was killed and does not go:
+  // D xlog_cil_push_now <- xfs_log_force" (then it still runs).
+  std::string last_words{};
   bool operator==(workload const&) const = default;
+};
+
+// A line that a workload or a step's script wrote. What nobody has room for is left out in the
+// middle of a stream, never at its end, and the next line says how much it was.
+struct output {
+  std::string of;             // "workload" or "step"
+  std::string source;         // the workload's name, or the step's path: "2.1"
+  std::string stream;         // "stdout" or "stderr"
+  std::string text;           // one line, without its line end, at most 8 KiB
+  bool cut = false;           // at that bound, or the stream ended or was lost within the line
+  std::uint64_t omitted = 0;  // bytes of this stream left out between the line before and this one
+  bool operator==(output const&) const = default;
 };
 
 struct console_line {
@@ -212,7 +230,9 @@ struct probe {
 
 BOOST_DESCRIBE_STRUCT(beat, (), (source, count, guest_clock_s, age_s))
 BOOST_DESCRIBE_STRUCT(canary, (), (mount, completed, pending_s, exec_ms, io_ms, failure))
-BOOST_DESCRIBE_STRUCT(workload, (), (name, done, reports, errors, state, exit_code))
+BOOST_DESCRIBE_STRUCT(workload, (),
+                      (name, done, reports, errors, state, exit_code, killed_by, last_words))
+BOOST_DESCRIBE_STRUCT(output, (), (of, source, stream, text, cut, omitted))
 BOOST_DESCRIBE_STRUCT(console_line, (), (text, partial))
 BOOST_DESCRIBE_STRUCT(console_class, (), (word, count))
 BOOST_DESCRIBE_STRUCT(qmp_event, (), (name, data))
@@ -238,7 +258,7 @@ BOOST_DESCRIBE_STRUCT(probe, (), (name, answer_s, limit_s, detail))
 
 using payload =
     std::variant<beat, canary, workload, console_line, console_class, qmp_event, machine_state,
-                 disk, vcpu, guest, host, hold, fault, step, milestone, gap, probe>;
+                 disk, vcpu, guest, host, hold, fault, step, milestone, gap, probe, output>;
 
 struct signal {
   microseconds at{};  // since the run began, host monotonic clock

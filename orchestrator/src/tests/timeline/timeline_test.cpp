@@ -14,7 +14,7 @@ timeline one_of_each() {
   };
   add(beat{"agent-fifo", 3, 12.5, 0.25});
   add(canary{"/mnt", 2, 1.5, 12, 3, "EIO"});
-  add(workload{"writer", ~0ULL, 1, 2, "ended", 139});
+  add(workload{"writer", ~0ULL, 1, 2, "ended", 139, 11, "killed at its deadline"});
   add(console_line{"BUG: \"quoted\" \\ \t end", true});
   add(console_class{"panic", 1});
   add(qmp_event{"SHUTDOWN", R"({"guest":true})"});
@@ -36,6 +36,7 @@ timeline one_of_each() {
   add(milestone{"guest-ready", "6.1"});
   add(gap{"console", 17});
   add(probe{"sysrq-w", 0.8, 5, "console"});
+  add(output{"workload", "fsx", "stderr", "READ BAD DATA", true, 4096});
   return all;
 }
 

@@ -50,6 +50,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   if (what.state == "ended" && seen.state != "ended") seen.ended_s = when.guest_s;
   seen.state = what.state.substr(0, 32);
   seen.exit_code = what.exit_code;
+  seen.killed_by = what.killed_by;
 
   if (what.reports > 0) {
     seen.report_s = when.guest_s;

@@ -24,6 +24,7 @@ struct workload_view {
     std::uint64_t errors_at_progress = 0;
     std::string state = "running";
     std::optional<int> exit_code;
+    std::optional<int> killed_by;  // absent in older recordings: see timeline::workload
     double ended_s = 0;
     std::uint64_t canaries_at_progress = 0;
     double tasks_at_report = 0;  // how many tasks the guest had while it reported; 0 = unknown
