@@ -3,7 +3,7 @@
 namespace wedgehog::conductor {
 
 pattern_watch::pattern_watch(plan::plan const& what) {
-  plan::visit_steps(what.steps, [this](plan::step const& one) {
+  plan::visit_steps(what, [this](plan::step const& one) {
     auto const* expect = std::get_if<plan::expect>(&one.what);
     if (expect == nullptr || expect->pattern.empty()) return;
     // The recipe was checked, so each compiles; one that does not can never be seen.

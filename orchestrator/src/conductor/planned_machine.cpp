@@ -53,7 +53,7 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
         disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.write_error =
         disk.write_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
-    one.volatile_cache = disk.cache == plan::disk_cache::fleeting;
+    one.volatile_cache = disk.cache == plan::disk_cache::volatile_;
     one.reconnect_s = static_cast<int>(disk.reconnect / std::chrono::seconds(1));
     for (auto const& fault : faults::planned(what)) {
       if (fault.disk != disk.name) continue;

@@ -38,8 +38,8 @@ struct machine {
 enum class error_policy { report, stop };
 
 // What of a disk's answered writes a power cut leaves: all of them (`durable`), or only what was
-// flushed or written with FUA and a drawn part of the rest (`fleeting`, "volatile").
-enum class disk_cache { durable, fleeting };
+// flushed or written with FUA and a drawn part of the rest (`volatile_`).
+enum class disk_cache { durable, volatile_ };
 
 // What becomes of a write when the host has no room for it: it waits, and the run is `invalid`; or
 // the guest gets an error, because that is what the recipe is about.
@@ -49,11 +49,11 @@ enum class full_host { invalid, enospc };
 struct disk {
   std::string name{};
   std::uint64_t size = 0;  // bytes
-  std::string base{};      // an image file the disk starts as (copy on write); empty: zeroes
+  std::string base{};      // an image file the disk starts as; never written to; empty: zeroes
   error_policy read_errors = error_policy::report;
   error_policy write_errors = error_policy::report;
   disk_cache cache = disk_cache::durable;
-  std::uint64_t cache_size = 0;  // bytes, of a cache that is `fleeting`
+  std::uint64_t cache_size = 0;  // bytes, of a cache that is `volatile_`
   // How long QEMU waits for a disk whose connection dropped before requests fail; zero: they fail
   // at once, and the disk stays dead.
   microseconds reconnect{};
@@ -78,6 +78,7 @@ struct expectation {
   std::optional<microseconds> by{};       // since the first step; absent: at any time
   std::optional<std::string> recovery{};  // "recovered-late"; absent: any, or none
   std::vector<std::string> answers{};     // probes that the guest must have answered
+  std::string failed_step{};  // label or path of the step that must have failed; "": any, or none
   bool operator==(expectation const&) const = default;
 };
 
@@ -103,6 +104,8 @@ struct run {
   std::optional<microseconds> deadline{};  // absent: only the run budget bounds it
   std::int32_t expect_exit = 0;            // -1: any exit code will do
   std::string capture{};                   // keeps the output under this name; empty: not kept
+  std::string expect_signal{};  // "SIGKILL": this must end it, whatever `expect_exit` says
+  bool expect_other = false;    // it must end in any way but the one that is said here
   bool operator==(run const&) const = default;
 };
 
@@ -120,6 +123,7 @@ struct workload {
   progress_source progress = progress_source::output;
   lifetime expect = lifetime::forever;
   std::optional<microseconds> deadline{};  // for one that `ends`: by when, since its start
+  bool may_end = false;                    // whenever and however it ends, nothing has failed
   bool operator==(workload const&) const = default;
 };
 
@@ -271,6 +275,7 @@ struct step {
   action what{};
   std::uint32_t line = 0;  // in the recipe, for messages; 0: unknown
   std::string label{};     // how schedules call it, unique in the plan; most have none
+  std::string file{};      // of a fragment that the recipe includes; empty: the recipe's own
   bool operator==(step const&) const = default;
 };
 
@@ -284,6 +289,9 @@ inline bool parallel::operator==(parallel const& other) const {
 
 // "run", "workload", …: the key a recipe uses.
 [[nodiscard]] std::string_view word_of(step const& what);
+
+// ", line 7 of parts/chroot.yaml": where the recipe says so, for the end of a message; "" unknown.
+[[nodiscard]] std::string place_of(step const& what);
 
 // --- End of the kinds of step. ---
 
@@ -344,6 +352,9 @@ struct plan {
   budgets limits{};
   expectation expects{};
   std::vector<step> steps{};
+  // Done each time that the guest has become ready, before the step that comes next: at the first
+  // boot before `steps`, and again in every later life. Nothing in it ends a life or injects.
+  std::vector<step> after_boot{};
   std::vector<scheduled_fault> faults{};
   std::optional<wedgehog::plan::recovery> recovery{};
   wedgehog::plan::on_failure on_failure{};
@@ -366,6 +377,8 @@ struct plan {
 
 // Every step at any depth, in the order of the recipe; a loop or a group before what is in it.
 void visit_steps(std::vector<step> const& steps, std::function<void(step const&)> const& visit);
+// Those of the plan: `after_boot`, then `steps`.
+void visit_steps(plan const& what, std::function<void(step const&)> const& visit);
 
 // The step that comes first in the plan and starts `name`; null when there is none.
 [[nodiscard]] workload const* find_workload(plan const& what, std::string_view name);
@@ -377,46 +390,38 @@ void visit_steps(std::vector<step> const& steps, std::function<void(step const&)
 [[nodiscard]] std::optional<double> fraction_of(inject const& fault, std::string_view name);
 [[nodiscard]] std::optional<std::string> text_of(inject const& fault, std::string_view name);
 
-std::string_view name_of(accelerator value);
-std::string_view name_of(error_policy value);
-std::string_view name_of(full_host value);
-std::string_view name_of(disk_cache value);
-std::string_view name_of(survival value);
-std::string_view name_of(reboot_by value);
-std::string_view name_of(severity value);
-std::string_view name_of(progress_source value);
-std::string_view name_of(lifetime value);
-std::string_view name_of(wait_condition value);
-std::string_view name_of(expect_condition value);
-std::string_view name_of(fault_begin value);
-std::string_view name_of(recovery_moment value);
-bool parse_name(std::string_view name, accelerator& out);
-bool parse_name(std::string_view name, error_policy& out);
-bool parse_name(std::string_view name, full_host& out);
-bool parse_name(std::string_view name, disk_cache& out);
-bool parse_name(std::string_view name, survival& out);
-bool parse_name(std::string_view name, reboot_by& out);
-bool parse_name(std::string_view name, severity& out);
-bool parse_name(std::string_view name, progress_source& out);
-bool parse_name(std::string_view name, lifetime& out);
-bool parse_name(std::string_view name, wait_condition& out);
-bool parse_name(std::string_view name, expect_condition& out);
-bool parse_name(std::string_view name, fault_begin& out);
-bool parse_name(std::string_view name, recovery_moment& out);
-
 // Found by described.hpp when it meets a step: {"run": {…}, "line": 12}.
 json::value to_json(step const& value);
 bool from_json(json::value const& value, step& out);
+
+BOOST_DESCRIBE_ENUM(accelerator, any, kvm, tcg)
+BOOST_DESCRIBE_ENUM(error_policy, report, stop)
+BOOST_DESCRIBE_ENUM(disk_cache, durable, volatile_)
+BOOST_DESCRIBE_ENUM(full_host, invalid, enospc)
+BOOST_DESCRIBE_ENUM(severity, harmless, warning, fatal)
+BOOST_DESCRIBE_ENUM(progress_source, output, counter)
+BOOST_DESCRIBE_ENUM(lifetime, forever, ends)
+BOOST_DESCRIBE_ENUM(wait_condition, time, workload_ends, console, progress)
+BOOST_DESCRIBE_ENUM(expect_condition, output_contains, file_exists, workload_alive, console_seen,
+                    console_not_seen)
+BOOST_DESCRIBE_ENUM(survival, none, all, prefix, subset)
+BOOST_DESCRIBE_ENUM(reboot_by, button, guest)
+BOOST_DESCRIBE_ENUM(fault_begin, steps, step, progress, console)
+BOOST_DESCRIBE_ENUM(recovery_moment, end, suspect)
+// So that plan::name_of() is found with the namespace, too.
+using wedgehog::name_of;
+using wedgehog::parse_name;
 
 BOOST_DESCRIBE_STRUCT(machine, (), (vcpus, memory, accel, kernel_arguments, sysctls, modules))
 BOOST_DESCRIBE_STRUCT(disk, (),
                       (name, size, base, read_errors, write_errors, cache, cache_size, reconnect,
                        full_host))
 BOOST_DESCRIBE_STRUCT(budgets, (), (boot, no_progress, run, collect))
-BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by, recovery, answers))
+BOOST_DESCRIBE_STRUCT(expectation, (), (verdict, kind, by, recovery, answers, failed_step))
 BOOST_DESCRIBE_STRUCT(console_rule, (), (name, pattern, means))
-BOOST_DESCRIBE_STRUCT(run, (), (script, deadline, expect_exit, capture))
-BOOST_DESCRIBE_STRUCT(workload, (), (name, script, progress, expect, deadline))
+BOOST_DESCRIBE_STRUCT(run, (),
+                      (script, deadline, expect_exit, capture, expect_signal, expect_other))
+BOOST_DESCRIBE_STRUCT(workload, (), (name, script, progress, expect, deadline, may_end))
 BOOST_DESCRIBE_STRUCT(wait, (), (until, duration, workload, pattern, count, deadline))
 BOOST_DESCRIBE_STRUCT(loop, (), (times, duration, until, steps))
 BOOST_DESCRIBE_STRUCT(parallel, (), (groups))
@@ -439,6 +444,6 @@ BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep, check))
 BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
 BOOST_DESCRIBE_STRUCT(plan, (),
                       (name, about, recipe, variant, seed, image, guest, disks, limits, expects,
-                       steps, faults, recovery, on_failure, console, time_scaled))
+                       steps, after_boot, faults, recovery, on_failure, console, time_scaled))
 
 }  // namespace wedgehog::plan

@@ -74,10 +74,13 @@ bool walk(std::vector<step> const& steps, std::string const& prefix, Visit const
 
 }  // namespace
 
-std::string path_of(std::vector<step> const& steps, std::string_view label_or_path) {
+namespace {
+
+std::string path_below(std::string const& prefix, std::vector<step> const& steps,
+                       std::string_view label_or_path) {
   std::string found;
   if (label_or_path.empty()) return found;
-  walk(steps, "", [&](std::string const& path, step const& each) {
+  walk(steps, prefix, [&](std::string const& path, step const& each) {
     bool const right = each.label == label_or_path || path == label_or_path;
     if (right) found = path;
     return right;
@@ -85,13 +88,42 @@ std::string path_of(std::vector<step> const& steps, std::string_view label_or_pa
   return found;
 }
 
-std::vector<std::string> labels_of(std::vector<step> const& steps) {
-  std::vector<std::string> all;
+void add_labels(std::vector<step> const& steps, std::vector<std::string>& all) {
   visit_steps(steps, [&](step const& each) {
     bool const fresh = std::find(all.begin(), all.end(), each.label) == all.end();
     if (!each.label.empty() && fresh) all.push_back(each.label);
   });
+}
+
+}  // namespace
+
+std::string path_of(std::vector<step> const& steps, std::string_view label_or_path) {
+  return path_below("", steps, label_or_path);
+}
+
+std::vector<std::string> labels_of(std::vector<step> const& steps) {
+  std::vector<std::string> all;
+  add_labels(steps, all);
   return all;
+}
+
+std::string path_of(plan const& what, std::string_view label_or_path) {
+  auto found = path_below("", what.steps, label_or_path);
+  return found.empty() ? path_below(std::string(after_boot_path), what.after_boot, label_or_path)
+                       : found;
+}
+
+std::vector<std::string> labels_of(plan const& what) {
+  std::vector<std::string> all;
+  add_labels(what.after_boot, all);
+  add_labels(what.steps, all);
+  return all;
+}
+
+bool is_step(plan const& what, std::string_view path_in_run, std::string_view label_or_path) {
+  auto const wanted = path_of(what, label_or_path);
+  auto const path = without_rounds(path_in_run);
+  return !wanted.empty() && (path == wanted || path.starts_with(wanted + "."));
 }
 
 std::string without_rounds(std::string_view path_in_run) {

@@ -53,6 +53,14 @@ class occasions {
 [[nodiscard]] std::string path_of(std::vector<step> const& steps, std::string_view label_or_path);
 [[nodiscard]] std::vector<std::string> labels_of(std::vector<step> const& steps);
 
+// The same of a plan: a step of `after_boot` is called "after_boot.1".
+inline constexpr std::string_view after_boot_path = "after_boot.";
+[[nodiscard]] std::string path_of(plan const& what, std::string_view label_or_path);
+[[nodiscard]] std::vector<std::string> labels_of(plan const& what);
+// Whether the step that has this path in the run (rounds counted) is that one, or a part of it.
+[[nodiscard]] bool is_step(plan const& what, std::string_view path_in_run,
+                           std::string_view label_or_path);
+
 // A path of the plan from one of the run, which counts rounds: "3.r2.1" is "3.1".
 [[nodiscard]] std::string without_rounds(std::string_view path_in_run);
 

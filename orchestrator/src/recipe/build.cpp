@@ -69,7 +69,7 @@ std::vector<plan::disk> read_disks(checker& check, fields const& top,
                      .reconnect = given.duration("reconnect").value_or(microseconds(0)),
                      .full_host = given.choice<plan::full_host>("on_full_host")});
     unsaid.push_back({!given.has("on_read_error"), !given.has("on_write_error")});
-    if (disks.back().cache == plan::disk_cache::fleeting)
+    if (disks.back().cache == plan::disk_cache::volatile_)
       disks.back().cache_size = given.count("cache_size").value_or(0);
     else if (given.has("cache_size"))
       check.complaints().add(given.where("cache_size"),

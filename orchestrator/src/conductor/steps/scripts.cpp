@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "conductor/steps/steps.hpp"
+#include "plan/script_end.hpp"
 #include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
@@ -92,8 +93,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::run const& what,
   if (!what.capture.empty()) run.captures[what.capture] = output.kept();
   run.captures[""] = output.kept();
   bool const expected =
-      ended->signal == 0 && !ended->timed_out &&
-      (what.expect_exit < 0 || ended->exit_status == static_cast<std::uint32_t>(what.expect_exit));
+      !ended->timed_out &&
+      plan::ended_as_expected(what, {.exit_code = ended->exit_status, .signal = ended->signal});
   if (!expected) co_return how_it_ended(ended.value(), output.kept());
   co_return result<void>();
 }

@@ -97,8 +97,7 @@ loop::awaitable<step_outcome> perform_steps(run_context& run, std::vector<plan::
       outcome.failed = true;
       outcome.path = position;
       outcome.whose = done.error().whose();
-      outcome.why = fmt::format("step {} ({}){}: {}", position, words,
-                                steps[i].line != 0 ? fmt::format(", line {}", steps[i].line) : "",
+      outcome.why = fmt::format("step {} ({}){}: {}", position, words, plan::place_of(steps[i]),
                                 done.error().message());
       co_return outcome;
     }

@@ -24,6 +24,7 @@ plan full_plan() {
   full.disks = {{"data", 1U << 30U, "base.img", error_policy::stop, error_policy::report}};
   full.limits = {1min, 20s, 5min, 2min};
   full.expects = {"wedged", "software-wait", 90s};
+  full.expects.failed_step = "mounted";
   std::vector<step> const inner{
       {run{"true", 5s, -1, "out"}, 12},
       {workload{"churn", "while :; do :; done", progress_source::counter, lifetime::ends, 60s},
@@ -44,6 +45,12 @@ plan full_plan() {
       {reset{}, 27},
       {kill_qemu{}, 28},
       {power_off{10s}, 29}};
+  full.after_boot = {
+      {.what = run{.script = "mount", .deadline = 2s, .expect_exit = 0, .expect_other = true},
+       .line = 3,
+       .label = "mounted",
+       .file = "recipes/parts/mount.yaml"},
+      {workload{.name = "writer", .script = "dd", .may_end = true}, 5}};
   full.faults = {{.after = 30s, .lasts = 10s, .what = {"hold", "held", "data", {}}},
                  {.begins = fault_begin::progress,
                   .workload = "churn",
@@ -71,7 +78,8 @@ TEST(plan, a_text_that_is_no_plan_is_refused) {
   for (auto const* bad : {"", "[]", "{}", "{\"format\":\"wedgehog plan 2\"}",
                           "{\"format\":\"wedgehog plan 1\",\"steps\":[{\"dance\":{}}]}",
                           "{\"format\":\"wedgehog plan 1\",\"steps\":[{\"loop\":{\"steps\":[7, "
-                          "{\"x\":{}}]}}]}"}) {
+                          "{\"x\":{}}]}}]}",
+                          "{\"format\":\"wedgehog plan 1\",\"after_boot\":[{\"dance\":{}}]}"}) {
     auto const read = from_text(bad);
     ASSERT_FALSE(read) << bad;
     EXPECT_EQ(read.error().whose(), blame::recipe);
@@ -85,6 +93,7 @@ TEST(plan, scaling_stretches_limits_and_leaves_waits_alone) {
   EXPECT_EQ(slow.limits.no_progress, 80s);
   EXPECT_EQ(slow.expects.by, 360s);
   EXPECT_EQ(std::get<power_off>(slow.steps[10].what).deadline, 40s);
+  EXPECT_EQ(std::get<run>(slow.after_boot[0].what).deadline, 8s);
   EXPECT_EQ(find_workload(slow, "churn")->deadline, 240s);
   EXPECT_EQ(std::get<wait>(slow.steps.back().what).duration, 7s);
   EXPECT_EQ(std::get<pause>(slow.steps[6].what).duration, 5s);
@@ -96,6 +105,8 @@ TEST(plan, finds_by_name_at_any_depth) {
   ASSERT_NE(find_workload(full, "churn"), nullptr);
   EXPECT_EQ(find_workload(full, "churn")->progress, progress_source::counter);
   EXPECT_EQ(find_workload(full, "absent"), nullptr);
+  ASSERT_NE(find_workload(full, "writer"), nullptr);
+  EXPECT_TRUE(find_workload(full, "writer")->may_end);
   ASSERT_NE(find_disk(full, "data"), nullptr);
   EXPECT_EQ(find_disk(full, "absent"), nullptr);
   EXPECT_EQ(title(full), "full[fs=xfs,settle=60s]");

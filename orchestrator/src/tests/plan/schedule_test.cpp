@@ -108,5 +108,33 @@ TEST(steps_by_name, are_found_at_any_depth) {
   EXPECT_EQ(without_rounds("4.r.1"), "4.r.1");  // the 18th group
 }
 
+TEST(step_places, those_of_after_boot_have_their_own) {
+  plan what;
+  what.after_boot = {{.what = run{.script = "mount"}, .label = "mounted"}, {.what = run{}}};
+  what.steps = {{.what = loop{.times = 2, .steps = {{.what = run{}, .label = "inner"}}}}};
+  EXPECT_EQ(path_of(what, "mounted"), "after_boot.1");
+  EXPECT_EQ(path_of(what, "after_boot.2"), "after_boot.2");
+  EXPECT_EQ(path_of(what, "after_boot.3"), "");
+  EXPECT_EQ(path_of(what, "inner"), "1.1");
+  EXPECT_EQ(labels_of(what), (std::vector<std::string>{"mounted", "inner"}));
+}
+
+TEST(step_places, a_step_that_failed_is_known_by_label_and_path_in_every_round) {
+  plan what;
+  what.after_boot = {{.what = run{}, .label = "mounted"}};
+  what.steps = {{.what = run{}},
+                {.what = loop{.times = 20, .steps = {{.what = run{}, .label = "inner"}}}},
+                {.what = run{}}};
+  EXPECT_TRUE(is_step(what, "2.r13.1", "inner"));
+  EXPECT_TRUE(is_step(what, "2.r13.1", "2.1"));
+  EXPECT_TRUE(is_step(what, "2.r13.1", "2"));  // with a step inside of it the loop has failed
+  EXPECT_TRUE(is_step(what, "after_boot.1", "mounted"));
+  EXPECT_FALSE(is_step(what, "2", "inner"));
+  EXPECT_FALSE(is_step(what, "3", "2"));
+  EXPECT_FALSE(is_step(what, "20", "2"));
+  EXPECT_FALSE(is_step(what, "1", "absent"));
+  EXPECT_FALSE(is_step(what, "", "1"));
+}
+
 }  // namespace
 }  // namespace wedgehog::plan
