@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "conductor/rejudge.hpp"
 #include "timeline/timeline.hpp"
+#include "verdict/judged_run.hpp"
 
 namespace {
 
@@ -59,7 +59,7 @@ verdict::budgets granted() {
 
 void fold(benchmark::State& state) {
   bool const wedged = state.range(0) != 0;
-  conductor::judged_run run(granted());
+  verdict::judged_run run(granted());
   int now = 0;
   std::int64_t signals = 0;
   for (auto _ : state) {
@@ -103,9 +103,9 @@ void bytes_per_machine(benchmark::State& state) {
   std::size_t used = 0;
   for (auto _ : state) {
     auto const before = mallinfo2().uordblks;
-    std::vector<std::unique_ptr<conductor::judged_run>> all;
+    std::vector<std::unique_ptr<verdict::judged_run>> all;
     for (std::size_t i = 0; i < machines; ++i)
-      all.push_back(std::make_unique<conductor::judged_run>(granted()));
+      all.push_back(std::make_unique<verdict::judged_run>(granted()));
     for (int now = 0; now < state.range(0); ++now) {
       auto const second = second_of(now, true);
       for (auto& run : all)

@@ -11,8 +11,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
-#include "conductor/exported_run.hpp"
-#include "conductor/rejudge.hpp"
+#include "verdict/exported_run.hpp"
+#include "verdict/judged_run.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -28,17 +28,17 @@ std::string directory_of(std::string const& variable) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-conductor::substitutions words_of_this_host(store::stored_run const& run,
-                                            std::filesystem::path const& results) {
+verdict::substitutions words_of_this_host(store::stored_run const& run,
+                                          std::filesystem::path const& results) {
   std::error_code ignored;
-  conductor::substitutions list{{std::filesystem::absolute(results, ignored).string(), "RESULTS"},
-                                {results.string(), "RESULTS"},
-                                {directory_of("XDG_CACHE_HOME"), "CACHE"},
-                                {directory_of("XDG_DATA_HOME"), "DATA"},
-                                {std::filesystem::current_path(ignored).string(), "HERE"},
-                                {directory_of("XDG_RUNTIME_DIR"), "RUNTIME"},
-                                {"/dev/shm/", "RUNTIME/"},
-                                {run.facts.host.size() < 4 ? "" : run.facts.host, "HOST"}};
+  verdict::substitutions list{{std::filesystem::absolute(results, ignored).string(), "RESULTS"},
+                              {results.string(), "RESULTS"},
+                              {directory_of("XDG_CACHE_HOME"), "CACHE"},
+                              {directory_of("XDG_DATA_HOME"), "DATA"},
+                              {std::filesystem::current_path(ignored).string(), "HERE"},
+                              {directory_of("XDG_RUNTIME_DIR"), "RUNTIME"},
+                              {"/dev/shm/", "RUNTIME/"},
+                              {run.facts.host.size() < 4 ? "" : run.facts.host, "HOST"}};
   auto const home = directory_of("HOME");
   if (home.size() > 5) list.push_back({home, "HOME"});  // "/root" is a guest's, too
   return list;
@@ -52,17 +52,17 @@ int export_run(options const& asked, common_options const& common) {
   auto const what = plan::from_text(run->facts.plan);
   if (!what) return complain(what.error().message(), exit_inconclusive);
   auto const host = words_of_this_host(run.value(), opened->directory.root());
-  auto const granted = conductor::granted_by(what.value(), run->facts.time_scale);
+  auto const granted = verdict::granted_by(what.value(), run->facts.time_scale);
 
   // Judged as it will be replayed: from the text that is written.
-  conductor::judged_run judged(granted);
-  conductor::cause_watch cause;
+  verdict::judged_run judged(granted);
+  verdict::cause_watch cause;
   std::string body;
   timeline::text_reader written([&](timeline::signal const& one) { judged.observe(one); });
   timeline::text_reader reader([&](timeline::signal const& one) {
-    if (judged.ended() || !conductor::is_judged(one.what)) return;
+    if (judged.ended() || !verdict::is_judged(one.what)) return;
     cause.observe(one);
-    auto const line = conductor::without_host(timeline::to_text(one), host) + '\n';
+    auto const line = verdict::without_host(timeline::to_text(one), host) + '\n';
     written.feed(line);
     body += line;
   });
@@ -72,9 +72,9 @@ int export_run(options const& asked, common_options const& common) {
   reader.finish();
   auto const concluded = judged.conclude();
 
-  conductor::exported_head head;
+  verdict::exported_head head;
   head.name = what->name;
-  head.about = conductor::without_host(what->about.substr(0, what->about.find('\n')), host);
+  head.about = verdict::without_host(what->about.substr(0, what->about.find('\n')), host);
   head.no_progress_s = in_seconds(granted.no_progress);
   head.time_scale = granted.time_scale;
   head.verdict = std::string(verdict::name_of(concluded.said.word));
@@ -82,7 +82,7 @@ int export_run(options const& asked, common_options const& common) {
   head.invalid = concluded.said.invalid;
   head.signature = concluded.signature;
   head.cause_s = asked.cause_s ? asked.cause_s : cause.cause_s();
-  auto const text = conductor::to_text(head) + '\n' + body;
+  auto const text = verdict::to_text(head) + '\n' + body;
   if (asked.file == "-") {
     fmt::print("{}", text);
   } else {

@@ -9,8 +9,8 @@
 #include "cli/explained.hpp"
 #include "cli/opened_results.hpp"
 #include "conductor/expectation.hpp"
-#include "conductor/rejudge.hpp"
 #include "report/report.hpp"
+#include "verdict/judged_run.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -23,7 +23,7 @@ int judge(std::string const& which, common_options const& common) {
   auto const what = plan::from_text(run->facts.plan);
   if (!what) return complain(what.error().message(), exit_inconclusive);
   verdict::course told;
-  conductor::judged_run judged(conductor::granted_by(what.value(), run->facts.time_scale), &told);
+  verdict::judged_run judged(verdict::granted_by(what.value(), run->facts.time_scale), &told);
   timeline::text_reader reader([&judged](timeline::signal const& one) { judged.observe(one); });
   auto const damaged = opened->database.each_timeline_chunk(
       run->key.id, [&reader](std::string_view piece) { reader.feed(piece); });

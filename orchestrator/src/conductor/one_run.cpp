@@ -36,8 +36,7 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       tell_(std::move(tell)),
       executor_(executor),
       began_(env.time.now()),
-      judge_(granted_by(plan_, env.time_scale)),
-      judged_(granted_by(plan_, env.time_scale)),
+      judge_(verdict::granted_by(plan_, env.time_scale)),
       chunks_(executor, 100'000),
       record_(env.time, judge_, [this](std::string chunk) { chunks_.push(std::move(chunk)); }),
       console_(plan_),
@@ -46,7 +45,6 @@ one_run::one_run(environment& env, plan::plan what, store::run_key key, std::str
       host_is_full_(executor, 1),
       lives_(env, plan_, folder_, executor, listeners()),
       listening_(executor),
-      recovering_(granted_by(plan_, env.time_scale).recovery),
       recovery_asked_(executor, 1),
       writers_(executor) {
   now_.run = key_.name;
@@ -75,9 +73,7 @@ void one_run::tell(std::string phase, std::string what) {
 
 void one_run::note(timeline::signal const& one) {
   console_.take(one);
-  judged_.observe(one);
   if (schedule_) schedule_->take(one);
-  recovering_.observe(one, judge_.seen());
   if (auto const* step = std::get_if<timeline::step>(&one.what); step != nullptr) {
     if (step->phase == "ended") ++steps_done_;
     if (step->phase == "began") {
@@ -312,7 +308,7 @@ void one_run::judge_now() {
   // The last signal that is judged carries the moment of the judgement: judged again, the run looks
   // the same.
   record_.record(timeline::mark(timeline::reached::run_ended));
-  auto concluded = judged_.conclude();
+  auto concluded = judge_.conclude();
   verdict_ = std::move(concluded.said);
   signature_ = std::move(concluded.signature);
   stuck_ = std::move(concluded.stuck);

@@ -9,13 +9,12 @@
 #include "conductor/lives.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/recorder.hpp"
-#include "conductor/rejudge.hpp"
 #include "conductor/run_context.hpp"
 #include "conductor/steps/steps.hpp"
 #include "faults/injector.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
-#include "verdict/recovery.hpp"
+#include "verdict/judged_run.hpp"
 #include "wreckage/bundle.hpp"
 
 namespace wedgehog::conductor {
@@ -84,8 +83,7 @@ class one_run {
   loop::asio::any_io_executor executor_;
   loop::time_point began_;
 
-  verdict::judge judge_;
-  judged_run judged_;  // the run's verdict, as it comes
+  verdict::judged_run judge_;
   loop::mailbox<std::string> chunks_;
   recorder record_;
   pattern_watch console_;
@@ -99,7 +97,6 @@ class one_run {
   std::optional<faults::schedule> schedule_;
   std::unique_ptr<live_control> by_hand_;
   loop::nursery listening_;  // to people
-  verdict::recovery_watch recovering_;
   loop::mailbox<std::string> recovery_asked_;
   bool recovery_began_ = false;
   bool faults_cut_short_ = false;                 // by a recovery before the steps were done

@@ -2,7 +2,7 @@
 
 namespace wedgehog::conductor {
 
-recorder::recorder(loop::clock& time, verdict::judge& judge, keeper keep)
+recorder::recorder(loop::clock& time, verdict::judged_run& judge, keeper keep)
     : time_(time), began_(time.now()), judge_(judge), keep_(std::move(keep)) {}
 
 microseconds recorder::now() const {

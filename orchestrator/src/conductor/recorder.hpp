@@ -10,7 +10,7 @@
 #include "loop/clock.hpp"
 #include "folder/chunker.hpp"
 #include "timeline/signal.hpp"
-#include "verdict/judge.hpp"
+#include "verdict/judged_run.hpp"
 
 namespace wedgehog::conductor {
 
@@ -20,14 +20,13 @@ class recorder {
   // Chunks of timeline text that are due; called on the loop, must not block.
   using keeper = std::function<void(std::string)>;
 
-  recorder(loop::clock& time, verdict::judge& judge, keeper keep);
+  recorder(loop::clock& time, verdict::judged_run& judge, keeper keep);
 
   void record(timeline::payload what);
   // Hands over what was not due yet.
   void flush();
 
   [[nodiscard]] microseconds now() const;
-  [[nodiscard]] verdict::judge& judge() { return judge_; }
   [[nodiscard]] std::uint64_t signals() const { return signals_; }
 
   // Watches until it goes out of scope.
@@ -47,7 +46,7 @@ class recorder {
  private:
   loop::clock& time_;
   loop::time_point began_;
-  verdict::judge& judge_;
+  verdict::judged_run& judge_;
   keeper keep_;
   folder::chunker chunker_;
   std::list<watcher> watchers_;

@@ -95,9 +95,9 @@ loop::awaitable<void> one_run::recover_when_asked() {
                                    : fmt::format("but {}", fmt::join(plan_.recovery->keep, ", "))));
   // The watch leaves out what the host held; a host that holds for ever must not hold the run.
   auto const patience = env_.time.now() + 2 * plan_.recovery->at_most + 30s;
-  while (!recovering_.over() && env_.time.now() < patience)
+  while (!judge_.recovery_over() && env_.time.now() < patience)
     co_await env_.time.sleep_for(look_period);
-  auto const said = recovering_.said();
+  auto const said = judge_.recovery();
   record_.record(
       timeline::mark(timeline::reached::recovery_ended,
                      said.word == verdict::recovery_word::none

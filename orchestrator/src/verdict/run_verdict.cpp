@@ -9,6 +9,8 @@ namespace wedgehog::verdict {
 namespace {
 
 constexpr microseconds look_every = std::chrono::seconds(1);
+// Nothing that was not heard by then is news: silence does not count against a budget.
+constexpr microseconds longest_silence = std::chrono::seconds(10);
 
 run_word word_of(state_word state) {
   run_word word = run_word::unknown;
@@ -43,13 +45,22 @@ void running_verdict::look(microseconds now) {
   if (told_ != nullptr) told_->hear(last_, sitting_.found());
 }
 
+// A look for each second until then, but none long after the latest signal.
+void running_verdict::look_until(microseconds now) {
+  if (!next_ || stopping_) return;
+  for (; *next_ <= now && *next_ <= latest_ + longest_silence; *next_ += look_every)
+    look(std::max(latest_, *next_));
+}
+
+judgement const& running_verdict::at(microseconds now) {
+  look_until(now);
+  return last_;
+}
+
 void running_verdict::observe(timeline::signal const& one) {
   if (stopping_) return;
-  if (!next_) next_ = one.at + look_every;
-  if (one.at >= *next_) {
-    look(std::max(latest_, *next_));
-    next_ = one.at + look_every;
-  }
+  look_until(one.at);
+  if (!next_ || one.at >= *next_) next_ = one.at + look_every;
   auto const* milestone = std::get_if<timeline::milestone>(&one.what);
   if (milestone != nullptr && timeline::is(*milestone, timeline::reached::machine_stopping)) {
     stopping_ = true;

@@ -40,8 +40,8 @@ struct final_verdict {
   }
 };
 
-// Looks once a second of signal time, whoever feeds it and when: judged again, a run looks the
-// same.
+// Looks once a second of signal time, whoever feeds and asks it and when: judged again, a run looks
+// the same.
 class running_verdict {
  public:
   // `told`, when given, hears of every look and must outlive this.
@@ -49,10 +49,14 @@ class running_verdict {
 
   // What follows the milestone `machine-stopping` is our own doing and not judged.
   void observe(timeline::signal const& one);
+  // What the last look at or before `now` said; no signal before `now` may come any more.
+  judgement const& at(microseconds now);
+  [[nodiscard]] recovery_watch const& recovery() const { return recovery_; }
   // Looks a last time, at the latest moment that was observed. Call it once, at the end.
   [[nodiscard]] final_verdict conclude(run_outcome const& outcome);
 
  private:
+  void look_until(microseconds now);
   void look(microseconds now);
 
   judge sitting_;

@@ -1,10 +1,10 @@
-#include "conductor/exported_run.hpp"
+#include "verdict/exported_run.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-namespace wedgehog::conductor {
+namespace wedgehog::verdict {
 
 namespace {
 constexpr int format = 1;
@@ -31,7 +31,7 @@ result<exported_head> head_from_text(std::string_view line) {
   return head;
 }
 
-verdict::budgets granted_by(exported_head const& head) {
+budgets granted_by(exported_head const& head) {
   return {.no_progress = microseconds(std::llround(std::min(head.no_progress_s, 1e9) * 1e6)),
           .time_scale = head.time_scale};
 }
@@ -61,4 +61,4 @@ void cause_watch::observe(timeline::signal const& one) {
     cause_s_ = in_seconds(one.at);
 }
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::verdict

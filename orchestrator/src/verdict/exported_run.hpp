@@ -15,7 +15,7 @@
 #include "timeline/signal.hpp"
 #include "verdict/thresholds.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::verdict {
 
 struct exported_head {
   int wedgehog_run = 0;  // format: 1
@@ -39,7 +39,7 @@ BOOST_DESCRIBE_STRUCT(exported_head, (),
 [[nodiscard]] std::string to_text(exported_head const& head);
 // Blame: host, when it is no such line, or of a later format.
 result<exported_head> head_from_text(std::string_view line);
-[[nodiscard]] verdict::budgets granted_by(exported_head const& head);
+[[nodiscard]] budgets granted_by(exported_head const& head);
 
 // What is of one host only, with the words that stand for it; asked in order, so the longer of two
 // beginnings goes first.
@@ -60,4 +60,4 @@ class cause_watch {
   std::optional<double> cause_s_;
 };
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::verdict

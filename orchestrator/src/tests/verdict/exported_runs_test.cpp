@@ -1,7 +1,8 @@
 // Runs of real guests, exported (wedgehog export RUN -o FILE) into testdata/runs: every file is a
 // test. It says its budget and the answer; the laws below hold for each.
-#include "conductor/exported_run.hpp"
+#include "verdict/exported_run.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,10 +10,10 @@
 #include <fstream>
 #include <iterator>
 
-#include "conductor/rejudge.hpp"
 #include "timeline/timeline.hpp"
+#include "verdict/judged_run.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::verdict {
 namespace {
 
 namespace files = std::filesystem;
@@ -52,8 +53,8 @@ std::string name_of_case(testing::TestParamInfo<files::path> const& info) {
 std::string answer(judged_run& run) {
   auto const concluded = run.conclude();
   auto const& said = concluded.said;
-  std::string text(verdict::name_of(said.word));
-  if (said.kind != verdict::kind_word::none) text += "/" + std::string(name_of(said.kind));
+  std::string text(name_of(said.word));
+  if (said.kind != kind_word::none) text += "/" + std::string(name_of(said.kind));
   if (said.invalid) text += " invalid";
   return text + " " + concluded.signature;
 }
@@ -74,8 +75,7 @@ std::string judge_in_pieces(exported const& one, std::size_t piece) {
 }
 
 // States that accuse somebody.
-bool is_finding(verdict::state_word state) {
-  using verdict::state_word;
+bool is_finding(state_word state) {
   return state != state_word::ok && state != state_word::slow && state != state_word::suspect &&
          state != state_word::frozen && state != state_word::paused &&
          state != state_word::host_stopped && state != state_word::host_starved;
@@ -90,9 +90,32 @@ TEST_P(exported_run, is_judged_as_its_first_line_says_however_its_bytes_come) {
   EXPECT_EQ(judge_in_pieces(one, 4099), expected(one.head));
 }
 
+std::string course_of(exported const& one, microseconds asked_every) {
+  course told;
+  judged_run run(granted_by(one.head), &told);
+  microseconds next{};
+  timeline::text_reader reader([&](timeline::signal const& each) {
+    for (; asked_every.count() > 0 && next < each.at; next += asked_every) (void)run.at(next);
+    run.observe(each);
+  });
+  reader.feed(one.body);
+  auto text = answer(run);
+  for (auto const& each : told.states())
+    text += fmt::format("\n{} {} {}", each.said, each.began.count(), each.looks);
+  return text;
+}
+
+// A live run is asked all the time, a stored one never.
+TEST_P(exported_run, looks_the_same_however_often_one_asks) {
+  auto const one = read_run(GetParam());
+  auto const never = course_of(one, {});
+  EXPECT_EQ(course_of(one, std::chrono::milliseconds(250)), never);
+  EXPECT_EQ(course_of(one, std::chrono::milliseconds(7300)), never);
+}
+
 TEST_P(exported_run, has_no_finding_before_its_cause) {
   auto const one = read_run(GetParam());
-  verdict::judge sitting(granted_by(one.head));
+  judge sitting(granted_by(one.head));
   microseconds latest{};
   timeline::text_reader reader([&](timeline::signal const& each) {
     auto const* mark = std::get_if<timeline::milestone>(&each.what);
@@ -102,7 +125,7 @@ TEST_P(exported_run, has_no_finding_before_its_cause) {
     auto const said = sitting.at(latest);
     bool const early = !one.head.cause_s || in_seconds(latest) < *one.head.cause_s;
     EXPECT_FALSE(early && is_finding(said.state))
-        << in_seconds(latest) << " s: " << verdict::name_of(said.state);
+        << in_seconds(latest) << " s: " << name_of(said.state);
   });
   reader.feed(one.body);
 }
@@ -127,7 +150,7 @@ TEST_P(exported_run, survives_what_it_does_not_know) {
 // Late and doubled signals may cost certainty, never make a finding of nothing.
 TEST_P(exported_run, doubled_and_late_signals_accuse_nobody_before_the_cause) {
   auto const one = read_run(GetParam());
-  verdict::judge sitting(granted_by(one.head));
+  judge sitting(granted_by(one.head));
   std::vector<timeline::signal> late;
   microseconds latest{};
   timeline::text_reader reader([&](timeline::signal const& each) {
@@ -145,8 +168,7 @@ TEST_P(exported_run, doubled_and_late_signals_accuse_nobody_before_the_cause) {
         sitting.observe(again);
     late.clear();
     auto const said = sitting.at(latest);
-    EXPECT_FALSE(is_finding(said.state))
-        << in_seconds(latest) << " s: " << verdict::name_of(said.state);
+    EXPECT_FALSE(is_finding(said.state)) << in_seconds(latest) << " s: " << name_of(said.state);
   });
   reader.feed(one.body);
 }
@@ -202,4 +224,4 @@ TEST(cause, is_the_first_thing_that_was_done_to_the_guest) {
 }
 
 }  // namespace
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::verdict

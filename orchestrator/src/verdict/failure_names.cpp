@@ -1,4 +1,4 @@
-#include "conductor/naming.hpp"
+#include "verdict/failure_names.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "console/wedge.hpp"
 #include "timeline/milestones.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t most_stuck = 64;
@@ -97,10 +97,9 @@ std::string const& failure_names::crash(bool worst) const {
   return worst && !severe_.empty() ? severe_ : first_;
 }
 
-std::string failure_names::name_for(verdict::final_verdict const& said) {
-  using verdict::run_word;
+std::string failure_names::name_for(final_verdict const& said) {
   close_console();
-  bool const oops = said.has(verdict::flag_word::oops);
+  bool const oops = said.has(flag_word::oops);
   switch (said.word) {
     case run_word::panicked:
       return crash(true);
@@ -114,4 +113,4 @@ std::string failure_names::name_for(verdict::final_verdict const& said) {
   }
 }
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::verdict

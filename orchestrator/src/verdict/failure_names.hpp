@@ -10,7 +10,7 @@
 #include "timeline/signal.hpp"
 #include "verdict/run_verdict.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::verdict {
 
 // A crash is named after what the console says (class and guilty function), a wedge after the set
 // of places where tasks wait.
@@ -18,7 +18,7 @@ class failure_names {
  public:
   void observe(timeline::signal const& one);
   // Empty when the run did not fail or nothing names it. Call it once, at the end.
-  [[nodiscard]] std::string name_for(verdict::final_verdict const& said);
+  [[nodiscard]] std::string name_for(final_verdict const& said);
   // The tasks that were blocked when the guest was last looked at and had not run for ten seconds
   // by then: whoever waits for a busy disk runs now and then. All that were blocked, if none had
   // stood still so long.
@@ -42,4 +42,4 @@ class failure_names {
   microseconds looked_{};
 };
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::verdict

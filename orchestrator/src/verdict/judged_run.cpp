@@ -1,7 +1,7 @@
-#include "conductor/rejudge.hpp"
+#include "verdict/judged_run.hpp"
 #include "timeline/milestones.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::verdict {
 namespace {
 
 // A host in trouble may say so every second.
@@ -14,18 +14,17 @@ void keep(std::vector<std::string>& list, std::string const& text) {
 
 }  // namespace
 
-verdict::budgets granted_by(plan::plan const& what, double time_scale) {
+budgets granted_by(plan::plan const& what, double time_scale) {
   auto const stretched = static_cast<double>(what.limits.no_progress.count());
-  verdict::budgets granted{
+  budgets granted{
       .no_progress = microseconds(static_cast<microseconds::rep>(stretched / time_scale)),
       .time_scale = time_scale};
   if (what.recovery)
-    granted.recovery = verdict::recovery_terms{what.recovery->within, what.recovery->at_most};
+    granted.recovery = recovery_terms{what.recovery->within, what.recovery->at_most};
   return granted;
 }
 
-judged_run::judged_run(verdict::budgets const& granted, verdict::course* told)
-    : verdict_(granted, told) {}
+judged_run::judged_run(budgets const& granted, course* told) : verdict_(granted, told) {}
 
 void judged_run::observe(timeline::signal const& one) {
   if (auto const* probe = std::get_if<timeline::probe>(&one.what))
@@ -56,4 +55,4 @@ judged_run::conclusion judged_run::conclude() {
   return made;
 }
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::verdict

@@ -1,0 +1,55 @@
+#include "verdict/judged_run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wedgehog::verdict {
+namespace {
+
+using namespace std::chrono_literals;
+
+timeline::signal at(microseconds when, timeline::payload what) {
+  return {when, std::move(what)};
+}
+
+TEST(judged_run, what_the_evidence_did_to_the_guest_is_not_judged) {
+  judged_run run({});
+  run.observe(at(1s, timeline::milestone{"steps-done", ""}));
+  run.observe(at(2s, timeline::milestone{"evidence-began", "passed"}));
+  EXPECT_TRUE(run.ended());
+  run.observe(at(3s, timeline::console_line{"Kernel panic - not syncing: by the probe", false}));
+  run.observe(at(3s, timeline::milestone{"host-trouble", "disk full"}));
+  auto const concluded = run.conclude();
+  EXPECT_EQ(concluded.said.word, run_word::passed);
+  EXPECT_FALSE(concluded.said.invalid);
+  EXPECT_EQ(concluded.signature, "");
+}
+
+TEST(judged_run, the_outcome_is_in_the_timeline) {
+  judged_run run({});
+  run.observe(at(1s, timeline::milestone{"step-failed", "step 2: exit code 1"}));
+  run.observe(at(2s, timeline::milestone{"host-trouble", "disk full"}));
+  run.observe(at(3s, timeline::milestone{"fault-never-fired", "hold-1"}));
+  auto const& outcome = run.outcome();
+  EXPECT_FALSE(outcome.steps_finished);
+  EXPECT_EQ(outcome.failed_step, "step 2: exit code 1");
+  EXPECT_EQ(outcome.host_trouble, std::vector<std::string>{"disk full"});
+  EXPECT_EQ(outcome.never_fired, std::vector<std::string>{"hold-1"});
+}
+
+TEST(judged_run, a_host_that_complains_for_hours_does_not_grow_the_run) {
+  judged_run run({});
+  for (int i = 0; i < 10'000; ++i)
+    run.observe(at(std::chrono::seconds(i), timeline::milestone{"host-trouble", "disk full"}));
+  EXPECT_LE(run.outcome().host_trouble.size(), 64U);
+}
+
+TEST(judged_run, the_judge_gets_the_budget_before_it_was_stretched) {
+  plan::plan what;
+  what.limits.no_progress = 40s;
+  auto const granted = granted_by(what, 2);
+  EXPECT_EQ(granted.no_progress, 20s);
+  EXPECT_EQ(granted.time_scale, 2);
+}
+
+}  // namespace
+}  // namespace wedgehog::verdict
