@@ -12,7 +12,7 @@
 #include "cli/session.hpp"
 #include "conductor/planned_machine.hpp"
 #include "report/report.hpp"
-#include "vm/command_line.hpp"
+#include "vm/direct/backend.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -60,12 +60,15 @@ std::vector<conductor::job> jobs_of(std::vector<read_recipe> const& all, std::si
 int print_command_lines(std::vector<conductor::job> const& jobs, session_options const& session) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
+  loop::real_clock time;
+  auto const accel =
+      session.accel == vm::accel_choice::kvm ? vm::accelerator::kvm : vm::accelerator::tcg;
+  vm::direct::backend const backend(time, {session.qemu, accel});
   for (auto const& job : jobs) {
     auto image = built_image(where.value(), job.what.image);
     if (!image) return complain(image.error().message(), exit_inconclusive);
     fmt::print("# {}\n{}\n", plan::title(job.what),
-               conductor::dry_command_line(job.what, image.value(),
-                                           session.accel == vm::accel_choice::kvm, session.qemu));
+               conductor::dry_command_line(job.what, image.value(), backend));
   }
   return 0;
 }

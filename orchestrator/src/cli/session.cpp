@@ -15,6 +15,7 @@
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
 #include "recipe/recipe.hpp"
+#include "vm/direct/backend.hpp"
 #include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
@@ -112,6 +113,8 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
     fmt::print(stderr, "wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
                accel->remembered ? " (remembered since this host's boot)" : "", scale);
 
+  auto const backend = std::make_shared<vm::direct::backend>(
+      time, vm::direct::program{all.options.qemu, accel->chosen});
   auto const qemu_version = co_await version_of(time, all.options.qemu);
   utsname host{};
   ::uname(&host);
@@ -138,7 +141,7 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
                                .owner = folder::this_process(),
                                .stop = stop,
                                .image = image.value(),
-                               .accel = accel->chosen,
+                               .backend = backend,
                                .qemu = all.options.qemu,
                                .qemu_version = qemu_version,
                                .time_scale = scale,

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "collectors/process_times.hpp"
+#include "collectors/host_load.hpp"
 #include "collectors/registers.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::collectors {
 namespace {
@@ -49,10 +50,17 @@ machine_sampler::machine_sampler(loop::clock& time, vm::machine& machine, sink o
       out_(std::move(out)),
       ask_server_(std::move(ask_server)),
       last_vcpus_(time.now()) {
-  for (int const thread : machine_.vcpu_threads()) {
-    auto const stat = read_stat(machine_.qemu().pid(), thread);
+  auto const* const process = machine_.process();
+  for (std::size_t i = 0; i < vcpus(); ++i) {
+    auto const stat = process == nullptr ? std::nullopt : process->vcpu_thread(i);
     vcpu_cpu_s_.push_back(stat ? stat->cpu_s : 0);
   }
+}
+
+std::size_t machine_sampler::vcpus() const {
+  auto const* const process = machine_.process();
+  return process != nullptr ? process->vcpu_threads()
+                            : static_cast<std::size_t>(machine_.spec().vcpus);
 }
 
 loop::awaitable<void> machine_sampler::run() {
@@ -66,11 +74,12 @@ loop::awaitable<void> machine_sampler::run() {
 }
 
 bool machine_sampler::report_death() {
-  auto const ended = machine_.qemu().poll();
+  auto const ended = machine_.ended();
   if (!ended) return false;
   timeline::machine_state state;
   state.alive = false;
-  state.exit_code = ended->signal != 0 ? -ended->signal : ended->code;
+  auto const& status = ended->status;
+  state.exit_code = status.signal != 0 ? -status.signal : status.code;
   out_(state);
   return true;
 }
@@ -86,8 +95,9 @@ loop::awaitable<std::optional<json::value>> machine_sampler::ask(std::string com
 loop::awaitable<bool> machine_sampler::sample() {
   if (report_death()) co_return false;
   timeline::machine_state state;
-  auto const process = read_stat(machine_.qemu().pid(), machine_.qemu().pid());
-  if (process) state.process_state = std::string(1, process->state);
+  if (auto const* const process = machine_.process())
+    if (auto const thread = process->main_thread())
+      state.process_state = std::string(1, thread->state);
   // Commands of an earlier round that were never answered stay in QEMU's queue: one more would only
   // wait behind them.
   if (machine_.monitor().unanswered() == 0) {
@@ -118,12 +128,8 @@ loop::awaitable<void> machine_sampler::sample_disks() {
     auto const* stats = device == nullptr ? nullptr : object_in(*device, "stats");
     auto const* path = device == nullptr ? nullptr : device->if_contains("qdev");
     if (stats == nullptr || path == nullptr || !path->is_string()) continue;
-    // "/machine/peripheral/disk-NAME/virtio-backend"
-    std::string name(path->get_string());
-    auto const from = name.find("/disk-");
-    if (from == std::string::npos) continue;
-    name.erase(0, from + 6);
-    name.resize(std::min(name.find('/'), name.size()));
+    auto const name = vm::disk_in(std::string_view(path->get_string()));
+    if (name.empty()) continue;
     disk_counts const now{number(*stats, "rd_operations"), number(*stats, "wr_operations"),
                           number(*stats, "flush_operations"),
                           number(*stats, "failed_rd_operations") +
@@ -170,11 +176,11 @@ loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
     if (answer && answer->is_string())
       registers = parse_registers(std::string_view(answer->get_string()));
   }
-  auto const& threads = machine_.vcpu_threads();
-  for (std::size_t i = 0; i < threads.size(); ++i) {
+  auto const* const process = machine_.process();
+  for (std::size_t i = 0; i < vcpu_cpu_s_.size(); ++i) {
     timeline::vcpu seen;
     seen.index = static_cast<int>(i);
-    if (auto const stat = read_stat(machine_.qemu().pid(), threads[i])) {
+    if (auto const stat = process == nullptr ? std::nullopt : process->vcpu_thread(i)) {
       seen.host_share =
           elapsed_s > shortest_interval_s ? (stat->cpu_s - vcpu_cpu_s_[i]) / elapsed_s : 0;
       vcpu_cpu_s_[i] = stat->cpu_s;

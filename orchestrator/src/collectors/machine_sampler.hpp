@@ -44,6 +44,7 @@ class machine_sampler {
   loop::awaitable<std::optional<json::value>> ask(std::string command, json::object arguments);
   loop::awaitable<void> sample_disks();
   loop::awaitable<std::uint64_t> in_flight(std::string disk);
+  [[nodiscard]] std::size_t vcpus() const;
   loop::awaitable<void> sample_vcpus(double elapsed_s);
   void sample_host(loop::duration lag);
   bool report_death();

@@ -100,7 +100,7 @@ loop::awaitable<void> one_run::ask_probes(wreckage::bundle& into) {
   tell("evidence", "asking the guest");
   probe_facts facts;
   facts.state = verdict_.word;
-  facts.machine_runs = !lives_.machine().qemu().poll();
+  facts.machine_runs = !lives_.machine().ended();
   facts.agent_known = lives_.ready();
   auto const holding = lives_.disks().holding();
   for (auto const& disk : plan_.disks)
@@ -126,7 +126,7 @@ loop::awaitable<void> one_run::take_memory(wreckage::bundle& into, loop::duratio
   bool quiet = false;
   bool ran = false;
   if (!disks.holding().empty() && disks.undrainable().empty() && disks.away().empty() &&
-      !machine.qemu().poll() && machine.monitor().unanswered() == 0) {
+      !machine.ended() && machine.monitor().unanswered() == 0) {
     ran = co_await faults::runs(machine.monitor());
     auto const kept =
         co_await faults::quiet_disks(disks, machine.monitor(), env_.time, "dump the memory");

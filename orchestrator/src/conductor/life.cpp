@@ -1,14 +1,15 @@
 #include "conductor/life.hpp"
 
 #include "timeline/milestones.hpp"
-#include "vm/accel.hpp"
 
 namespace wedgehog::conductor {
 namespace {
 
 using namespace std::chrono_literals;
+using loop::asio::local::stream_protocol;
 
-constexpr auto qemu_start_limit = 30s;
+constexpr auto start_limit = 30s;
+constexpr auto agent_line_limit = 10s;
 // Longer than any command takes while the guest is watched; a dump waits for no disk.
 constexpr auto monitor_patience = 15s;
 
@@ -26,19 +27,19 @@ life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine
       watchers_(around.executor) {}
 
 loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings const& around,
+                                                           vm::backend& backend,
                                                            vm::machine_spec const& spec,
-                                                           vm::guest_profile const& guest,
-                                                           std::string const& qemu_log) {
+                                                           vm::guest_profile const& guest) {
   around.record(timeline::mark(timeline::reached::guest_os, guest.os));
   around.record(
-      timeline::mark(timeline::reached::machine_started, std::string(vm::name_of(spec.accel))));
-  auto machine = co_await vm::machine::start(around.time, spec, guest, qemu_log, qemu_start_limit);
+      timeline::mark(timeline::reached::machine_started, std::string(backend.accelerator_name())));
+  auto machine = co_await backend.start(spec, guest, start_limit);
   if (!machine) co_return machine.error();
   std::unique_ptr<life> begun(new life(around, std::move(machine.value())));
   begun->watchers_.spawn(begun->events_.run());
   begun->watchers_.spawn(begun->sampler_.run());
   begun->watchers_.spawn(begun->guard_.run());
-  begun->watchers_.spawn(begun->machine_->console().follow(around.time, around.console_line));
+  begun->watchers_.spawn(begun->machine_->console().follow(around.console_line));
   co_return std::move(begun);
 }
 
@@ -53,10 +54,10 @@ loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
   agent_signals_ = collectors::agent_signals(around_.record);
   agent::link_options options;
   options.on_event = [this](agent::event const& one) { agent_signals_.take(one); };
-  auto connected = co_await agent::link::connect(around_.executor, around_.time,
-                                                 machine_->spec().paths.agent(), options);
-  if (!connected) co_return connected.error();
-  agent_ = std::move(connected.value());
+  auto line = co_await machine_->open_agent_line(agent_line_limit);
+  if (!line) co_return line.error();
+  stream_protocol::socket connected(around_.executor, stream_protocol(), line.value().release());
+  agent_ = std::make_unique<agent::link>(std::move(connected), around_.time, std::move(options));
   watchers_.spawn(agent_->serve());
   co_return co_await agent_->greet(limit);
 }

@@ -12,7 +12,7 @@
 #include "collectors/monitor_events.hpp"
 #include "faults/monitor_guard.hpp"
 #include "loop/nursery.hpp"
-#include "vm/machine.hpp"
+#include "vm/backend.hpp"
 
 namespace wedgehog::conductor {
 
@@ -30,9 +30,9 @@ class life {
  public:
   // Starts QEMU and all who watch it; the guest boots when this returns. Blame: host.
   static loop::awaitable<result<std::unique_ptr<life>>> begin(life_surroundings const& around,
+                                                              vm::backend& backend,
                                                               vm::machine_spec const& spec,
-                                                              vm::guest_profile const& guest,
-                                                              std::string const& qemu_log);
+                                                              vm::guest_profile const& guest);
   // end() must have been awaited.
   ~life() = default;
 

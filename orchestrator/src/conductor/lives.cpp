@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <boost/asio/this_coro.hpp>
@@ -11,7 +10,6 @@
 #include "base/chance.hpp"
 #include "conductor/planned_machine.hpp"
 #include "timeline/milestones.hpp"
-#include "vm/command_line.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -85,7 +83,7 @@ result<void> lives::serve_disks() {
   for (auto const& disk : spec_.disks) {
     faults::disk_place where{.name = disk.name,
                              .file = disk.file,
-                             .socket = disk.nbd_socket,
+                             .socket = std::get<vm::unix_socket>(disk.server).path,
                              .keeps_failed_reads = disk.read_error == vm::on_error::stop,
                              .keeps_failed_others = disk.write_error == vm::on_error::stop};
     if (auto const* const planned = plan::find_disk(plan_, disk.name)) {
@@ -122,17 +120,16 @@ loop::awaitable<result<void>> lives::begin() {
   if (!runtime) co_return runtime.error();
   runtime_.emplace(std::move(runtime.value()));
   if (auto const made = make_disks(); !made) co_return made.error();
-  spec_ = machine_spec_of(plan_, env_.image, env_.accel, env_.qemu, {runtime_->path(), folder_});
+  spec_ = machine_spec_of(plan_, env_.image, {runtime_->path(), folder_});
   if (auto const served = serve_disks(); !served) co_return served.error();
-  command_line_ = vm::pasteable(vm::command_line(spec_, env_.image.guest));
+  command_line_ = env_.backend->by_hand(spec_, env_.image.guest);
   co_return co_await turn_on();
 }
 
 loop::awaitable<result<void>> lives::turn_on() {
   ready_ = false;
   began_ = env_.time.now();
-  std::string const log = folder_ + "/qemu.log";
-  auto begun = co_await life::begin(around_, spec_, env_.image.guest, log);
+  auto begun = co_await life::begin(around_, *env_.backend, spec_, env_.image.guest);
   if (!begun) co_return begun.error();
   now_ = std::move(begun.value());
   co_return result<void>();
@@ -155,7 +152,7 @@ loop::awaitable<result<void>> lives::cut_power(plan::power_cut const& what, int 
   listeners_.record(
       timeline::mark(timeline::reached::reset_expected, "the plan cuts the machine's power"));
   // Nothing of what QEMU sent until now is read between these two.
-  now_->machine().qemu().kill_group(SIGKILL);
+  now_->machine().kill();
   auto const cut = disks_.cut_power(choice);
   for (auto const& [disk, report] : cut)
     listeners_.record(timeline::fault{
@@ -165,11 +162,8 @@ loop::awaitable<result<void>> lives::cut_power(plan::power_cut const& what, int 
                     disk, report.unflushed.size(), report.survived, report.torn,
                     report.in_flight_lost),
         report.unflushed.size() - report.survived});
-  co_await now_->machine().qemu().wait();
+  co_await now_->machine().wait();
   co_await take_down();
-  // Memory does not outlive the power.
-  std::error_code ignored;
-  std::filesystem::remove(spec_.paths.memory(), ignored);
   co_return co_await turn_on();
 }
 

@@ -42,7 +42,7 @@ store::run_facts facts_of(environment const& env, plan::plan const& what,
   facts.kernel = env.image.kernel_release;
   facts.image_checksums = env.image.checksums;
   facts.qemu = env.qemu_version;
-  facts.accelerator = std::string(vm::name_of(env.accel));
+  facts.accelerator = std::string(env.backend->accelerator_name());
   facts.time_scale = env.time_scale;
   facts.host = env.host;
   facts.host_kernel = env.host_kernel;
@@ -142,7 +142,7 @@ finished_files finish_files(environment& env, store::run_key const& key, plan::p
 loop::awaitable<result<run_report>> perform(environment& env, plan::plan what,
                                             std::string recipe_text, progress_sink tell) {
   auto const executor = co_await loop::asio::this_coro::executor;
-  auto const dry = dry_command_line(what, env.image, env.accel == vm::accelerator::kvm, env.qemu);
+  auto const dry = dry_command_line(what, env.image, *env.backend);
   auto const facts = facts_of(env, what, recipe_text, dry);
   // Work is named before it is awaited: GCC 12 copies a temporary of a co_await expression bit by
   // bit.

@@ -12,7 +12,7 @@
 #include "store/results_database.hpp"
 #include "store/results_directory.hpp"
 #include "verdict/run_verdict.hpp"
-#include "vm/accel.hpp"
+#include "vm/backend.hpp"
 #include "vm/image.hpp"
 
 namespace wedgehog::conductor {
@@ -26,7 +26,7 @@ struct environment {
   folder::owner owner;
   interruption& stop;
   vm::image image;
-  vm::accelerator accel = vm::accelerator::tcg;
+  std::shared_ptr<vm::backend> backend;
   std::string qemu = "qemu-system-x86_64";
   std::string qemu_version{};
   double time_scale = 1;

@@ -6,28 +6,23 @@
 
 #include "faults/cpu_group.hpp"
 #include "faults/injector.hpp"
-#include "vm/command_line.hpp"
 
 namespace wedgehog::conductor {
 
-std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
-                             std::string const& qemu) {
-  auto const spec =
-      machine_spec_of(what, image, kvm ? vm::accelerator::kvm : vm::accelerator::tcg, qemu,
-                      {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand", false});
+std::string dry_command_line(plan::plan const& what, vm::image const& image,
+                             vm::backend const& backend) {
+  auto const spec = machine_spec_of(
+      what, image, {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"}, disks_served::not_at_all);
   std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
   for (auto const& disk : what.disks)
     text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
-  return text + vm::pasteable(vm::command_line(spec, image.guest));
+  return text + backend.by_hand(spec, image.guest);
 }
 
 vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
-                                 vm::accelerator accel, std::string const& qemu,
-                                 machine_place const& where) {
+                                 vm::machine_place const& where, disks_served how) {
   vm::machine_spec spec;
-  spec.qemu = qemu;
   spec.name = what.name;
-  spec.accel = accel;
   spec.vcpus = static_cast<int>(what.guest.vcpus);
   spec.memory_bytes = what.guest.memory;
   spec.kernel = image.kernel;
@@ -42,13 +37,13 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   std::string modules;
   for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
   if (!modules.empty()) append("wedgehog.modules=" + modules);
-  spec.paths.directory = where.runtime_folder;
-  spec.console_file = where.run_folder + "/console.raw";
+  spec.place = where;
   for (auto const& disk : what.disks) {
     vm::disk_spec one;
     one.name = disk.name;
     one.file = where.run_folder + "/disks/" + disk.name + ".raw";
-    if (where.serve_disks) one.nbd_socket = where.runtime_folder + "/disk-" + disk.name;
+    if (how == disks_served::by_fault_disks)
+      one.server = vm::unix_socket{where.runtime_folder + "/disk-" + disk.name};
     one.read_error =
         disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.write_error =

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "plan/plan.hpp"
+#include "vm/backend.hpp"
 #include "vm/image.hpp"
 #include "vm/machine_spec.hpp"
 
@@ -12,17 +13,12 @@ namespace wedgehog::conductor {
 
 // Why this host cannot do what the plan asks of it; empty when it can. Looks at the host.
 [[nodiscard]] std::string lacking_on_this_host(plan::plan const& what);
-// What QEMU is started from. `runtime_folder`: sockets and memory; `run_folder`: console and disks.
-struct machine_place {
-  std::string runtime_folder;
-  std::string run_folder;
-  bool serve_disks = true;  // by fault disks; else QEMU opens the files itself
-};
+enum class disks_served { by_fault_disks, not_at_all };  // then QEMU opens the files itself
 [[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
-                                               vm::accelerator accel, std::string const& qemu,
-                                               machine_place const& where);
+                                               vm::machine_place const& where,
+                                               disks_served how = disks_served::by_fault_disks);
 // Ready to paste into a shell: makes its folders and disks, then starts QEMU.
-[[nodiscard]] std::string dry_command_line(plan::plan const& what, vm::image const& image, bool kvm,
-                                           std::string const& qemu);
+[[nodiscard]] std::string dry_command_line(plan::plan const& what, vm::image const& image,
+                                           vm::backend const& backend);
 
 }  // namespace wedgehog::conductor

@@ -3,21 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "loop/mailbox.hpp"
-#include "loop/race.hpp"
 #include "loop/within.hpp"
 
 namespace wedgehog::conductor {
 namespace {
 
 using namespace std::chrono_literals;
-using loop::asio::local::stream_protocol;
 
 // A dump of tasks goes on after its first line: the line is kept open for so long.
 constexpr auto rest_of_answer = 1500ms;
@@ -36,16 +30,6 @@ std::string why_nothing_answers(probe_facts const& facts) {
     default:
       return {};
   }
-}
-
-// Whoever opens the console's socket must read it, or QEMU holds the guest's output back. What
-// comes is in the console's file already.
-loop::awaitable<void> read_away(stream_protocol::socket& from) {
-  std::array<char, 4096> bytes;
-  boost::system::error_code failed;
-  while (!failed)
-    co_await from.async_read_some(boost::asio::buffer(bytes),
-                                  boost::asio::redirect_error(boost::asio::use_awaitable, failed));
 }
 
 }  // namespace
@@ -101,8 +85,7 @@ loop::awaitable<result<void>> prober::ask_disk(std::string const& disk) {
   co_return result<void>();
 }
 
-loop::awaitable<void> prober::break_and_key(stream_protocol::socket& line, std::string key,
-                                            result<void>& outcome) {
+loop::awaitable<result<void>> prober::break_and_key(vm::keyboard& keys, std::string key) {
   auto const executor = co_await loop::asio::this_coro::executor;
   loop::mailbox<bool> answered(executor, 1);
   recorder::watch const watching(record_, [&answered](timeline::signal const& one) {
@@ -110,37 +93,20 @@ loop::awaitable<void> prober::break_and_key(stream_protocol::socket& line, std::
     // Linux 6.1, drivers/tty/sysrq.c: every key is announced by "sysrq: ".
     if (said != nullptr && said->text.find("sysrq: ") != std::string::npos) answered.push(true);
   });
-  json::object const console{{"id", "console"}};
-  auto const broken = co_await machine_.monitor().execute("chardev-send-break", console, 2s);
-  if (!broken) {
-    outcome = broken.error();
-    co_return;
-  }
-  boost::system::error_code failed;
-  auto const bytes = boost::asio::buffer(key);
-  co_await boost::asio::async_write(
-      line, bytes, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+  if (auto const broken = co_await keys.send_break(); !broken) co_return broken;
+  if (auto const typed = co_await keys.write(std::move(key)); !typed) co_return typed;
   auto const heard =
       co_await loop::within<std::optional<bool>>(time_, answer_limit, answered.receive());
-  if (!heard) {
-    outcome = guest_error("the kernel did not answer the key");
-    co_return;
-  }
-  outcome = result<void>();
+  if (!heard) co_return guest_error("the kernel did not answer the key");
   co_await time_.sleep_for(rest_of_answer);
+  co_return result<void>();
 }
 
 loop::awaitable<result<void>> prober::press_on_serial(char key) {
-  stream_protocol::socket line(co_await loop::asio::this_coro::executor);
-  boost::system::error_code failed;
-  line.connect(stream_protocol::endpoint(machine_.spec().paths.console()), failed);
-  if (failed) co_return host_error("opening the console's socket: " + failed.message());
-  result<void> outcome = host_error("QEMU closed the console's socket");
-  std::vector<loop::awaitable<void>> both;
-  both.push_back(break_and_key(line, std::string(1, key), outcome));
-  both.push_back(read_away(line));
-  co_await loop::race(std::move(both));
-  co_return outcome;
+  vm::serial_console::typing const work = [this, key](vm::keyboard& keys) {
+    return break_and_key(keys, std::string(1, key));
+  };
+  co_return co_await machine_.console().type(work);
 }
 
 loop::awaitable<result<void>> prober::send_nmi() {

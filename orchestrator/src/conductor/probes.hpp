@@ -4,7 +4,6 @@
 // function, and asked by a thin one.
 #pragma once
 
-#include <boost/asio/local/stream_protocol.hpp>
 #include <string>
 #include <vector>
 
@@ -56,8 +55,7 @@ class prober {
   loop::awaitable<result<void>> ask_agent();
   loop::awaitable<result<void>> ask_disk(std::string const& disk);
   loop::awaitable<result<void>> press_on_serial(char key);
-  loop::awaitable<void> break_and_key(loop::asio::local::stream_protocol::socket& line,
-                                      std::string key, result<void>& outcome);
+  loop::awaitable<result<void>> break_and_key(vm::keyboard& keys, std::string key);
   loop::awaitable<result<void>> send_nmi();
 
   loop::clock& time_;

@@ -9,7 +9,6 @@
 
 #include "faults/duty_cycle.hpp"
 #include "faults/fault.hpp"
-#include "faults/threads.hpp"
 #include "loop/nursery.hpp"
 
 namespace wedgehog::faults {
@@ -53,10 +52,9 @@ class cpu_duty final : public fault {
   static constexpr auto why = "cpu-duty takes processor time";
 
   duty_cycle::target target() {
-    return {
-        [this] { return any_runs(around_.machine->qemu().pid(), around_.machine->vcpu_threads()); },
-        [this] { return around_.machine->qemu().signal(SIGSTOP); },
-        [this] { return around_.machine->qemu().signal(SIGCONT); }};
+    return {[this] { return vm::any_vcpu_runs(*around_.machine->process()); },
+            [this] { return around_.machine->process()->signal(SIGSTOP); },
+            [this] { return around_.machine->process()->signal(SIGCONT); }};
   }
 
   double share_;

@@ -22,9 +22,9 @@ class cpu_quota final : public fault {
         around_(around) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    auto const vcpus = std::max<std::size_t>(1, around_.machine->vcpu_threads().size());
+    auto const vcpus = std::max<std::size_t>(1, around_.machine->process()->vcpu_threads());
     auto const processors = share_ * static_cast<double>(vcpus);
-    auto made = cpu_group::around(around_.machine->qemu().pid(), processors, period_);
+    auto made = cpu_group::around(around_.machine->process()->pid(), processors, period_);
     if (!made) co_return made.error();
     group_.emplace(std::move(made.value()));
     begun_ = true;

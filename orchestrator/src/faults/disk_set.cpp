@@ -49,12 +49,6 @@ nbd::fault_disk* disk_set::find(std::string_view name) {
   return nullptr;
 }
 
-std::string disk_set::socket_of(std::string_view name) const {
-  for (auto const& one : disks_)
-    if (one.disk->name() == name) return one.server->path();
-  return {};
-}
-
 std::vector<std::string> disk_set::holding() {
   std::vector<std::string> names;
   for (auto& one : disks_)

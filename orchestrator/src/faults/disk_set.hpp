@@ -48,8 +48,6 @@ class disk_set {
 
   // Null when there is none of that name.
   [[nodiscard]] nbd::fault_disk* find(std::string_view name);
-  // The socket it is served on; empty when there is none of that name.
-  [[nodiscard]] std::string socket_of(std::string_view name) const;
   // Names of the disks on which a fault holds requests: until they are let go, QEMU cannot be
   // stopped, reset, dumped or told to quit.
   [[nodiscard]] std::vector<std::string> holding();

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "faults/fault.hpp"
-#include "vm/command_line.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "base/described.hpp"
 #include "timeline/milestones.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -88,7 +89,7 @@ loop::awaitable<bool> monitor_guard::free_unseen() {
 loop::awaitable<void> monitor_guard::yank(std::vector<std::string> disks) {
   json::array instances;
   for (auto const& disk : disks)
-    instances.push_back(json::object{{"type", "block-node"}, {"node-name", "node-" + disk}});
+    instances.push_back(json::object{{"type", "block-node"}, {"node-name", vm::disk_node(disk)}});
   json::object const arguments{{"instances", std::move(instances)}};
   auto const done = co_await around_.second.execute_oob("yank", arguments, yank_limit);
   around_.record(timeline::fault{

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "faults/fault.hpp"
-#include "vm/command_line.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -48,8 +48,8 @@ class resize final : public fault {
   // takes the place of the first below the node that the device looks at.
   loop::awaitable<result<void>> look_again() {
     auto& monitor = around_.machine->monitor();
-    std::string const node = fmt::format("node-{}-{}", disk_, as_);
-    json::object const server{{"type", "unix"}, {"path", around_.disks.socket_of(disk_)}};
+    std::string const node = fmt::format("{}-{}", vm::disk_node(disk_), as_);
+    json::object const server = address();
     json::object const larger{
         {"driver", "nbd"}, {"node-name", node}, {"server", server}, {"discard", "unmap"}};
     auto const added = co_await monitor.execute("blockdev-add", larger);
@@ -60,6 +60,12 @@ class resize final : public fault {
     auto const exchanged = co_await monitor.execute("blockdev-reopen", reopened);
     if (!exchanged) co_return exchanged.error();
     co_return result<void>();
+  }
+
+  [[nodiscard]] json::object address() const {
+    for (auto const& disk : around_.machine->spec().disks)
+      if (disk.name == disk_) return vm::server_address(disk.server);
+    return {};
   }
 
   std::string disk_;

@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include "faults/fault.hpp"
-#include "faults/threads.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -20,7 +19,7 @@ class sigstop final : public fault {
 
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
-    if (!around_.machine->qemu().signal(SIGSTOP)) co_return host_error("QEMU is gone");
+    if (!around_.machine->process()->signal(SIGSTOP)) co_return host_error("QEMU is gone");
     auto const until = around_.time.now() + stop_limit;
     while (!(stopped_ = all_stopped()) && around_.time.now() < until)
       co_await around_.time.sleep_for(10ms);
@@ -30,14 +29,14 @@ class sigstop final : public fault {
   loop::awaitable<result<std::string>> end() override {
     if (!asked_) co_return std::string("was never stopped");
     asked_ = false;
-    if (!around_.machine->qemu().signal(SIGCONT)) co_return host_error("QEMU is gone");
+    if (!around_.machine->process()->signal(SIGCONT)) co_return host_error("QEMU is gone");
     co_return std::string("SIGCONT to QEMU");
   }
   loop::awaitable<std::uint64_t> hits() override { co_return stopped_ ? 1 : 0; }
 
  private:
   [[nodiscard]] bool all_stopped() const {
-    return all_in_state(around_.machine->qemu().pid(), around_.machine->vcpu_threads(), 'T');
+    return vm::all_vcpus_in_state(*around_.machine->process(), 'T');
   }
 
   surroundings& around_;

@@ -5,7 +5,7 @@
 
 #include "faults/fault.hpp"
 #include "loop/within.hpp"
-#include "vm/command_line.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 namespace {

@@ -1,72 +1,72 @@
-// One QEMU on this host: started, watched, and never outliving its owner. What happens inside the
-// guest is nobody's business here.
+// The port to a machine that runs: everything that the rest of the orchestrator asks of it, and
+// what it can do as data. What happens inside the guest is nobody's business here.
+//
+// How to add a backend: a folder below vm/ (or a library of its own, when it needs more than vm may
+// include) with a class derived from `machine` and one derived from `backend` (vm/backend.hpp), and
+// one line in vm/backends.cpp. Whatever it cannot do is left out of its abilities: then nobody
+// calls it, because whoever needs it says so in its catalogue, and a plan is refused before it
+// begins.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/error.hpp"
 #include "loop/clock.hpp"
+#include "loop/descriptor.hpp"
 #include "loop/process.hpp"
 #include "qmp/client.hpp"
-#include "vm/command_line.hpp"
-#include "vm/console.hpp"
+#include "vm/abilities.hpp"
+#include "vm/host_process.hpp"
 #include "vm/machine_spec.hpp"
+#include "vm/serial_console.hpp"
 
 namespace wedgehog::vm {
 
+// How a machine came to its end.
+struct ending {
+  loop::exit_status status;
+  bool by_us = false;  // kill() or stop() did it
+};
+
 class machine {
  public:
-  // Starts QEMU and opens both monitors; the guest runs when this returns. Blame: host, quoting
-  // QEMU's own words when it refused or died. `qemu_log` gets QEMU's stdout and stderr.
-  static loop::awaitable<result<std::unique_ptr<machine>>> start(loop::clock& time,
-                                                                 machine_spec spec,
-                                                                 guest_profile guest,
-                                                                 std::string qemu_log,
-                                                                 loop::duration deadline);
-  // Out of parts that are there already, opening nothing: for tests, whose QEMU is a script.
-  struct parts {
-    machine_spec spec;
-    loop::process qemu;
-    console_reader console;
-    qmp::client monitor;
-    std::vector<int> vcpu_threads;
-  };
-  static std::unique_ptr<machine> assemble(loop::clock& time, parts from);
-  ~machine();
+  // Nothing of it is left afterwards, also without stop().
+  virtual ~machine() = default;
 
-  [[nodiscard]] machine_spec const& spec() const { return spec_; }
-  [[nodiscard]] std::vector<std::string> const& argv() const { return argv_; }
-  [[nodiscard]] loop::process& qemu() { return qemu_; }
+  [[nodiscard]] virtual machine_spec const& spec() const = 0;
+  [[nodiscard]] virtual abilities const& can() const = 0;
+
   // Answers late or not at all while QEMU's main loop is stuck.
-  [[nodiscard]] qmp::client& monitor() { return monitor_; }
-  // For out-of-band commands, which are answered even then.
-  [[nodiscard]] qmp::client& second_monitor() { return second_monitor_; }
-  [[nodiscard]] console_reader& console() { return console_; }
-  // Thread ids of the vCPUs, by index.
-  [[nodiscard]] std::vector<int> const& vcpu_threads() const { return vcpu_threads_; }
-  // The last lines of what QEMU wrote to stderr.
-  [[nodiscard]] std::string last_words() const;
+  [[nodiscard]] virtual qmp::client& monitor() = 0;
+  // For out-of-band commands, which are answered even then. Only with
+  // ability::out_of_band_monitor.
+  [[nodiscard]] virtual qmp::client& second_monitor() = 0;
+  [[nodiscard]] virtual serial_console& console() = 0;
+  // A connected stream socket to the agent's port; tries for so long. The line loses and adds bytes
+  // (agent/link.hpp), and a guest that is not there yet is no error. Blame: host.
+  virtual loop::awaitable<result<loop::descriptor>> open_agent_line(loop::duration limit) = 0;
+  // Null without ability::host_process.
+  [[nodiscard]] virtual host_process* process() = 0;
 
-  // Asks QEMU to quit, and kills it when it has not gone within `patience`. Safe to call again.
-  loop::awaitable<void> stop(loop::duration patience);
+  // Looks without waiting; what it said stays.
+  virtual std::optional<ending> ended() = 0;
+  // Until it is no more. May be awaited by one coroutine at a time.
+  virtual loop::awaitable<ending> wait() = 0;
+  // At once, in whatever state it is; wait() sees the end. Only with ability::kill.
+  virtual void kill() = 0;
+  // Kindly, and by force when it has not gone within `patience`. Safe to call again.
+  virtual loop::awaitable<void> stop(loop::duration patience) = 0;
 
- private:
-  machine(loop::clock& time, machine_spec spec, std::vector<std::string> argv, loop::process qemu,
-          console_reader console, std::string qemu_log);
-  loop::awaitable<result<void>> open_monitors(loop::duration deadline);
+  // The file that is the guest's memory. Only with ability::memory_file.
+  [[nodiscard]] virtual std::string memory_file() const = 0;
+  // An ELF core into an open file; pauses the guest meanwhile, and waits for its disks. Only with
+  // ability::memory_dump. Blame: host.
+  virtual loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) = 0;
 
-  loop::clock& time_;
-  machine_spec spec_;
-  std::vector<std::string> argv_;
-  std::string qemu_log_;
-  loop::process qemu_;
-  console_reader console_;
-  qmp::client monitor_;
-  qmp::client second_monitor_;
-  std::vector<int> vcpu_threads_;
+  // The last lines of what QEMU complained about.
+  [[nodiscard]] virtual std::string last_words() const = 0;
 };
 
 }  // namespace wedgehog::vm

@@ -1,9 +1,10 @@
-// What a machine is made of, as plain values: everything that command_line needs and nothing that
-// moves.
+// What a machine is made of, as plain values: everything that a backend needs to start one and
+// nothing that moves.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace wedgehog::vm {
@@ -22,10 +23,21 @@ struct guest_profile {
 
 enum class on_error { report, stop };  // what QEMU does when a disk's backend fails a request
 
+// Where the machine finds the server of a disk, which speaks NBD.
+struct no_server {};  // there is none: the machine opens the raw file itself
+struct unix_socket {
+  std::string path;
+};
+struct tcp_address {
+  std::string host;
+  std::uint16_t port = 10809;
+};
+using disk_server = std::variant<no_server, unix_socket, tcp_address>;
+
 struct disk_spec {
-  std::string name;        // also its serial number, as the guest sees it; at most 20 bytes
-  std::string nbd_socket;  // served by our fault disk …
-  std::string file;        // … or a raw file
+  std::string name;  // also its serial number, as the guest sees it; at most 20 bytes
+  disk_server server;
+  std::string file;  // the raw file behind it, whoever opens it
   on_error read_error = on_error::report;
   on_error write_error = on_error::report;
   bool volatile_cache = false;  // the guest is told so, and flushes
@@ -37,30 +49,22 @@ struct disk_spec {
 
 enum class accelerator { tcg, kvm };
 
-// Where a machine's sockets and memory live: short paths (a UNIX socket's path has 107 bytes), on
-// tmpfs.
-struct machine_paths {
-  std::string directory;
-  [[nodiscard]] std::string monitor() const { return directory + "/qmp"; }
-  [[nodiscard]] std::string second_monitor() const { return directory + "/oob"; }
-  [[nodiscard]] std::string console() const { return directory + "/console"; }
-  [[nodiscard]] std::string agent() const { return directory + "/agent"; }
-  [[nodiscard]] std::string memory() const { return directory + "/ram"; }
+// Where the files of a machine go that plays on this host.
+struct machine_place {
+  std::string runtime_folder;  // sockets and memory: a short path (107 bytes), on tmpfs
+  std::string run_folder;      // what is kept: console.raw, qemu.log
 };
 
 struct machine_spec {
-  std::string qemu = "qemu-system-x86_64";
   std::string name;
-  accelerator accel = accelerator::tcg;
   int vcpus = 2;
   std::uint64_t memory_bytes = 256U << 20U;
   std::string kernel;
   std::string initramfs;
   std::string extra_kernel_arguments;  // after the profile's, so that they win
   std::vector<disk_spec> disks;
-  bool network = false;  // a card on QEMU's own network, which reaches nobody
-  machine_paths paths;
-  std::string console_file;  // QEMU itself writes every console byte here, whoever listens
+  bool network = false;  // a card on a network of its own, which reaches nobody
+  machine_place place;
 };
 
 }  // namespace wedgehog::vm

@@ -12,6 +12,7 @@
 #include "base/units.hpp"
 #include "loop/descriptor.hpp"
 #include "loop/offload.hpp"
+#include "vm/monitor_names.hpp"
 #include "wreckage/sparse_copy.hpp"
 
 namespace wedgehog::wreckage {
@@ -94,16 +95,9 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
   std::string const path = into.place("memory.elf");
   if (auto room = room_for(into.folder(), machine.spec().memory_bytes); !room)
     co_return room.error();
-  // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
-  loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) co_return system_failure("creating " + path, errno);
-  json::object const name{{"fdname", "memory-dump"}};
-  auto const handed =
-      co_await machine.monitor().execute_with_descriptor("getfd", name, file.get(), answer_limit);
-  if (!handed) co_return handed.error();
-  json::object const arguments{
-      {"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
-  auto const dumped = co_await machine.monitor().execute("dump-guest-memory", arguments, limit);
+  auto const dumped = co_await machine.dump_memory(file.get(), limit);
   if (!dumped) {
     // A part would only keep room from the copy that is tried next, and from the verdict.
     ::unlink(path.c_str());
@@ -116,7 +110,7 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
 
 loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine,
                                                loop::asio::thread_pool& pool) {
-  std::string const from = machine.spec().paths.memory();
+  std::string const from = machine.memory_file();
   std::string const to = into.place("memory.raw");
   struct stat file {};
   std::uint64_t const touched =
@@ -124,10 +118,10 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
   if (auto room = room_for(into.folder(), touched); !room) co_return room.error();
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes
   // it again.
-  machine.qemu().signal(SIGSTOP);
+  machine.process()->signal(SIGSTOP);
   auto const copy = [from, to] { return copy_sparse(from, to); };
   auto copied = co_await loop::offload(pool, copy);
-  machine.qemu().signal(SIGCONT);
+  machine.process()->signal(SIGCONT);
   if (copied)
     into.adopt("memory.raw");
   else
@@ -138,7 +132,7 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
 }  // namespace
 
 loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::machine& machine) {
-  if (!machine.qemu().running() || machine.qemu().poll()) {
+  if (machine.ended()) {
     into.give_up("monitor", "QEMU is gone");
     co_return;
   }
@@ -154,7 +148,7 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
 loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine,
                                   loop::asio::thread_pool& pool, bool requests_in_flight,
                                   loop::duration limit) {
-  if (machine.qemu().poll()) {
+  if (machine.ended()) {
     into.give_up("memory", "QEMU is gone, and the guest's memory with it");
     co_return;
   }

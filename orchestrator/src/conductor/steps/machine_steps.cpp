@@ -1,7 +1,6 @@
 // power_off, reset, kill_qemu, pause, resume, inject, heal: things done to the machine from
 // outside.
 #include <fmt/format.h>
-#include <signal.h>
 
 #include "conductor/steps/steps.hpp"
 #include "faults/standstill.hpp"
@@ -57,9 +56,9 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reset const&, std:
 loop::awaitable<result<void>> perform(run_context& run, plan::kill_qemu const&,
                                       std::string const&) {
   run.record.record(timeline::fault{"kill-qemu", "kill-qemu", "injected", "SIGKILL to QEMU", 1});
-  run.machine().qemu().kill_group(SIGKILL);
-  auto const ended = co_await run.machine().qemu().wait();
-  run.record.record(timeline::mark(timeline::reached::qemu_ended, loop::describe(ended)));
+  run.machine().kill();
+  auto const ended = co_await run.machine().wait();
+  run.record.record(timeline::mark(timeline::reached::qemu_ended, loop::describe(ended.status)));
   co_return result<void>();
 }
 

@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "collectors/process_times.hpp"
 #include "collectors/registers.hpp"
 
 namespace wedgehog::collectors {
@@ -46,27 +44,6 @@ TEST(registers, text_of_another_shape_gives_nothing) {
 TEST(registers, every_prefix_is_survived) {
   for (std::size_t i = 0; i <= two_vcpus.size(); ++i)
     EXPECT_LE(parse_registers(two_vcpus.substr(0, i)).size(), 2U);
-}
-
-TEST(process_stat, names_may_hold_anything) {
-  auto const stat =
-      parse_stat("42 (CPU 0/TCG) x) S 1 42 42 0 -1 64 1 2 3 4 250 150 0 0 20 0 4 0 99", 100);
-  ASSERT_TRUE(stat);
-  EXPECT_EQ(stat->state, 'S');
-  EXPECT_DOUBLE_EQ(stat->cpu_s, 4.0);
-}
-
-TEST(process_stat, cut_text_is_refused) {
-  EXPECT_FALSE(parse_stat("", 100));
-  EXPECT_FALSE(parse_stat("42 (x)", 100));
-  EXPECT_FALSE(parse_stat("42 (x) S 1 2 3", 100));
-}
-
-TEST(process_stat, reads_this_very_thread) {
-  auto const stat = read_stat(::getpid(), ::getpid());
-  ASSERT_TRUE(stat);
-  EXPECT_EQ(stat->state, 'R');
-  EXPECT_FALSE(read_stat(::getpid(), 1));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "conductor/run_context.hpp"
 #include "conductor/steps/steps.hpp"
 #include "verdict/judged_run.hpp"
+#include "vm/direct/backend.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -156,8 +157,7 @@ TEST(machine_spec, what_the_recipe_asks_for_reaches_the_guest) {
   what.disks = {{.name = "data", .size = 4096, .write_errors = plan::error_policy::stop}};
   vm::image image;
   image.kernel = "/k";
-  auto const spec =
-      machine_spec_of(what, image, vm::accelerator::tcg, "qemu", {"/run/x", "/results/x"});
+  auto const spec = machine_spec_of(what, image, {"/run/x", "/results/x"});
   EXPECT_EQ(spec.vcpus, 3);
   EXPECT_EQ(
       spec.extra_kernel_arguments,
@@ -165,7 +165,10 @@ TEST(machine_spec, what_the_recipe_asks_for_reaches_the_guest) {
   ASSERT_EQ(spec.disks.size(), 1U);
   EXPECT_EQ(spec.disks[0].write_error, vm::on_error::stop);
   EXPECT_EQ(spec.disks[0].read_error, vm::on_error::report);
-  EXPECT_THAT(dry_command_line(what, image, false, "qemu"), HasSubstr("truncate -s 4096"));
+  EXPECT_EQ(std::get<vm::unix_socket>(spec.disks[0].server).path, "/run/x/disk-data");
+  loop::real_clock time;
+  vm::direct::backend const backend(time, {});
+  EXPECT_THAT(dry_command_line(what, image, backend), HasSubstr("truncate -s 4096"));
 }
 
 TEST(steps, are_described_in_a_few_words) {

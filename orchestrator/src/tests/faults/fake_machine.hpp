@@ -13,6 +13,7 @@
 #include "loop/nursery.hpp"
 #include "tests/loop_runner.hpp"
 #include "tests/qmp/fake_qemu.hpp"
+#include "vm/direct/machine.hpp"
 
 namespace wedgehog::faults {
 
@@ -100,13 +101,13 @@ class fake_machine : public ::testing::Test {
     options.argv = std::move(argv);
     auto child = loop::process::start(executor, options);
     EXPECT_TRUE(child);
-    auto console = vm::console_reader::open(executor, folder + "/console");
+    auto console = vm::direct::console::open(executor, time, folder + "/console");
     EXPECT_TRUE(console);
     if (!monitor || !child || !console) co_return;
     int const thread = child->pid();
-    vm::machine::parts parts{spec, std::move(child.value()), std::move(console.value()),
-                             std::move(monitor.value()), std::vector<int>{thread}};
-    machine = vm::machine::assemble(time, std::move(parts));
+    vm::direct::machine::parts parts{spec, std::move(child.value()), std::move(console.value()),
+                                     std::move(monitor.value()), std::vector<int>{thread}};
+    machine = vm::direct::machine::assemble(time, std::move(parts));
     others.spawn(serve());
     co_await body();
     machine.reset();

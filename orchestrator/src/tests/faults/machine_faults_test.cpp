@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/faults/fake_machine.hpp"
-#include "vm/command_line.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -22,7 +22,8 @@ struct machine_faults : fake_machine {
   }
   vm::machine_spec spec_with_disk() const {
     vm::machine_spec spec;
-    spec.disks = {{.name = "data", .nbd_socket = "/s", .hotplug = true, .resizable = true}};
+    spec.disks = {
+        {.name = "data", .server = vm::unix_socket{"/s"}, .hotplug = true, .resizable = true}};
     return spec;
   }
 };

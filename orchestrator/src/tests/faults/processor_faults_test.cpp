@@ -7,7 +7,6 @@
 
 #include "faults/cpu_group.hpp"
 #include "faults/duty_cycle.hpp"
-#include "faults/threads.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -108,15 +107,6 @@ TEST_F(turns, end_with_the_process) {
   EXPECT_EQ(cycle.felt(), 0U);
 }
 
-TEST(threads, states_are_read_whatever_the_name) {
-  EXPECT_EQ(state_in("12 (a) b) (R) T 1 2 3"), 'T');
-  EXPECT_EQ(state_in("12 (CPU 0/TCG) R 1"), 'R');
-  EXPECT_EQ(state_in("12 (x)"), '?');
-  EXPECT_EQ(state_in(""), '?');
-  EXPECT_FALSE(any_runs(::getpid(), {-1}));
-  EXPECT_TRUE(any_runs(::getpid(), {::getpid()})) << "whoever asks runs";
-}
-
 std::vector<std::string> const idle{"sleep", "600"};
 std::vector<std::string> const spinning{"sh", "-c", "while :; do :; done"};
 
@@ -138,8 +128,7 @@ TEST_F(processor_faults, a_duty_cycle_takes_time_from_a_busy_machine_and_tells_t
     EXPECT_GE(felt, 3U);
     auto const ended = co_await duty->end();
     EXPECT_TRUE(ended);
-    int const pid = machine->qemu().pid();
-    EXPECT_FALSE(all_in_state(pid, {pid}, 'T'));
+    EXPECT_FALSE(vm::all_vcpus_in_state(*machine->process(), 'T'));
     co_await duty->let_go();
   });
   ASSERT_EQ(holds().size(), 2U);
@@ -156,8 +145,7 @@ TEST_F(processor_faults, a_duty_cycle_that_is_let_go_leaves_the_machine_running)
     EXPECT_TRUE(begun);
     co_await time.sleep_for(50ms);
     co_await duty->let_go();
-    int const pid = machine->qemu().pid();
-    EXPECT_FALSE(all_in_state(pid, {pid}, 'T'));
+    EXPECT_FALSE(vm::all_vcpus_in_state(*machine->process(), 'T'));
     auto const ended = co_await duty->end();
     EXPECT_TRUE(ended);
   });
@@ -213,7 +201,7 @@ TEST_F(processor_faults, a_quota_takes_time_from_a_busy_machine_and_is_lifted) {
     auto const begun = co_await quota->begin();
     EXPECT_TRUE(begun) << begun.error().message();
     if (!begun) co_return;
-    auto const pid = machine->qemu().pid();
+    auto const pid = machine->process()->pid();
     std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
     std::string const groups{std::istreambuf_iterator<char>(file), {}};
     EXPECT_NE(groups.find("wedgehog-" + std::to_string(pid)), std::string::npos) << groups;
@@ -268,13 +256,12 @@ TEST_F(processor_faults, sigstop_stops_it_until_healed_and_keeps_silent) {
     EXPECT_EQ(before, 0U);
     auto const begun = co_await stop->begin();
     EXPECT_TRUE(begun);
-    int const pid = machine->qemu().pid();
-    EXPECT_TRUE(all_in_state(pid, {pid}, 'T'));
+    EXPECT_TRUE(vm::all_vcpus_in_state(*machine->process(), 'T'));
     auto const hit = co_await stop->hits();
     EXPECT_EQ(hit, 1U);
     auto const ended = co_await stop->end();
     EXPECT_TRUE(ended);
-    EXPECT_FALSE(all_in_state(pid, {pid}, 'T'));
+    EXPECT_FALSE(vm::all_vcpus_in_state(*machine->process(), 'T'));
     auto const again = co_await stop->end();
     EXPECT_TRUE(again);
   });
@@ -283,7 +270,7 @@ TEST_F(processor_faults, sigstop_stops_it_until_healed_and_keeps_silent) {
 
 TEST_F(processor_faults, what_is_gone_cannot_be_stopped) {
   with_machine({"true"}, [&]() -> loop::awaitable<void> {
-    co_await machine->qemu().wait();
+    co_await machine->wait();
     auto where = around();
     plan::inject const what{.fault = "sigstop", .as = "it"};
     auto const stop = make_sigstop(what, where);

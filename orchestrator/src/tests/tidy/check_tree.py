@@ -61,8 +61,6 @@ BANNED_IN_FILE_NAMES = {
 }
 # Processes as the operating system has them.
 NAMED_AFTER_PROCESSES = {
-    "orchestrator/src/collectors/process_times.cpp",
-    "orchestrator/src/collectors/process_times.hpp",
     "orchestrator/src/tests/loop/process_test.cpp",
 }
 BANNED_IN_SOURCES = {"asio::detached": "swallows exceptions: use a nursery"}

@@ -1,11 +1,11 @@
-#include "vm/command_line.hpp"
+#include "vm/direct/command_line.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace wedgehog::vm {
+namespace wedgehog::vm::direct {
 namespace {
 
 using ::testing::Contains;
@@ -18,9 +18,9 @@ machine_spec small_machine() {
   machine.kernel = "/k/vmlinuz";
   machine.initramfs = "/k/initramfs";
   machine.extra_kernel_arguments = "quiet";
-  machine.paths.directory = "/run/m";
-  machine.console_file = "/w/console.raw";
-  machine.disks = {{.name = "data", .nbd_socket = "/run/m/data", .write_error = on_error::stop}};
+  machine.place = {"/run/m", "/w"};
+  machine.disks = {
+      {.name = "data", .server = unix_socket{"/run/m/data"}, .write_error = on_error::stop}};
   return machine;
 }
 
@@ -34,20 +34,20 @@ std::string value_of(std::vector<std::string> const& argv, std::string const& op
 }
 
 TEST(command_line, memory_is_a_shared_file) {
-  auto const argv = command_line(small_machine(), linux_guest());
+  auto const argv = command_line({}, small_machine(), linux_guest());
   EXPECT_THAT(argv,
               Contains("memory-backend-file,id=ram,size=268435456B,mem-path=/run/m/ram,share=on"));
   EXPECT_EQ(value_of(argv, "-machine"), "q35,memory-backend=ram");
 }
 
 TEST(command_line, the_recipe_has_the_last_word_on_kernel_arguments) {
-  EXPECT_EQ(value_of(command_line(small_machine(), linux_guest()), "-append"),
+  EXPECT_EQ(value_of(command_line({}, small_machine(), linux_guest()), "-append"),
             "console=ttyS0 quiet");
 }
 
 TEST(command_line, error_policy_is_always_explicit) {
   EXPECT_THAT(
-      command_line(small_machine(), linux_guest()),
+      command_line({}, small_machine(), linux_guest()),
       Contains(
           "virtio-blk-pci,id=disk-data,drive=node-data,serial=data,rerror=report,werror=stop"));
 }
@@ -56,15 +56,16 @@ TEST(command_line, a_volatile_cache_is_told_to_the_guest_and_a_lost_server_waite
   auto machine = small_machine();
   machine.disks.front().volatile_cache = true;
   machine.disks.front().reconnect_s = 60;
-  auto const argv = command_line(machine, linux_guest());
+  auto const argv = command_line({}, machine, linux_guest());
   EXPECT_THAT(argv, Contains(HasSubstr("werror=stop,write-cache=on")));
   EXPECT_THAT(argv, Contains(HasSubstr("discard=unmap,reconnect-delay=60")));
 }
 
 TEST(command_line, a_disk_that_is_pulled_sits_behind_a_port_and_no_other_does) {
   auto machine = small_machine();
-  machine.disks.push_back({.name = "loose", .nbd_socket = "/run/m/loose", .hotplug = true});
-  auto const argv = command_line(machine, linux_guest());
+  machine.disks.push_back(
+      {.name = "loose", .server = unix_socket{"/run/m/loose"}, .hotplug = true});
+  auto const argv = command_line({}, machine, linux_guest());
   EXPECT_THAT(argv, Contains("pcie-root-port,id=port-loose,chassis=2,slot=2"));
   EXPECT_THAT(argv, Contains("virtio-blk-pci,id=disk-loose,drive=node-loose,serial=loose,"
                              "rerror=report,werror=report,bus=port-loose"));
@@ -74,22 +75,22 @@ TEST(command_line, a_disk_that_is_pulled_sits_behind_a_port_and_no_other_does) {
 TEST(command_line, a_disk_that_grows_has_a_node_above_its_connection) {
   auto machine = small_machine();
   machine.disks[0].resizable = true;
-  auto const argv = command_line(machine, linux_guest());
+  auto const argv = command_line({}, machine, linux_guest());
   EXPECT_THAT(argv, Contains("driver=raw,node-name=top-data,file=node-data"));
   EXPECT_THAT(argv, Contains(HasSubstr("id=disk-data,drive=top-data,")));
 }
 
 TEST(command_line, there_is_a_network_card_only_on_demand_and_it_reaches_nobody) {
   auto machine = small_machine();
-  EXPECT_THAT(command_line(machine, linux_guest()), Not(Contains("-netdev")));
+  EXPECT_THAT(command_line({}, machine, linux_guest()), Not(Contains("-netdev")));
   machine.network = true;
-  auto const argv = command_line(machine, linux_guest());
+  auto const argv = command_line({}, machine, linux_guest());
   EXPECT_EQ(value_of(argv, "-netdev"), "user,id=net,restrict=on");
   EXPECT_THAT(argv, Contains("virtio-net-pci,id=nic,netdev=net"));
 }
 
 TEST(command_line, evidence_is_never_thrown_away) {
-  auto const argv = command_line(small_machine(), linux_guest());
+  auto const argv = command_line({}, small_machine(), linux_guest());
   EXPECT_EQ(value_of(argv, "-action"), "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
   EXPECT_THAT(value_of(argv, "-sandbox"), HasSubstr("spawn=deny"));
   EXPECT_THAT(argv, Contains("vmcoreinfo"));
@@ -98,7 +99,7 @@ TEST(command_line, evidence_is_never_thrown_away) {
 TEST(command_line, a_guest_without_virtio_serial_gets_its_second_uart_first) {
   auto guest = linux_guest();
   guest.transport = agent_transport::isa_serial;
-  auto const argv = command_line(small_machine(), guest);
+  auto const argv = command_line({}, small_machine(), guest);
   auto const second = std::find(argv.begin(), argv.end(), "isa-serial,chardev=agent,index=1");
   auto const first = std::find(argv.begin(), argv.end(), "isa-serial,chardev=console,index=0");
   ASSERT_NE(second, argv.end());
@@ -110,7 +111,16 @@ TEST(command_line, a_guest_without_virtio_serial_gets_its_second_uart_first) {
 TEST(command_line, commas_in_paths_survive_qemus_option_parser) {
   auto machine = small_machine();
   machine.disks = {{.name = "data", .file = "/w/a,b.raw"}};
-  EXPECT_THAT(command_line(machine, linux_guest()), Contains(HasSubstr("filename=/w/a,,b.raw")));
+  EXPECT_THAT(command_line({}, machine, linux_guest()),
+              Contains(HasSubstr("filename=/w/a,,b.raw")));
+}
+
+TEST(command_line, a_disk_may_be_served_from_another_host) {
+  auto machine = small_machine();
+  machine.disks[0].server = tcp_address{"10.99.1.1", 10810};
+  EXPECT_THAT(command_line({}, machine, linux_guest()),
+              Contains("driver=nbd,node-name=node-data,server.type=inet,server.host=10.99.1.1,"
+                       "server.port=10810,discard=unmap"));
 }
 
 TEST(command_line, pasteable_text_is_quoted) {
@@ -119,4 +129,4 @@ TEST(command_line, pasteable_text_is_quoted) {
 }
 
 }  // namespace
-}  // namespace wedgehog::vm
+}  // namespace wedgehog::vm::direct

@@ -1,4 +1,4 @@
-#include "vm/console.hpp"
+#include "vm/direct/console.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,48 +8,18 @@
 #include "loop/temporary.hpp"
 #include "tests/loop_runner.hpp"
 
-namespace wedgehog::vm {
+namespace wedgehog::vm::direct {
 namespace {
 
 using lines = std::vector<std::pair<std::string, bool>>;
 
-lines cut(std::vector<std::string_view> const& pieces) {
-  lines got;
-  line_cutter cutter;
-  auto const keep = [&](std::string line, bool partial) {
-    got.emplace_back(std::move(line), partial);
-  };
-  for (auto piece : pieces) cutter.feed(piece, keep);
-  cutter.flush(keep);
-  return got;
-}
-
-TEST(line_cutter, the_same_lines_however_the_bytes_arrive) {
-  std::string const text = "one\r\ntwo\n\nlast words";
-  lines const whole = cut({text});
-  EXPECT_EQ(whole, (lines{{"one", false}, {"two", false}, {"", false}, {"last words", true}}));
-  for (std::size_t i = 0; i <= text.size(); ++i)
-    EXPECT_EQ(cut({std::string_view(text).substr(0, i), std::string_view(text).substr(i)}), whole)
-        << i;
-}
-
-TEST(line_cutter, a_flood_without_line_ends_comes_in_bounded_pieces) {
-  std::string const flood(3 * line_cutter::bound + 5, 'x');
-  auto const got = cut({flood, "\n"});
-  ASSERT_EQ(got.size(), 4U);
-  for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(got[i].first.size(), line_cutter::bound);
-    EXPECT_TRUE(got[i].second);
-  }
-  EXPECT_EQ(got[3], (std::pair<std::string, bool>{"xxxxx", false}));
-}
-
-TEST(console_reader, sees_what_qemu_appends) {
+TEST(console, sees_what_qemu_appends) {
   boost::asio::io_context context;
+  loop::real_clock time;
   auto place = loop::temporary_directory::make();
   ASSERT_TRUE(place);
   auto const path = place->path() + "/console.raw";
-  auto reader = console_reader::open(context.get_executor(), path);
+  auto reader = console::open(context.get_executor(), time, path);
   ASSERT_TRUE(reader) << reader.error().message();
   lines got;
   auto const keep = [&](std::string line, bool partial) {
@@ -62,13 +32,14 @@ TEST(console_reader, sees_what_qemu_appends) {
   EXPECT_EQ(got, (lines{{"boot", false}, {"half", false}, {"# ", true}}));
 }
 
-TEST(console_reader, the_next_life_of_a_machine_is_read_from_where_it_begins) {
+TEST(console, the_next_life_of_a_machine_is_read_from_where_it_begins) {
   boost::asio::io_context context;
+  loop::real_clock time;
   auto place = loop::temporary_directory::make();
   ASSERT_TRUE(place);
   auto const path = place->path() + "/console.raw";
   std::ofstream(path, std::ios::app) << "an earlier life\n";
-  auto reader = console_reader::open(context.get_executor(), path);
+  auto reader = console::open(context.get_executor(), time, path);
   ASSERT_TRUE(reader);
   lines got;
   auto const keep = [&](std::string line, bool partial) {
@@ -83,12 +54,13 @@ TEST(console_reader, the_next_life_of_a_machine_is_read_from_where_it_begins) {
   EXPECT_EQ(got.size(), 1U);
 }
 
-TEST(console_reader, a_flood_does_not_fill_the_disk) {
+TEST(console, a_flood_does_not_fill_the_disk) {
   boost::asio::io_context context;
+  loop::real_clock time;
   auto place = loop::temporary_directory::make();
   ASSERT_TRUE(place);
   auto const path = place->path() + "/console.raw";
-  auto reader = console_reader::open(context.get_executor(), path);
+  auto reader = console::open(context.get_executor(), time, path);
   ASSERT_TRUE(reader);
   std::string const block(1U << 20U, '.');
   {
@@ -102,4 +74,4 @@ TEST(console_reader, a_flood_does_not_fill_the_disk) {
 }
 
 }  // namespace
-}  // namespace wedgehog::vm
+}  // namespace wedgehog::vm::direct

@@ -1,23 +1,13 @@
-#include "collectors/process_times.hpp"
+#include "vm/thread_stat.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <fstream>
+#include <string>
 
-namespace wedgehog::collectors {
-namespace {
-
-std::string first_line(std::string const& path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
-}
-
-}  // namespace
+namespace wedgehog::vm {
 
 std::optional<thread_stat> parse_stat(std::string_view text, double ticks_per_second) {
   auto const name_end = text.rfind(')');
@@ -48,18 +38,10 @@ std::optional<thread_stat> parse_stat(std::string_view text, double ticks_per_se
 
 std::optional<thread_stat> read_stat(pid_t process, pid_t thread) {
   static auto const ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  return parse_stat(first_line(fmt::format("/proc/{}/task/{}/stat", process, thread)), ticks);
+  std::ifstream file(fmt::format("/proc/{}/task/{}/stat", process, thread));
+  std::string line;
+  std::getline(file, line);
+  return parse_stat(line, ticks);
 }
 
-std::optional<double> host_cpu_pressure() {
-  std::string const line = first_line("/proc/pressure/cpu");
-  auto const at = line.find("avg10=");
-  if (at == std::string::npos) return std::nullopt;
-  return std::strtod(line.c_str() + at + 6, nullptr) / 100;
-}
-
-double host_load() {
-  return std::strtod(first_line("/proc/loadavg").c_str(), nullptr);
-}
-
-}  // namespace wedgehog::collectors
+}  // namespace wedgehog::vm

@@ -1,13 +1,12 @@
-// What the host's kernel says about QEMU: process state and the CPU time of each vCPU thread.
+// What the host's kernel says about one thread: its state and the CPU time it had.
 #pragma once
 
 #include <sys/types.h>
 
 #include <optional>
-#include <string>
 #include <string_view>
 
-namespace wedgehog::collectors {
+namespace wedgehog::vm {
 
 struct thread_stat {
   char state = '?';  // R S D T Z
@@ -20,8 +19,4 @@ struct thread_stat {
 // Nothing when the thread is gone.
 [[nodiscard]] std::optional<thread_stat> read_stat(pid_t process, pid_t thread);
 
-// PSI "some avg10" of /proc/pressure/cpu as a share of 1; nothing where the kernel has no PSI.
-[[nodiscard]] std::optional<double> host_cpu_pressure();
-[[nodiscard]] double host_load();
-
-}  // namespace wedgehog::collectors
+}  // namespace wedgehog::vm

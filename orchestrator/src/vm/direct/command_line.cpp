@@ -1,10 +1,12 @@
-#include "vm/command_line.hpp"
+#include "vm/direct/command_line.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace wedgehog::vm {
+#include "vm/monitor_names.hpp"
+
+namespace wedgehog::vm::direct {
 namespace {
 
 // QEMU's option parser: a comma in a value is doubled.
@@ -15,10 +17,6 @@ std::string comma_safe(std::string const& value) {
     if (c == ',') safe += c;
   }
   return safe;
-}
-
-std::string_view word(on_error policy) {
-  return policy == on_error::stop ? "stop" : "report";
 }
 
 class arguments {
@@ -36,27 +34,32 @@ class arguments {
   std::vector<std::string> argv_;
 };
 
-std::string port_of(disk_spec const& disk) {
-  return "port-" + disk.name;
+// Dotted keys, as -blockdev takes them: ",server.type=unix,server.path=…"
+std::string dotted(json::object const& address) {
+  std::string text;
+  for (auto const& [key, value] : address)
+    text += fmt::format(",server.{}={}", std::string_view(key),
+                        comma_safe(std::string(value.as_string())));
+  return text;
 }
 
 void add_disk(arguments& list, disk_spec const& disk, std::size_t number) {
-  if (!disk.nbd_socket.empty())
-    list.add("-blockdev",
-             "driver=nbd,node-name=node-{0},server.type=unix,server.path={1},discard=unmap{2}",
-             disk.name, comma_safe(disk.nbd_socket),
+  if (auto const server = dotted(server_address(disk.server)); !server.empty())
+    list.add("-blockdev", "driver=nbd,node-name={}{},discard=unmap{}", disk_node(disk.name), server,
              disk.reconnect_s > 0 ? fmt::format(",reconnect-delay={}", disk.reconnect_s) : "");
   else
-    list.add("-blockdev", "driver=file,node-name=node-{0},filename={1},discard=unmap", disk.name,
-             comma_safe(disk.file));
+    list.add("-blockdev", "driver=file,node-name={},filename={},discard=unmap",
+             disk_node(disk.name), comma_safe(disk.file));
   // QEMU 7.2: the size of an NBD node is what the server said when it connected. A raw node above
   // it can be given another NBD node (blockdev-reopen), and then learns the size of that.
   if (disk.resizable)
-    list.add("-blockdev", "driver=raw,node-name={},file=node-{}", disk_top(disk.name), disk.name);
+    list.add("-blockdev", "driver=raw,node-name={},file={}", disk_top(disk.name),
+             disk_node(disk.name));
   // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for
   // which it has no driver. But the root bus takes no device while the machine runs.
   if (disk.hotplug)
-    list.add("-device", "pcie-root-port,id={},chassis={},slot={}", port_of(disk), number, number);
+    list.add("-device", "pcie-root-port,id={},chassis={},slot={}", disk_port(disk.name), number,
+             number);
   std::string properties;
   for (auto const& [key, value] : disk_properties(disk))
     if (key != "driver")
@@ -68,8 +71,8 @@ void add_socket(arguments& list, std::string_view id, std::string const& path) {
   list.add("-chardev", "socket,id={},path={},server=on,wait=off", id, comma_safe(path));
 }
 
-void add_agent(arguments& list, machine_spec const& machine, guest_profile const& guest) {
-  add_socket(list, "agent", machine.paths.agent());
+void add_agent(arguments& list, sockets const& place, guest_profile const& guest) {
+  add_socket(list, "agent", place.agent());
   if (guest.transport == agent_transport::virtio_serial) {
     list.add("-device", "virtio-serial-pci,id=serial-bus");
     list.add("-device", "virtserialport,bus=serial-bus.0,chardev=agent,name={}", guest.agent_port);
@@ -82,11 +85,13 @@ void add_agent(arguments& list, machine_spec const& machine, guest_profile const
 
 }  // namespace
 
-std::vector<std::string> command_line(machine_spec const& machine, guest_profile const& guest) {
-  arguments list(machine.qemu);
+std::vector<std::string> command_line(program const& qemu, machine_spec const& machine,
+                                      guest_profile const& guest) {
+  sockets const place{machine.place.runtime_folder};
+  arguments list(qemu.path);
   list.add("-name", "guest={},debug-threads=on", comma_safe(machine.name));
   list.add("-machine", "q35,memory-backend=ram");
-  if (machine.accel == accelerator::kvm) {
+  if (qemu.accel == accelerator::kvm) {
     list.add("-accel", "kvm");
     list.add("-cpu", "host");
   } else {
@@ -96,7 +101,7 @@ std::vector<std::string> command_line(machine_spec const& machine, guest_profile
   list.add("-smp", "{}", machine.vcpus);
   list.add("-m", "size={}B", machine.memory_bytes);
   list.add("-object", "memory-backend-file,id=ram,size={}B,mem-path={},share=on",
-           machine.memory_bytes, comma_safe(machine.paths.memory()));
+           machine.memory_bytes, comma_safe(place.memory()));
   list.add("-nodefaults");
   list.add("-no-user-config");
   list.add("-display", "none");
@@ -117,15 +122,15 @@ std::vector<std::string> command_line(machine_spec const& machine, guest_profile
     list.add("-append", "{}", appended);
   }
 
-  add_socket(list, "monitor", machine.paths.monitor());
+  add_socket(list, "monitor", place.monitor());
   list.add("-mon", "chardev=monitor,mode=control");
-  add_socket(list, "second-monitor", machine.paths.second_monitor());
+  add_socket(list, "second-monitor", place.second_monitor());
   list.add("-mon", "chardev=second-monitor,mode=control");
 
-  add_agent(list, machine, guest);
-  list.add("-chardev", "socket,id=console,path={},server=on,wait=off,logfile={},logappend=on",
-           comma_safe(machine.paths.console()), comma_safe(machine.console_file));
-  list.add("-device", "isa-serial,chardev=console,index=0");
+  add_agent(list, place, guest);
+  list.add("-chardev", "socket,id={},path={},server=on,wait=off,logfile={},logappend=on",
+           console_line, comma_safe(place.console()), comma_safe(console_file(machine.place)));
+  list.add("-device", "isa-serial,chardev={},index=0", console_line);
 
   for (std::size_t i = 0; i < machine.disks.size(); ++i) add_disk(list, machine.disks[i], i + 1);
   if (machine.network) {
@@ -138,6 +143,14 @@ std::vector<std::string> command_line(machine_spec const& machine, guest_profile
   list.add("-object", "rng-random,id=entropy,filename=/dev/urandom");
   list.add("-device", "virtio-rng-pci,rng=entropy");
   return std::move(list).take();
+}
+
+std::string console_file(machine_place const& place) {
+  return place.run_folder + "/console.raw";
+}
+
+std::string log_file(machine_place const& place) {
+  return place.run_folder + "/qemu.log";
 }
 
 std::string pasteable(std::vector<std::string> const& argv) {
@@ -165,32 +178,4 @@ std::string pasteable(std::vector<std::string> const& argv) {
   return text;
 }
 
-std::string disk_device(std::string const& disk) {
-  return "disk-" + disk;
-}
-
-std::string disk_top(std::string const& disk) {
-  return "top-" + disk;
-}
-
-json::object disk_properties(disk_spec const& disk) {
-  json::object all{{"driver", "virtio-blk-pci"},
-                   {"id", disk_device(disk.name)},
-                   {"drive", disk.resizable ? disk_top(disk.name) : "node-" + disk.name},
-                   {"serial", disk.name},
-                   {"rerror", word(disk.read_error)},
-                   {"werror", word(disk.write_error)}};
-  if (disk.volatile_cache) all["write-cache"] = "on";
-  if (disk.hotplug) all["bus"] = port_of(disk);
-  return all;
-}
-
-std::string network_card_path() {
-  return std::string("/machine/peripheral/") + network_card + "/virtio-backend";
-}
-
-std::string virtio_path(std::string const& disk) {
-  return "/machine/peripheral/disk-" + disk + "/virtio-backend";
-}
-
-}  // namespace wedgehog::vm
+}  // namespace wedgehog::vm::direct

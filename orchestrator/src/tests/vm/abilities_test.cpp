@@ -1,0 +1,32 @@
+#include "vm/abilities.hpp"
+
+#include <gtest/gtest.h>
+
+#include "vm/backends.hpp"
+#include "vm/monitor_names.hpp"
+
+namespace wedgehog::vm {
+namespace {
+
+TEST(abilities, each_has_a_word_of_its_own_and_a_meaning) {
+  std::set<std::string_view> words;
+  for (auto const one : all_abilities()) {
+    EXPECT_TRUE(words.insert(word_of(one)).second) << word_of(one);
+    EXPECT_FALSE(meaning_of(one).empty());
+  }
+}
+
+TEST(backends, are_found_by_name) {
+  ASSERT_NE(find_backend("direct"), nullptr);
+  EXPECT_TRUE(find_backend("direct")->can.contains(ability::memory_file));
+  EXPECT_EQ(find_backend("nowhere"), nullptr);
+}
+
+TEST(monitor_names, a_disk_is_recognised_by_its_path) {
+  EXPECT_EQ(disk_in(virtio_path("data")), "data");
+  EXPECT_EQ(disk_in("/machine/peripheral/nic/virtio-backend"), "");
+  EXPECT_EQ(disk_in("/machine/unattached/device[3]"), "");
+}
+
+}  // namespace
+}  // namespace wedgehog::vm

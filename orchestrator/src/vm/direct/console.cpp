@@ -1,0 +1,159 @@
+#include "vm/direct/console.hpp"
+
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <cerrno>
+
+#include "base/ensure.hpp"
+#include "loop/race.hpp"
+#include "loop/within.hpp"
+#include "vm/monitor_names.hpp"
+
+namespace wedgehog::vm::direct {
+
+using namespace std::chrono_literals;
+using loop::asio::local::stream_protocol;
+
+namespace {
+
+constexpr auto break_limit = 2s;
+
+class socket_keyboard final : public keyboard {
+ public:
+  socket_keyboard(stream_protocol::socket& line, qmp::client* monitor)
+      : line_(line), monitor_(monitor) {}
+
+  loop::awaitable<result<void>> write(std::string bytes) override {
+    boost::system::error_code failed;
+    auto const all = boost::asio::buffer(bytes);
+    co_await boost::asio::async_write(
+        line_, all, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+    co_await boost::asio::this_coro::throw_if_cancelled(true);
+    if (failed) co_return system_failure("typing at the console", failed.value());
+    co_return result<void>();
+  }
+  loop::awaitable<result<void>> send_break() override {
+    ensure(monitor_ != nullptr, "a break goes through the monitor");
+    json::object const line{{"id", console_line}};
+    auto const sent = co_await monitor_->execute("chardev-send-break", line, break_limit);
+    if (!sent) co_return sent.error();
+    co_return result<void>();
+  }
+
+ private:
+  stream_protocol::socket& line_;
+  qmp::client* monitor_;
+};
+
+// Whoever opens the console's socket must read it, or QEMU holds the guest's output back. What
+// comes is in the console's file already.
+loop::awaitable<void> read_away(stream_protocol::socket& from) {
+  std::array<char, 4096> bytes;
+  boost::system::error_code failed;
+  while (!failed)
+    co_await from.async_read_some(boost::asio::buffer(bytes),
+                                  boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+}
+
+loop::awaitable<void> sit_down(serial_console::typing const& work, keyboard& keys,
+                               result<void>& outcome) {
+  outcome = co_await work(keys);
+}
+
+}  // namespace
+
+console::console(loop::asio::any_io_executor const& executor, loop::clock& time,
+                 loop::descriptor file, int watch)
+    : time_(&time), file_(std::move(file)), watch_(executor, watch) {}
+
+result<console> console::open(loop::asio::any_io_executor const& executor, loop::clock& time,
+                              std::string path, std::string socket) {
+  // Read and write: giving space back (limit_size) is a write.
+  loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!file) return system_failure("opening the console file " + path, errno);
+  loop::descriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  if (!watch || ::inotify_add_watch(watch.get(), path.c_str(), IN_MODIFY) < 0)
+    return system_failure("watching " + path + " (raise fs.inotify.max_user_instances?)", errno);
+  auto const end = ::lseek(file.get(), 0, SEEK_END);
+  if (end < 0) return system_failure("finding the end of " + path, errno);
+  console made(executor, time, std::move(file), watch.release());
+  made.socket_ = std::move(socket);
+  made.offset_ = static_cast<std::uint64_t>(end);
+  return made;
+}
+
+void console::drain(line_cutter::sink const& out) {
+  std::array<char, 65536> bytes;
+  for (;;) {
+    ssize_t const got =
+        ::pread(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset_));
+    if (got <= 0) break;
+    offset_ += static_cast<std::uint64_t>(got);
+    cutter_.feed({bytes.data(), static_cast<std::size_t>(got)}, out);
+  }
+  limit_size();
+}
+
+void console::finish(line_cutter::sink const& out) {
+  drain(out);
+  cutter_.flush(out);
+}
+
+void console::close() {
+  boost::system::error_code ignored;
+  watch_.close(ignored);
+  file_ = loop::descriptor();
+}
+
+loop::awaitable<result<void>> console::type(typing const& work) {
+  stream_protocol::socket line(co_await loop::asio::this_coro::executor);
+  boost::system::error_code failed;
+  line.connect(stream_protocol::endpoint(socket_), failed);
+  if (failed) co_return system_failure("opening the console's socket", failed.value());
+  socket_keyboard keys(line, monitor_);
+  result<void> outcome = host_error("QEMU closed the console's socket");
+  std::vector<loop::awaitable<void>> both;
+  both.push_back(sit_down(work, keys, outcome));
+  both.push_back(read_away(line));
+  co_await loop::race(std::move(both));
+  co_return outcome;
+}
+
+void console::limit_size() {
+  if (offset_ < 2 * keep + forgotten_ + keep / 4) return;
+  std::uint64_t const until = offset_ - keep;
+  if (::fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(keep),
+                  static_cast<off_t>(until - keep)) == 0)
+    forgotten_ = until - keep;
+}
+
+loop::awaitable<bool> console::changed() {
+  std::array<char, 4096> events;
+  co_await watch_.async_wait(loop::asio::posix::stream_descriptor::wait_read,
+                             loop::asio::use_awaitable);
+  while (::read(watch_.native_handle(), events.data(), events.size()) > 0) {
+  }
+  co_return true;
+}
+
+loop::awaitable<void> console::follow(line_cutter::sink out) {
+  for (;;) {
+    drain(out);
+    // A prompt without a line end is a sign of life too: shown once the console has been quiet for
+    // a while.
+    auto const more = co_await loop::within<bool>(*time_, 1s, changed());
+    if (!more && cutter_.pending()) cutter_.flush(out);
+    // Gathers a burst, so that a flood costs few wake-ups.
+    if (more) co_await time_->sleep_for(20ms);
+  }
+}
+
+}  // namespace wedgehog::vm::direct

@@ -1,0 +1,56 @@
+// The console of a QEMU on this host. QEMU appends every byte to a file, whether or not anybody
+// listens; this follows the file. So nothing is lost when the orchestrator is slow, stopped or
+// killed. What is typed goes through a socket that is open only meanwhile.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <string>
+
+#include "loop/descriptor.hpp"
+#include "qmp/client.hpp"
+#include "vm/serial_console.hpp"
+
+namespace wedgehog::vm::direct {
+
+class console final : public serial_console {
+ public:
+  // Begins where the file ends now: what an earlier life of the machine wrote has been read.
+  // `socket` is where QEMU takes what is typed. Blame: host.
+  static result<console> open(loop::asio::any_io_executor const& executor, loop::clock& time,
+                              std::string file, std::string socket = {});
+
+  // For breaks, which go through the monitor; it must outlive the console.
+  void send_breaks_by(qmp::client& monitor) { monitor_ = &monitor; }
+
+  // Looks when the kernel says the file grew, and once a second anyway.
+  loop::awaitable<void> follow(line_cutter::sink out) override;
+  // Reads what is there now.
+  void drain(line_cutter::sink const& out);
+  void finish(line_cutter::sink const& out) override;
+  void close() override;
+  loop::awaitable<result<void>> type(typing const& work) override;
+  [[nodiscard]] std::uint64_t bytes() const override { return offset_; }
+  [[nodiscard]] std::uint64_t forgotten() const override { return forgotten_; }
+
+  // A flooding guest must not fill the host's disk: of the file at most the first and the last so
+  // many bytes are kept.
+  static constexpr std::uint64_t keep = 64U << 20U;
+
+ private:
+  console(loop::asio::any_io_executor const& executor, loop::clock& time, loop::descriptor file,
+          int watch);
+  void limit_size();
+  loop::awaitable<bool> changed();
+
+  loop::clock* time_;
+  loop::descriptor file_;
+  loop::asio::posix::stream_descriptor watch_;
+  std::string socket_;
+  qmp::client* monitor_ = nullptr;
+  line_cutter cutter_;
+  std::uint64_t offset_ = 0;
+  std::uint64_t forgotten_ = 0;
+};
+
+}  // namespace wedgehog::vm::direct

@@ -1,0 +1,210 @@
+#include "vm/direct/machine.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "base/described.hpp"
+#include "base/units.hpp"
+#include "loop/within.hpp"
+
+namespace wedgehog::vm::direct {
+namespace {
+
+using namespace std::chrono_literals;
+using loop::asio::local::stream_protocol;
+
+// The host's OOM killer takes a guest first: it is the one that is stressed, and it leaves a
+// record.
+constexpr int qemu_oom_score_adjust = 500;
+constexpr auto pause_between_tries = 20ms;
+constexpr auto descriptor_limit = 2s;
+
+std::string tail_of(std::string const& path, std::size_t most) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.size() <= most ? text : "…" + text.substr(text.size() - most);
+}
+
+loop::awaitable<result<qmp::client>> connect_or_death(loop::clock& time, loop::process& qemu,
+                                                      std::string path, loop::duration deadline) {
+  auto const executor = co_await loop::asio::this_coro::executor;
+  qmp::client_options options;
+  options.deadline = deadline;
+  // In short turns, so that a QEMU that died is noticed at once and not when the deadline passes.
+  loop::time_point const until = time.now() + deadline;
+  for (;;) {
+    options.deadline = std::min<loop::duration>(std::chrono::milliseconds(500), until - time.now());
+    auto connected = co_await qmp::client::connect(executor, time, path, options);
+    if (connected) co_return connected;
+    if (auto const ended = qemu.poll())
+      co_return host_error("QEMU ended with " + loop::describe(*ended));
+    if (time.now() >= until)
+      co_return host_error(
+          fmt::format("QEMU runs, but its monitor did not answer within {} ({}): is the host "
+                      "overloaded, or --qemu another program?",
+                      describe_duration(std::chrono::duration_cast<microseconds>(deadline)),
+                      connected.error().message()));
+    // A connection that fails at once (no descriptor is left) must not keep a core busy.
+    co_await time.sleep_for(pause_between_tries);
+  }
+}
+
+}  // namespace
+
+abilities const& can_do() {
+  static abilities const all(all_abilities().begin(), all_abilities().end());
+  return all;
+}
+
+machine::machine(loop::clock& time, machine_spec spec, loop::process qemu, direct::console console)
+    : time_(time), spec_(std::move(spec)), qemu_(std::move(qemu)), console_(std::move(console)) {
+  console_.send_breaks_by(monitor_);
+}
+
+std::unique_ptr<vm::machine> machine::assemble(loop::clock& time, parts from) {
+  std::unique_ptr<machine> made(
+      new machine(time, std::move(from.spec), std::move(from.qemu), std::move(from.console)));
+  made->monitor_ = std::move(from.monitor);
+  made->vcpu_threads_ = std::move(from.vcpu_threads);
+  return made;
+}
+
+std::string machine::last_words() const {
+  return tail_of(log_file(spec_.place), 2000);
+}
+
+loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(
+    loop::clock& time, program qemu, machine_spec spec, guest_profile guest, loop::duration limit) {
+  auto const executor = co_await loop::asio::this_coro::executor;
+  sockets const place{spec.place.runtime_folder};
+  // Memory does not outlive the power.
+  std::error_code ignored;
+  std::filesystem::remove(place.memory(), ignored);
+  auto console = direct::console::open(executor, time, console_file(spec.place), place.console());
+  if (!console) co_return console.error();
+  loop::process_options options;
+  options.argv = command_line(qemu, spec, guest);
+  options.output_file = log_file(spec.place);
+  options.oom_score_adjust = qemu_oom_score_adjust;
+  auto child = loop::process::start(executor, options);
+  if (!child) {
+    auto failure = child.error();
+    co_return std::move(failure).within(
+        "starting the machine; is QEMU installed (apt-get install qemu-system-x86)?");
+  }
+  std::unique_ptr<machine> made(
+      new machine(time, std::move(spec), std::move(child.value()), std::move(console.value())));
+  auto opened = co_await made->open_monitors(limit);
+  if (!opened) {
+    auto const words = made->last_words();
+    error failure(blame::host, words.empty() ? opened.error().message()
+                                             : fmt::format("{}; QEMU said: {}",
+                                                           opened.error().message(), words));
+    co_return std::move(failure).within("starting machine " + made->spec_.name);
+  }
+  co_return std::unique_ptr<vm::machine>(std::move(made));
+}
+
+loop::awaitable<result<void>> machine::open_monitors(loop::duration deadline) {
+  sockets const place{spec_.place.runtime_folder};
+  auto first = co_await connect_or_death(time_, qemu_, place.monitor(), deadline);
+  if (!first) co_return first.error();
+  monitor_ = std::move(first.value());
+  auto second = co_await connect_or_death(time_, qemu_, place.second_monitor(), deadline);
+  if (!second) co_return second.error();
+  second_monitor_ = std::move(second.value());
+  auto const cpus = co_await monitor_.execute("query-cpus-fast", deadline);
+  if (!cpus) co_return cpus.error();
+  if (auto const* list = cpus->if_array()) {
+    for (auto const& cpu : *list) {
+      auto const* thread = cpu.is_object() ? cpu.get_object().if_contains("thread-id") : nullptr;
+      vcpu_threads_.push_back(
+          thread != nullptr && thread->is_int64() ? static_cast<int>(thread->get_int64()) : 0);
+    }
+  }
+  co_return result<void>();
+}
+
+loop::awaitable<result<loop::descriptor>> machine::open_agent_line(loop::duration limit) {
+  auto const path = sockets{spec_.place.runtime_folder}.agent();
+  auto const until = time_.now() + limit;
+  for (;;) {
+    stream_protocol::socket line(co_await loop::asio::this_coro::executor);
+    boost::system::error_code failed;
+    co_await line.async_connect(stream_protocol::endpoint(path),
+                                boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+    co_await boost::asio::this_coro::throw_if_cancelled(true);
+    if (!failed) co_return loop::descriptor(line.release());
+    if (time_.now() >= until)
+      co_return system_failure("connecting to the guest agent's line " + path, failed.value());
+    co_await time_.sleep_for(pause_between_tries);
+  }
+}
+
+std::optional<ending> machine::ended() {
+  auto const status = qemu_.poll();
+  if (!status) return std::nullopt;
+  return ending{*status, ended_by_us_};
+}
+
+loop::awaitable<ending> machine::wait() {
+  auto const status = co_await qemu_.wait();
+  co_return ending{status, ended_by_us_};
+}
+
+void machine::kill() {
+  if (qemu_.poll()) return;
+  ended_by_us_ = true;
+  qemu_.kill_group(SIGKILL);
+}
+
+loop::awaitable<void> machine::stop(loop::duration patience) {
+  if (qemu_.poll()) co_return;
+  ended_by_us_ = true;
+  // A stopped process would neither answer nor leave.
+  qemu_.signal(SIGCONT);
+  auto const quitting = co_await monitor_.execute("quit", patience);
+  if (quitting) {
+    auto gone = co_await loop::within<loop::exit_status>(time_, patience, qemu_.wait());
+    if (gone) co_return;
+  }
+  // A main loop that waits for a held request never leaves by itself.
+  kill();
+  co_await qemu_.wait();
+}
+
+std::string machine::memory_file() const {
+  return sockets{spec_.place.runtime_folder}.memory();
+}
+
+loop::awaitable<result<void>> machine::dump_memory(int into, loop::duration limit) {
+  // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
+  json::object const name{{"fdname", "memory-dump"}};
+  auto const handed =
+      co_await monitor_.execute_with_descriptor("getfd", name, into, descriptor_limit);
+  if (!handed) co_return handed.error();
+  json::object const arguments{
+      {"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
+  auto const dumped = co_await monitor_.execute("dump-guest-memory", arguments, limit);
+  if (!dumped) co_return dumped.error();
+  co_return result<void>();
+}
+
+std::optional<thread_stat> machine::main_thread() const {
+  return read_stat(qemu_.pid(), qemu_.pid());
+}
+
+std::optional<thread_stat> machine::vcpu_thread(std::size_t index) const {
+  if (index >= vcpu_threads_.size()) return std::nullopt;
+  return read_stat(qemu_.pid(), vcpu_threads_[index]);
+}
+
+}  // namespace wedgehog::vm::direct
