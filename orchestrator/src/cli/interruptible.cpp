@@ -16,7 +16,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-void watch_signals(asio::signal_set& signals, conductor::interruption& stop) {
+void watch_signals(asio::signal_set& signals, loop::interruption& stop) {
   signals.async_wait([&](boost::system::error_code failure, int) {
     if (failure) return;
     if (stop.requested()) {
@@ -37,7 +37,7 @@ bool perform_interruptible(std::function<loop::awaitable<void>(surroundings arou
   // Behind the loop, so that it goes first: a thread that handed its last result over is still
   // about to let go of the loop.
   asio::thread_pool pool(2);
-  conductor::interruption stop(context.get_executor());
+  loop::interruption stop(context.get_executor());
   asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   watch_signals(signals, stop);
   std::exception_ptr thrown;

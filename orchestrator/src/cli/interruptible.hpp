@@ -5,13 +5,13 @@
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
 
-#include "conductor/interruption.hpp"
+#include "loop/interruption.hpp"
 
 namespace wedgehog::cli {
 
 // What the work is given; it ends with the work.
 struct surroundings {
-  conductor::interruption& stop;
+  loop::interruption& stop;
   loop::asio::thread_pool& pool;  // for what blocks
 };
 

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   program.add_flag("-q,--quiet", common.quiet, "No progress");
   action act;
   add_run(program, common, act);
+  add_perform(program, common, act);
   add_live(program, common, act);
   add_check(program, common, act);
   add_explain(program, common, act);

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "conductor/perform.hpp"
+#include "conductor/progress.hpp"
 
 namespace wedgehog::cli {
 

@@ -11,6 +11,7 @@
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
 #include "conductor/planned_machine.hpp"
+#include "report/escape.hpp"
 #include "report/report.hpp"
 #include "vm/direct/backend.hpp"
 
@@ -45,8 +46,8 @@ result<recipe::options> recipe_options(options const& asked) {
 }
 
 // Copies of a plan differ in their seed only; the first keeps the plan's own.
-std::vector<conductor::job> jobs_of(std::vector<read_recipe> const& all, std::size_t copies) {
-  std::vector<conductor::job> jobs;
+std::vector<farm::job> jobs_of(std::vector<read_recipe> const& all, std::size_t copies) {
+  std::vector<farm::job> jobs;
   for (auto const& one : all)
     for (auto const& plan : one.outcome.plans)
       for (std::size_t copy = 0; copy < copies; ++copy) {
@@ -57,7 +58,7 @@ std::vector<conductor::job> jobs_of(std::vector<read_recipe> const& all, std::si
   return jobs;
 }
 
-int print_command_lines(std::vector<conductor::job> const& jobs, session_options const& session) {
+int print_command_lines(std::vector<farm::job> const& jobs, session_options const& session) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
   loop::real_clock time;
@@ -104,18 +105,20 @@ int run(options const& asked, common_options const& common) {
   std::vector<store::stored_run> stored;
   auto const outcome = perform_session(
       asked.session, common, std::move(jobs),
-      [&](conductor::run_report const& report, store::stored_run const& run) {
+      [&](farm::run_report const& report, store::stored_run const& run) {
         if (!report.again) {
           stored.push_back(run);
           int const code =
-              asked.by_expectation && !report.interrupted && report.met ? 0 : report.exit_code;
+              asked.by_expectation && !report.interrupted && report.said.met ? 0 : report.exit_code;
           worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
         }
         if (common.json) {
           fmt::print("{}", report::run_json(run, where));
         } else {
           fmt::print("{}", report::one_run(run, where));
-          for (auto const& lack : report.missing) fmt::print("  missing     {}\n", lack);
+          if (report.run.played)
+            for (auto const& lack : report.run.played->missing)
+              fmt::print("  missing     {}\n", report::for_terminal(lack));
         }
         std::fflush(stdout);
       });

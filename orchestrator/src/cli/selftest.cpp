@@ -8,8 +8,8 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
-#include "conductor/expectation.hpp"
 #include "conductor/planned_machine.hpp"
+#include "report/escape.hpp"
 #include "report/report.hpp"
 
 namespace wedgehog::cli {
@@ -20,17 +20,16 @@ struct options {
   session_options session;
 };
 
-std::string got(conductor::run_report const& report) {
-  std::string word = conductor::word_of(report.verdict);
-  if (report.verdict.kind != verdict::kind_word::none)
-    word += fmt::format("/{}", verdict::name_of(report.verdict.kind));
-  return word;
+std::string got(farm::run_report const& report) {
+  if (report.said.verdict.empty()) return "interrupted";
+  return report.said.kind.empty() ? report.said.verdict
+                                  : report.said.verdict + "/" + report.said.kind;
 }
 
 // "again": the host starved it, and another run of it will tell.
-std::string_view word_for(conductor::run_report const& report) {
+std::string_view word_for(farm::run_report const& report) {
   if (report.again) return "again";
-  return report.met ? "right" : "WRONG";
+  return report.said.met ? "right" : "WRONG";
 }
 
 int selftest(options const& asked, common_options const& common) {
@@ -43,7 +42,7 @@ int selftest(options const& asked, common_options const& common) {
   auto const files = recipe_files(folders);
   if (!files) return complain(files.error().message(), exit_inconclusive);
   std::vector<read_recipe> all;
-  std::vector<conductor::job> jobs;
+  std::vector<farm::job> jobs;
   bool left_out = false;
   auto const exists = what_exists();
   for (auto const& file : files.value()) {
@@ -74,16 +73,18 @@ int selftest(options const& asked, common_options const& common) {
   std::size_t count = 0;
   auto const outcome = perform_session(
       asked.session, common, std::move(jobs),
-      [&](conductor::run_report const& report, store::stored_run const& run) {
+      [&](farm::run_report const& report, store::stored_run const& run) {
         if (!report.again) ++count;
-        if (!report.met && !report.again) ++wrong;
+        if (!report.said.met && !report.again) ++wrong;
         if (common.json) {
           fmt::print("{}", report::run_json(run, report::place{folder.value()}));
         } else {
           fmt::print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n", word_for(report),
-                     report.recipe, report.expected, got(report), report.duration_s);
-          if (!report.met)
-            for (auto const& reason : report.verdict.because) fmt::print("         {}\n", reason);
+                     report.run.facts.recipe, report.said.expected, got(report),
+                     report.run.played ? report.run.played->duration_s : 0);
+          if (!report.said.met)
+            for (auto const& reason : report.said.because)
+              fmt::print("         {}\n", report::for_terminal(reason));
         }
         std::fflush(stdout);
       });

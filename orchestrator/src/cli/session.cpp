@@ -1,21 +1,25 @@
 #include "cli/session.hpp"
 
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <cstdio>
 #include <fstream>
 
+#include "cli/gathering.hpp"
 #include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/progress_line.hpp"
+#include "conductor/closing.hpp"
+#include "conductor/opinion.hpp"
+#include "farm/performer_process.hpp"
+#include "farm/run_place.hpp"
+#include "folder/files.hpp"
+#include "folder/run_order.hpp"
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
-#include "recipe/recipe.hpp"
-#include "vm/direct/backend.hpp"
 #include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
@@ -46,15 +50,14 @@ loop::awaitable<std::string> version_of(loop::clock& time, std::string qemu) {
 struct setting {
   session_options const& options;
   common_options const& common;
-  std::vector<conductor::job> jobs;
-  std::function<void(conductor::run_report const&, store::stored_run const&)> on_report;
+  std::vector<farm::job> jobs;
+  std::function<void(farm::run_report const&, store::stored_run const&)> on_report;
   session_outcome outcome{};
 };
 
 // In the order in which the images first occur.
-std::vector<std::pair<std::string, std::vector<conductor::job>>> by_image(
-    std::vector<conductor::job> jobs) {
-  std::vector<std::pair<std::string, std::vector<conductor::job>>> groups;
+std::vector<std::pair<std::string, std::vector<farm::job>>> by_image(std::vector<farm::job> jobs) {
+  std::vector<std::pair<std::string, std::vector<farm::job>>> groups;
   for (auto& job : jobs) {
     auto const same = [&job](auto const& group) { return group.first == job.what.image; };
     auto found = std::find_if(groups.begin(), groups.end(), same);
@@ -64,41 +67,66 @@ std::vector<std::pair<std::string, std::vector<conductor::job>>> by_image(
   return groups;
 }
 
-// What a full disk or a locked database kept from being stored is still told.
-store::stored_run as_reported(store::stored_run run, conductor::run_report const& report) {
-  if (run.judged) return run;
-  run.key = report.key;
-  run.facts.recipe = report.recipe;
-  run.facts.variant = report.variant;
-  run.facts.seed = report.seed;
-  if (!report.wreckage.empty())
-    run.wreckage = store::results_directory::wreckage_of(report.key.name);
-  run.judged = store::judgement{.verdict = report.verdict.invalid
-                                               ? "invalid"
-                                               : std::string(verdict::name_of(report.verdict.word)),
-                                .kind = std::string(verdict::name_of(report.verdict.kind)),
-                                .because = report.verdict.because,
-                                .exit_code = report.exit_code,
-                                .expected = report.expected,
-                                .met = report.met,
-                                .stuck = report.stuck};
-  return run;
-}
-
 void note_trouble(setting& all, error const& failure) {
   all.outcome.trouble = failure.message();
   all.outcome.whose = failure.whose();
 }
 
-loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
-                              conductor::interruption& stop) {
+// The stage on which the runs of one image are played, as their orders say it.
+struct ordered_stage {
+  std::filesystem::path runs;
+  folder::run_order order;
+};
+
+// A job becomes an order in a folder of its own, and a performer that plays it.
+class performers {
+ public:
+  performers(setting const& all, loop::clock& time, asio::thread_pool& pool,
+             loop::interruption& stop, progress_line& line)
+      : time_(time), pool_(pool), stop_(stop), line_(line) {
+    terms_.program = {"/proc/self/exe"};
+    if (all.common.quiet) terms_.program.push_back("--quiet");
+    terms_.program.push_back("perform");
+  }
+
+  loop::awaitable<result<farm::run_report>> play(ordered_stage const& on, farm::job const& job) {
+    auto const place = farm::make_run_place(on.runs, job.what.name, conductor::wall_clock_now());
+    if (!place) co_return place.error();
+    auto order = on.order;
+    order.recipe_text = job.recipe_text;
+    auto const file = place->folder / folder::names::order;
+    auto const written =
+        folder::write_document(file, folder::to_text(order, plan::to_text(job.what)));
+    if (!written) co_return written.error();
+    farm::line_sink const told = [this](std::string_view text) {
+      if (auto const now = conductor::progress_from(text)) line_.show(*now);
+    };
+    farm::close_run const end = close;
+    co_return co_await farm::play_in_child(time_, pool_, stop_, terms_, place->folder, told, end);
+  }
+
+ private:
+  static result<folder::run_contents> close(std::filesystem::path const& folder,
+                                            std::string const& why) {
+    vm::runtime_directory::sweep();
+    return conductor::close_abandoned(folder, why, "wedgehog " WEDGEHOG_VERSION);
+  }
+
+  loop::clock& time_;
+  asio::thread_pool& pool_;
+  loop::interruption& stop_;
+  progress_line& line_;
+  farm::performer_terms terms_;
+};
+
+loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::interruption& stop) {
   static loop::real_clock time;
   auto const where = find_places();
   if (!where) co_return note_trouble(all, where.error());
   auto opened = open_results(all.common.results);
   if (!opened) co_return note_trouble(all, opened.error());
   if (int const swept = vm::runtime_directory::sweep(); swept > 0 && !all.common.quiet)
-    fmt::print(stderr, "wedgehog: removed the memory of {} whose orchestrator is gone\n",
+    fmt::print(stderr, "wedgehog: removed the memory of {} whose performer is gone\n",
                swept == 1 ? "a machine" : fmt::format("{} machines", swept));
 
   auto choosing = vm::choose_accelerator(time, all.options.accel, all.options.qemu,
@@ -113,47 +141,34 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool,
     fmt::print(stderr, "wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
                accel->remembered ? " (remembered since this host's boot)" : "", scale);
 
-  auto const backend = std::make_shared<vm::direct::backend>(
-      time, vm::direct::program{all.options.qemu, accel->chosen});
   auto const qemu_version = co_await version_of(time, all.options.qemu);
-  utsname host{};
-  ::uname(&host);
+  folder::run_order order{.accelerator = std::string(vm::name_of(accel->chosen)),
+                          .qemu = all.options.qemu,
+                          .qemu_version = qemu_version,
+                          .time_scale = scale};
   for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
   progress_line line(all.common.quiet, all.jobs.size());
-  auto const tell = [&line](conductor::progress const& now) { line.show(now); };
-  auto const on_report = [&](conductor::run_report const& report) {
+  performers each(all, time, pool, stop, line);
+  auto const on_report = [&](farm::run_report const& report) {
     line.clear();
-    auto const stored = opened->database.load(report.key.id);
-    all.on_report(report, as_reported(stored ? stored.value() : store::stored_run{}, report));
+    auto const gathered = gather(*opened, report);
+    if (!gathered.trouble.empty())
+      complain("the run is whole in its folder, but not in the database: " + gathered.trouble, 0);
+    all.on_report(report, gathered.run);
   };
   // Runs of one image after those of another: each is built once, before its first run.
   for (auto& [image_name, jobs] : by_image(std::move(all.jobs))) {
     if (stop.requested()) break;
     auto making = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
-    auto const made = co_await stop.unless_requested(std::move(making));
-    if (!made) break;
-    auto const& image = *made;
-    if (!image) co_return note_trouble(all, image.error());
-    conductor::environment env{.time = time,
-                               .pool = pool,
-                               .database = opened->database,
-                               .results = opened->directory,
-                               .owner = folder::this_process(),
-                               .stop = stop,
-                               .image = image.value(),
-                               .backend = backend,
-                               .qemu = all.options.qemu,
-                               .qemu_version = qemu_version,
-                               .time_scale = scale,
-                               .host = host.nodename,
-                               .host_kernel = host.release,
-                               .version = WEDGEHOG_VERSION,
-                               .read_fault = recipe::read_fault_line};
-    auto const one = [&](conductor::job const& each) {
-      return conductor::perform(env, each.what, each.recipe_text, tell);
-    };
+    auto const image = co_await stop.unless_requested(std::move(making));
+    if (!image) break;
+    if (!*image) co_return note_trouble(all, image->error());
+    order.image_folder = (*image)->folder;
+    order.image_profile = where->images + "/" + image_name + "/profile.yaml";
+    ordered_stage const on{opened->directory.root() / "runs", order};
+    auto const play = [&](farm::job const& job) { return each.play(on, job); };
     auto const done =
-        co_await conductor::perform_all(one, stop, std::move(jobs), all.options.terms, on_report);
+        co_await farm::play_all(play, stop, std::move(jobs), all.options.terms, on_report);
     line.clear();
     if (!done) co_return note_trouble(all, done.error());
   }
@@ -166,8 +181,8 @@ double usual_time_scale(vm::accelerator which) {
 }
 
 session_outcome perform_session(
-    session_options const& options, common_options const& common, std::vector<conductor::job> jobs,
-    std::function<void(conductor::run_report const&, store::stored_run const&)> on_report) {
+    session_options const& options, common_options const& common, std::vector<farm::job> jobs,
+    std::function<void(farm::run_report const&, store::stored_run const&)> on_report) {
   setting all{options, common, std::move(jobs), std::move(on_report)};
   all.outcome.interrupted = perform_interruptible(
       [&](surroundings around) { return perform(all, around.pool, around.stop); });

@@ -8,7 +8,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
-#include "conductor/campaign.hpp"
+#include "farm/slots.hpp"
+#include "store/run.hpp"
 #include "vm/accel.hpp"
 
 namespace wedgehog::cli {
@@ -18,7 +19,7 @@ struct session_options {
   double time_scale = 0;  // 0: chosen by the accelerator
   std::string qemu = "qemu-system-x86_64";
   image_options image;
-  conductor::campaign_terms terms;
+  farm::slot_terms terms;
 };
 
 struct session_outcome {
@@ -30,8 +31,8 @@ struct session_outcome {
 // Performs the jobs (whose plans are not yet stretched) and calls `on_report` with each report and
 // the stored run.
 session_outcome perform_session(
-    session_options const& options, common_options const& common, std::vector<conductor::job> jobs,
-    std::function<void(conductor::run_report const&, store::stored_run const&)> on_report);
+    session_options const& options, common_options const& common, std::vector<farm::job> jobs,
+    std::function<void(farm::run_report const&, store::stored_run const&)> on_report);
 
 // Adds --accel, --time-scale, --qemu, --jobs … to a command.
 void add_session_options(CLI::App& to, session_options& options);

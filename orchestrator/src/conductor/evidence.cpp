@@ -1,14 +1,11 @@
-// What is kept of a run that did not pass, and in which order: what the guest can still say, what
-// QEMU knows, guest memory, because dumping it pauses the guest, and last the answers to questions
-// that change it.
+#include "conductor/evidence.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "conductor/one_run.hpp"
-#include "conductor/probes.hpp"
 #include "faults/standstill.hpp"
-#include "loop/offload.hpp"
+#include "folder/files.hpp"
 #include "wreckage/machine_evidence.hpp"
 
 namespace wedgehog::conductor {
@@ -18,28 +15,17 @@ using namespace std::chrono_literals;
 
 constexpr auto guest_item_limit = 20s;
 constexpr auto agent_answer_limit = 4s;
-
-bool worth_keeping(verdict::final_verdict const& said) {
-  return said.invalid ||
-         (said.word != verdict::run_word::passed && said.word != verdict::run_word::slow);
-}
-
-// A guest whose kernel is gone, or that is stopped, answers nothing: asking would only cost the
-// deadlines.
-bool guest_can_answer(verdict::run_word word) {
-  using verdict::run_word;
-  return word != run_word::panicked && word != run_word::rebooted && word != run_word::exited &&
-         word != run_word::host_stopped && word != run_word::paused;
-}
+constexpr auto least_limit = 1s;
 
 loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string what,
-                                                 wreckage::bundle& into) {
+                                                 loop::duration limit, wreckage::bundle& into) {
   std::string text;
   wire::collect request;
   request.what = what;
-  request.deadline_ms = 15'000;
+  auto const agents = std::max<loop::duration>(limit - 3s, 1s);
+  request.deadline_ms = static_cast<std::uint64_t>(agents / 1ms);
   agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
-  auto const ended = co_await agent.collect(std::move(request), 18s, keep);
+  auto const ended = co_await agent.collect(std::move(request), limit, keep);
   // What came before the failure is evidence too.
   auto written =
       text.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", text);
@@ -51,75 +37,77 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
 
 }  // namespace
 
-loop::awaitable<void> one_run::take_one_from_guest(wreckage::bundle& into, std::string name) {
-  wreckage::bundle::work const collect = [this, name](wreckage::bundle& b) {
-    return collect_from_guest(lives_.agent(), name, b);
+evidence::evidence(stage& on, plan::plan const& what, recorder& record, lives& machines,
+                   progress_teller& tell, std::string folder)
+    : on_(on),
+      plan_(what),
+      record_(record),
+      lives_(machines),
+      tell_(tell),
+      folder_(std::move(folder)) {}
+
+void evidence::take(timeline::signal const& one) {
+  if (auto const* disk = std::get_if<timeline::disk>(&one.what); disk != nullptr)
+    requests_in_flight_ = disk->in_flight > 0;
+}
+
+loop::duration evidence::at_most(loop::duration limit) const {
+  return std::max<loop::duration>(std::min(limit, until_ - on_.time.now()), least_limit);
+}
+
+std::vector<std::string> evidence::collectors() const {
+  if (!plan_.on_failure.collect.empty()) return plan_.on_failure.collect;
+  return {"ps", "dmesg", "proc"};
+}
+
+std::string evidence::why_guest_is_not_asked(verdict::run_word word) const {
+  if (!lives_.ready()) return "the guest never became ready";
+  if (!guest_can_answer(word)) return fmt::format("the guest is {}", verdict::name_of(word));
+  return {};
+}
+
+loop::awaitable<void> evidence::ask_collector(std::string name) {
+  auto const limit = at_most(guest_item_limit);
+  wreckage::bundle::work const collect = [this, name, limit](wreckage::bundle& into) {
+    return collect_from_guest(lives_.agent(), name, limit, into);
   };
   std::string const item = "guest-" + name;
-  co_await into.take(env_.time, item, guest_item_limit, collect);
+  co_await kept_->take(on_.time, item, limit + 1s, collect);
 }
 
-loop::awaitable<void> one_run::take_guest_evidence(wreckage::bundle& into) {
-  auto names = plan_.on_failure.collect;
-  if (names.empty()) names = {"ps", "dmesg", "proc"};
-  std::string silent;
-  if (lives_.ready() && guest_can_answer(verdict_.word)) {
+loop::awaitable<void> evidence::ask_guest(verdict::run_word word) {
+  auto why_not = why_guest_is_not_asked(word);
+  if (why_not.empty()) {
     // One short question first: a guest that is locked up would cost every collector its whole
     // deadline.
-    auto const there_and_back = co_await lives_.agent().echo("evidence", agent_answer_limit);
-    if (!there_and_back) silent = there_and_back.error().message();
+    auto const limit = at_most(agent_answer_limit);
+    auto const there_and_back = co_await lives_.agent().echo("evidence", limit);
+    if (!there_and_back) why_not = there_and_back.error().message();
   }
-  for (auto const& name : names) {
-    if (!lives_.ready())
-      into.give_up("guest-" + name, "the guest never became ready");
-    else if (!guest_can_answer(verdict_.word))
-      into.give_up("guest-" + name,
-                   fmt::format("the guest is {}", verdict::name_of(verdict_.word)));
-    else if (!silent.empty())
-      into.give_up("guest-" + name, silent);
+  for (auto const& name : collectors()) {
+    if (why_not.empty())
+      co_await ask_collector(name);
     else
-      co_await take_one_from_guest(into, name);
+      kept_->give_up("guest-" + name, why_not);
   }
 }
 
-loop::awaitable<void> one_run::take_ledgers(wreckage::bundle& into) {
+loop::awaitable<void> evidence::copy_ledgers() {
   if (plan_.disks.empty()) co_return;
   wreckage::bundle::work const write =
-      [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
+      [this](wreckage::bundle& into) -> loop::awaitable<result<void>> {
     for (auto const& [name, text] : lives_.disks().ledgers())
-      if (auto written = b.file("disks/" + name + ".ledger.json", text); !written)
+      if (auto written = into.file("disks/" + name + ".ledger.json", text); !written)
         co_return written;
     co_return result<void>();
   };
-  co_await into.take(env_.time, "disk-ledgers", 5s, write);
-}
-
-// An interrupted run was not brought to any state: whoever stopped it wants it to end.
-loop::awaitable<void> one_run::ask_probes(wreckage::bundle& into) {
-  if (plan_.on_failure.probes.empty() || interrupted_) co_return;
-  tell("evidence", "asking the guest");
-  probe_facts facts;
-  facts.state = verdict_.word;
-  facts.machine_runs = !lives_.machine().ended();
-  facts.agent_known = lives_.ready();
-  auto const holding = lives_.disks().holding();
-  for (auto const& disk : plan_.disks)
-    facts.disks.push_back(
-        {disk.name, std::find(holding.begin(), holding.end(), disk.name) != holding.end()});
-  auto const decided = decide_probes(plan_.on_failure.probes, facts);
-  prober ask(env_.time, record_, lives_.machine(), lives_.now()->agent());
-  wreckage::bundle::work const work =
-      [&ask, &decided](wreckage::bundle& b) -> loop::awaitable<result<void>> {
-    co_await ask.all(decided);
-    co_return b.file("probes.json", ask.answers());
-  };
-  co_await into.take(env_.time, "probes", ask.longest(decided), work);
-  asked_ = ask.asked();
+  auto const limit = at_most(5s);
+  co_await kept_->take(on_.time, "disk-ledgers", limit, write);
 }
 
 // A dump by QEMU has the registers, but it waits for the disks: what is held must be kept by QEMU
 // meanwhile, or the memory is copied from its file.
-loop::awaitable<void> one_run::take_memory(wreckage::bundle& into, loop::duration limit) {
+loop::awaitable<void> evidence::copy_memory() {
   auto& machine = lives_.machine();
   auto& disks = lives_.disks();
   bool in_flight = requests_in_flight_ || disks.requests_in_flight();
@@ -129,11 +117,12 @@ loop::awaitable<void> one_run::take_memory(wreckage::bundle& into, loop::duratio
       !machine.ended() && machine.monitor().unanswered() == 0) {
     ran = co_await faults::runs(machine.monitor());
     auto const kept =
-        co_await faults::quiet_disks(disks, machine.monitor(), env_.time, "dump the memory");
+        co_await faults::quiet_disks(disks, machine.monitor(), on_.time, "dump the memory");
     quiet = kept.has_value();
     in_flight = in_flight && !quiet;
   }
-  co_await wreckage::take_memory(into, env_.time, machine, env_.pool, in_flight, limit);
+  auto const limit = at_most(plan_.limits.collect);
+  co_await wreckage::take_memory(*kept_, on_.time, machine, on_.pool, in_flight, limit);
   if (!quiet) co_return;
   // A guest that had stopped by itself (a panic) stays stopped.
   if (ran)
@@ -142,41 +131,81 @@ loop::awaitable<void> one_run::take_memory(wreckage::bundle& into, loop::duratio
     disks.go_on();
 }
 
-loop::awaitable<void> one_run::take_evidence() {
-  if (!worth_keeping(verdict_)) co_return;
-  tell("evidence", "keeping the wreckage");
+loop::awaitable<void> evidence::probe(verdict::run_word word) {
+  if (plan_.on_failure.probes.empty()) co_return;
+  tell_.phase("evidence", "asking the guest");
+  probe_facts facts;
+  facts.state = word;
+  facts.machine_runs = !lives_.machine().ended();
+  facts.agent_known = lives_.ready();
+  auto const holding = lives_.disks().holding();
+  for (auto const& disk : plan_.disks)
+    facts.disks.push_back(
+        {disk.name, std::find(holding.begin(), holding.end(), disk.name) != holding.end()});
+  auto const decided = decide_probes(plan_.on_failure.probes, facts);
+  prober ask(on_.time, record_, lives_.machine(), lives_.now()->agent());
+  wreckage::bundle::work const work =
+      [&ask, &decided](wreckage::bundle& into) -> loop::awaitable<result<void>> {
+    co_await ask.all(decided);
+    co_return into.file("probes.json", ask.answers());
+  };
+  auto const limit = prober::longest(decided);
+  co_await kept_->take(on_.time, "probes", limit, work);
+}
+
+loop::awaitable<void> evidence::gather_all(evidence_wanted wanted,
+                                           verdict::final_verdict const& said) {
+  if (wanted.machine) {
+    co_await wreckage::take_monitor_answers(*kept_, on_.time, lives_.machine());
+    co_await copy_ledgers();
+  }
+  if (wanted.guest) co_await ask_guest(said.word);
+  if (wanted.memory) {
+    record_.record(timeline::hold{true, "memory dump"});
+    co_await copy_memory();
+    record_.record(timeline::hold{false, "memory dump"});
+  }
+  if (wanted.probes) co_await probe(said.word);
+}
+
+loop::awaitable<void> evidence::gather(evidence_wanted wanted, verdict::final_verdict const& said,
+                                       std::vector<std::string> before_healing) {
+  if (!wanted.anything()) co_return;
+  tell_.phase("evidence", "keeping the wreckage");
+  until_ = on_.time.now() + plan_.limits.collect;
   auto opened = wreckage::bundle::open(folder_);
   if (!opened) {
-    host_trouble(opened.error().message());
+    record_.reach(timeline::reached::host_trouble, opened.error().message());
     co_return;
   }
   kept_.emplace(std::move(opened.value()));
-  auto& bundle = *kept_;
-  if (!kept_before_healing_.empty()) {
-    wreckage::bundle::work const adopt =
-        [this](wreckage::bundle& b) -> loop::awaitable<result<void>> {
-      for (auto const& path : kept_before_healing_) b.adopt(path);
-      co_return result<void>();
-    };
-    co_await bundle.take(env_.time, "before-healing", 5s, adopt);
+  if (!before_healing.empty()) {
+    kept_->give_up("before-healing", "");
+    for (auto const& path : before_healing) kept_->adopt(path);
+  }
+  if (lives_.now() == nullptr) {
+    kept_->give_up("machine", "it never ran");
+    co_return;
   }
   try {
-    if (lives_.now() != nullptr) {
-      auto const begun = env_.time.now();
-      co_await wreckage::take_monitor_answers(bundle, env_.time, lives_.machine());
-      co_await take_ledgers(bundle);
-      co_await take_guest_evidence(bundle);
-      loop::duration const left = plan_.limits.collect - (env_.time.now() - begun);
-      record_.record(timeline::hold{true, "memory dump"});
-      co_await take_memory(bundle, std::max<loop::duration>(left, 5s));
-      record_.record(timeline::hold{false, "memory dump"});
-      co_await ask_probes(bundle);
-    } else {
-      bundle.give_up("machine", "it never ran");
-    }
+    co_await gather_all(wanted, said);
   } catch (std::exception const& failure) {
-    bundle.give_up("rest", failure.what());
+    kept_->give_up("rest", failure.what());
   }
+}
+
+result<void> evidence::list(json::object facts) {
+  if (!kept_) return {};
+  facts["items"] = to_json(kept_->items());
+  return folder::write_document(folder_ + "/evidence.json", json::serialize(facts) + "\n");
+}
+
+std::vector<std::string> evidence::missing() const {
+  std::vector<std::string> list;
+  if (!kept_) return list;
+  for (auto const& item : kept_->items())
+    if (!item.missing.empty()) list.push_back(fmt::format("{}: {}", item.name, item.missing));
+  return list;
 }
 
 }  // namespace wedgehog::conductor

@@ -38,17 +38,17 @@ nbd::survival survival_of(plan::survival what) {
 
 }  // namespace
 
-lives::lives(environment& env, plan::plan const& what, std::string folder,
+lives::lives(stage& on, plan::plan const& what, std::string folder,
              loop::asio::any_io_executor const& executor, lives_listeners listeners)
-    : env_(env),
+    : on_(on),
       plan_(what),
       folder_(std::move(folder)),
       listeners_(std::move(listeners)),
-      disks_(executor, env.time, what.seed,
+      disks_(executor, on.time, what.seed,
              [this](std::string const& disk, nbd::disk_event const& event) {
                note_disk(disk, event);
              }),
-      around_{env.time,
+      around_{on.time,
               executor,
               listeners_.record,
               listeners_.console_line,
@@ -120,16 +120,16 @@ loop::awaitable<result<void>> lives::begin() {
   if (!runtime) co_return runtime.error();
   runtime_.emplace(std::move(runtime.value()));
   if (auto const made = make_disks(); !made) co_return made.error();
-  spec_ = machine_spec_of(plan_, env_.image, {runtime_->path(), folder_});
+  spec_ = machine_spec_of(plan_, on_.image, {runtime_->path(), folder_});
   if (auto const served = serve_disks(); !served) co_return served.error();
-  command_line_ = env_.backend->by_hand(spec_, env_.image.guest);
+  command_line_ = on_.backend.by_hand(spec_, on_.image.guest);
   co_return co_await turn_on();
 }
 
 loop::awaitable<result<void>> lives::turn_on() {
   ready_ = false;
-  began_ = env_.time.now();
-  auto begun = co_await life::begin(around_, *env_.backend, spec_, env_.image.guest);
+  began_ = on_.time.now();
+  auto begun = co_await life::begin(around_, on_.backend, spec_, on_.image.guest);
   if (!begun) co_return begun.error();
   now_ = std::move(begun.value());
   co_return result<void>();
@@ -177,7 +177,7 @@ loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
   ready_ = true;
   listeners_.record(timeline::mark(timeline::reached::guest_ready,
                                    fmt::format("{} {} after {}", hello->os, hello->release,
-                                               describe_span(env_.time.now() - began_))));
+                                               describe_span(on_.time.now() - began_))));
   for (auto const& complaint : hello->complaints)
     listeners_.record(timeline::mark(timeline::reached::agent_complaint, complaint));
   co_return hello;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "conductor/life.hpp"
-#include "conductor/perform.hpp"
+#include "conductor/stage.hpp"
 #include "faults/disk_set.hpp"
 #include "vm/runtime_directory.hpp"
 
@@ -24,8 +24,8 @@ struct lives_listeners {
 
 class lives {
  public:
-  // `env` and `what` must outlive it; `folder` is the run's.
-  lives(environment& env, plan::plan const& what, std::string folder,
+  // `on` and `what` must outlive it; `folder` is the run's.
+  lives(stage& on, plan::plan const& what, std::string folder,
         loop::asio::any_io_executor const& executor, lives_listeners listeners);
 
   // Makes the disks and turns the machine on. Blame: host.
@@ -49,6 +49,7 @@ class lives {
   // The agent has spoken in this life.
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] faults::disk_set& disks() { return disks_; }
+  [[nodiscard]] loop::asio::any_io_executor const& executor() const { return around_.executor; }
   // Where the machine's sockets live. Only after begin().
   [[nodiscard]] std::string const& runtime_folder() const { return runtime_->path(); }
   [[nodiscard]] std::string const& command_line() const { return command_line_; }
@@ -60,7 +61,7 @@ class lives {
   loop::awaitable<result<void>> turn_on();
   loop::awaitable<void> take_down();
 
-  environment& env_;
+  stage& on_;
   plan::plan const& plan_;
   std::string folder_;
   lives_listeners listeners_;

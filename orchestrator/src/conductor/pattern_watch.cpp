@@ -1,4 +1,4 @@
-#include "conductor/run_context.hpp"
+#include "conductor/pattern_watch.hpp"
 
 namespace wedgehog::conductor {
 
@@ -8,7 +8,7 @@ pattern_watch::pattern_watch(plan::plan const& what) {
     if (expect == nullptr || expect->pattern.empty()) return;
     // The recipe was checked, so each compiles; one that does not can never be seen.
     if (auto compiled = pattern::compile(expect->pattern))
-      patterns_.emplace(expect->pattern, one_pattern{std::move(compiled.value()), false});
+      patterns_.emplace(expect->pattern, watched_pattern{std::move(compiled.value()), false});
   });
 }
 

@@ -1,24 +1,47 @@
 #include "conductor/recorder.hpp"
 
+#include <algorithm>
+
 namespace wedgehog::conductor {
 
-recorder::recorder(loop::clock& time, verdict::judged_run& judge, keeper keep)
-    : time_(time), began_(time.now()), judge_(judge), keep_(std::move(keep)) {}
+recorder::recorder(loop::clock& time, keeper keep)
+    : time_(time), began_(time.now()), keep_(std::move(keep)) {}
+
+recorder::watch::watch(recorder& from, watcher what)
+    : from_(from), place_(from.watchers_.insert(from.watchers_.end(), std::move(what))) {}
+
+recorder::watch::~watch() {
+  // Whoever is being told stands in the list until all have been: it is only made deaf.
+  if (from_.telling_)
+    *place_ = nullptr;
+  else
+    from_.watchers_.erase(place_);
+}
 
 microseconds recorder::now() const {
   return std::chrono::duration_cast<microseconds>(time_.now() - began_);
 }
 
 void recorder::record(timeline::payload what) {
-  timeline::signal const one{now(), std::move(what)};
+  untold_.push_back({now(), std::move(what)});
   ++signals_;
-  judge_.observe(one);
-  if (auto due = chunker_.append(one)) keep_(std::move(*due));
-  // A watcher may end its own watch, so the next one is found before it is called.
-  for (auto next = watchers_.begin(); next != watchers_.end();) {
-    auto const current = next++;
-    (*current)(one);
-  }
+  if (auto due = chunker_.append(untold_.back())) keep_(std::move(*due));
+  if (telling_) return;
+  telling_ = true;
+  for (; !untold_.empty(); untold_.pop_front()) tell(untold_.front());
+  telling_ = false;
+  watchers_.remove_if([](watcher const& each) { return !each; });
+}
+
+void recorder::tell(timeline::signal const& one) {
+  // The list grows at its end, and never shrinks meanwhile. A watcher that ends its own watch must
+  // last until it returns.
+  for (auto& each : watchers_)
+    if (watcher const alive = each) alive(one);
+}
+
+void recorder::reach(timeline::reached what, std::string detail) {
+  record(timeline::mark(what, std::move(detail)));
 }
 
 void recorder::flush() {

@@ -1,5 +1,5 @@
 // Where everything that is seen of a run comes together: stamps each signal, hands it to the judge,
-// keeps it for the results database, and tells those who wait for something (a console line, a
+// keeps it for the run's folder, and tells those who wait for something (a console line, a
 // workload's end).
 #pragma once
 
@@ -7,34 +7,36 @@
 #include <list>
 #include <string>
 
-#include "loop/clock.hpp"
 #include "folder/chunker.hpp"
+#include "loop/clock.hpp"
+#include "timeline/milestones.hpp"
 #include "timeline/signal.hpp"
-#include "verdict/judged_run.hpp"
 
 namespace wedgehog::conductor {
 
 class recorder {
  public:
   using watcher = std::function<void(timeline::signal const&)>;
-  // Chunks of timeline text that are due; called on the loop, must not block.
+  // Pieces of timeline text that are due; called on the loop, must not block.
   using keeper = std::function<void(std::string)>;
 
-  recorder(loop::clock& time, verdict::judged_run& judge, keeper keep);
+  recorder(loop::clock& time, keeper keep);
 
+  // A watcher that records something itself is told of that after the others have been told of
+  // this one.
   void record(timeline::payload what);
+  void reach(timeline::reached what, std::string detail = {});
   // Hands over what was not due yet.
   void flush();
 
   [[nodiscard]] microseconds now() const;
   [[nodiscard]] std::uint64_t signals() const { return signals_; }
 
-  // Watches until it goes out of scope.
+  // Watches until it goes out of scope, which may be while it, or another, is being told.
   class watch {
    public:
-    watch(recorder& from, watcher what)
-        : from_(from), place_(from.watchers_.insert(from.watchers_.end(), std::move(what))) {}
-    ~watch() { from_.watchers_.erase(place_); }
+    watch(recorder& from, watcher what);
+    ~watch();
     watch(watch const&) = delete;
     watch& operator=(watch const&) = delete;
 
@@ -44,12 +46,15 @@ class recorder {
   };
 
  private:
+  void tell(timeline::signal const& one);
+
   loop::clock& time_;
   loop::time_point began_;
-  verdict::judged_run& judge_;
   keeper keep_;
   folder::chunker chunker_;
   std::list<watcher> watchers_;
+  std::list<timeline::signal> untold_;
+  bool telling_ = false;
   std::uint64_t signals_ = 0;
 };
 

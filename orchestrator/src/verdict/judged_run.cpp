@@ -1,4 +1,7 @@
 #include "verdict/judged_run.hpp"
+
+#include <algorithm>
+
 #include "timeline/milestones.hpp"
 
 namespace wedgehog::verdict {
@@ -10,6 +13,16 @@ constexpr std::size_t most_probes = 64;
 
 void keep(std::vector<std::string>& list, std::string const& text) {
   if (list.size() < most_complaints) list.push_back(text);
+}
+
+// Whoever stopped the run did not prove a wedge; an oops was seen all the same.
+void withdraw(judged_run::conclusion& made, std::vector<std::string> const& host_trouble) {
+  made.stopped = true;
+  made.said.word = run_word::unknown;
+  made.said.kind = kind_word::none;
+  made.said.because = {"stopped by the user"};
+  for (auto const& trouble : host_trouble) made.said.because.push_back("host: " + trouble);
+  if (!made.said.has(flag_word::oops)) made.signature.clear();
 }
 
 }  // namespace
@@ -27,6 +40,7 @@ budgets granted_by(plan::plan const& what, double time_scale) {
 judged_run::judged_run(budgets const& granted, course* told) : verdict_(granted, told) {}
 
 void judged_run::observe(timeline::signal const& one) {
+  latest_ = std::max(latest_, one.at);
   if (auto const* probe = std::get_if<timeline::probe>(&one.what))
     if (asked_.size() < most_probes) asked_.push_back(*probe);
   if (ended_) return;
@@ -35,6 +49,7 @@ void judged_run::observe(timeline::signal const& one) {
       ended_ = true;
       return;
     }
+    if (timeline::is(*mark, timeline::reached::stop_asked)) stopped_ = true;
     if (timeline::is(*mark, timeline::reached::steps_done)) outcome_.steps_finished = true;
     if (timeline::is(*mark, timeline::reached::step_failed)) outcome_.failed_step = mark->detail;
     if (timeline::is(*mark, timeline::reached::host_trouble))
@@ -52,6 +67,7 @@ judged_run::conclusion judged_run::conclude() {
   made.signature = names_.name_for(made.said);
   made.stuck = names_.stuck();
   made.asked = asked_;
+  if (stopped_) withdraw(made, outcome_.host_trouble);
   return made;
 }
 

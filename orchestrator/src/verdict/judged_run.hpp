@@ -37,6 +37,7 @@ class judged_run {
     std::string signature;
     std::vector<timeline::blocked_task> stuck;  // when the guest was last looked at
     std::vector<timeline::probe> asked;         // of the first 64 probes
+    bool stopped = false;  // by a person, before the run was judged: nothing was proven
   };
   // Over what was observed so far. Call it once, at the end.
   [[nodiscard]] conclusion conclude();
@@ -44,6 +45,8 @@ class judged_run {
   // What became of the steps, as the timeline tells.
   [[nodiscard]] run_outcome const& outcome() const { return outcome_; }
   [[nodiscard]] bool ended() const { return ended_; }
+  // Of what was observed.
+  [[nodiscard]] microseconds latest() const { return latest_; }
 
  private:
   running_verdict verdict_;
@@ -51,6 +54,8 @@ class judged_run {
   run_outcome outcome_;
   std::vector<timeline::probe> asked_;
   bool ended_ = false;
+  bool stopped_ = false;
+  microseconds latest_{};
 };
 
 }  // namespace wedgehog::verdict

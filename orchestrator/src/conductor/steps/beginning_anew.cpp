@@ -18,21 +18,12 @@ loop::duration limit_of(run_context const& run, std::optional<microseconds> cons
   return deadline.value_or(run.plan.limits.boot);
 }
 
-// The guest that was is gone, and with it what ran in it.
-void forget_guest(run_context& run, std::string const& why) {
-  for (auto& [name, one] : run.workloads) {
-    if (one.ended) continue;
-    one.ended = true;
-    one.gone_with = why;
-  }
-}
-
 loop::awaitable<result<void>> get_ready(run_context& run, faults::new_beginning how,
                                         loop::duration limit, std::string const& why) {
-  forget_guest(run, why);
+  run.workloads.forget_guest(why);
   auto const hello = co_await run.lives.boot(limit);
   if (!hello) co_return hello.error();
-  run.faults.begun_anew(how, &run.machine(), &run.agent());
+  run.faults().begun_anew(how, &run.machine(), &run.agent());
   co_return result<void>();
 }
 
@@ -90,7 +81,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_cut const& w
     co_return recipe_error(fmt::format(
         "no machine can be started while disk {} is disconnected: heal that first", away.front()));
   auto const how = faults::new_beginning::power_cut;
-  co_await run.faults.prepare(how);
+  co_await run.faults().prepare(how);
   auto const cut = co_await run.lives.cut_power(what, ++run.power_cuts);
   if (!cut) co_return cut;
   std::string const why = "the power cut of step " + path;
@@ -103,7 +94,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what
   if (auto const can = can_reboot(run, what.by); !can) co_return can;
   auto const how = faults::new_beginning::reset;
   auto const limit = limit_of(run, what.deadline);
-  co_await run.faults.prepare(how);
+  co_await run.faults().prepare(how);
   // Else QEMU stops at a reset, so that the wreckage of an unexpected one can be taken.
   if (auto const set = co_await set_reset_action(run, "reset"); !set) co_return set;
   run.record.record(
@@ -114,7 +105,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what
     if (event != nullptr && event->name == "RESET") bell.push(true);
   });
   if (auto const begun = co_await begin_reset(run, what.by); !begun) co_return begun;
-  if (!co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive()))
+  if (!co_await loop::within<std::optional<bool>>(run.watched, limit, bell.receive()))
     co_return guest_error(
         fmt::format("the guest did not reset its machine within {}",
                     describe_duration(std::chrono::duration_cast<microseconds>(limit))));

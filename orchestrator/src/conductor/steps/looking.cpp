@@ -54,8 +54,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what
     case plan::expect_condition::file_exists:
       co_return co_await file_must_exist(run, what.file);
     case plan::expect_condition::workload_alive: {
-      auto const found = run.workloads.find(what.workload);
-      if (found == run.workloads.end() || found->second.ended)
+      auto const* found = run.workloads.find(what.workload);
+      if (found == nullptr || found->ended)
         co_return guest_error(fmt::format("workload {} is not alive", what.workload));
       break;
     }

@@ -28,14 +28,13 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_off const& w
     auto const* event = std::get_if<timeline::qmp_event>(&one.what);
     if (event != nullptr && event->name == "SHUTDOWN") bell.push(true);
   });
-  run.machine_may_end = true;
   run.record.record(timeline::mark(timeline::reached::machine_stopping, "the plan powers it off"));
   wire::power request;
   request.sync = true;
   auto const begun = co_await run.agent().power(request, 30s);
   if (!begun) co_return begun.error();
   loop::duration const limit = what.deadline.value_or(60s);
-  if (co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive()))
+  if (co_await loop::within<std::optional<bool>>(run.watched, limit, bell.receive()))
     co_return result<void>();
   co_return guest_error(
       fmt::format("the guest did not power itself off within {}",
@@ -73,7 +72,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::pause const& what,
     co_return paused.error();
   }
   if (!what.duration) co_return result<void>();
-  co_await run.time.sleep_for(*what.duration);
+  co_await run.watched.sleep_for(*what.duration);
   co_return co_await resume(run);
 }
 
@@ -83,12 +82,12 @@ loop::awaitable<result<void>> perform(run_context& run, plan::resume const&, std
 
 loop::awaitable<result<void>> perform(run_context& run, plan::inject const& what,
                                       std::string const&) {
-  co_return co_await run.faults.inject(what);
+  co_return co_await run.faults().inject(what);
 }
 
 loop::awaitable<result<void>> perform(run_context& run, plan::heal const& what,
                                       std::string const&) {
-  co_return co_await run.faults.heal(what.name);
+  co_return co_await run.faults().heal(what.name);
 }
 
 }  // namespace wedgehog::conductor

@@ -113,7 +113,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::workload const& wh
   if (what.deadline) request.deadline_ms = in_milliseconds(*what.deadline);
   auto const started = co_await run.agent().start_workload(std::move(request), start_limit);
   if (!started) co_return started.error();
-  run.workloads[what.name] = {.request = started.value(), .what = what};
+  run.workloads.began(started.value(), what);
   run.record.record(timeline::mark(
       timeline::reached::workload_began,
       what.name + (what.expect == plan::lifetime::forever ? " (forever)" : " (until it ends)")));

@@ -77,6 +77,13 @@ loop::awaitable<result<void>> dispatch(run_context& run, plan::step const& what,
 
 }  // namespace
 
+void note_failure(run_context& run, step_outcome const& outcome) {
+  if (!outcome.failed) return;
+  run.record.reach(outcome.whose == blame::host ? timeline::reached::host_trouble
+                                                : timeline::reached::step_failed,
+                   outcome.why);
+}
+
 std::string describe(plan::step const& what) {
   return std::visit(in_words{}, what.what);
 }
@@ -89,7 +96,7 @@ loop::awaitable<step_outcome> perform_steps(run_context& run, std::vector<plan::
     std::string const words = steps[i].label.empty()
                                   ? describe(steps[i])
                                   : fmt::format("{}: {}", steps[i].label, describe(steps[i]));
-    co_await run.schedule.before_step(position);
+    co_await run.schedule().before_step(position);
     run.record.record(timeline::step{position, words, "began", ""});
     auto const done = co_await dispatch(run, steps[i], position);
     if (!done) {

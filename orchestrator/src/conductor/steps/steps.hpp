@@ -14,6 +14,9 @@ struct step_outcome {
   int done = 0;  // steps that ended well, nested ones included
 };
 
+// A step that failed is the guest's or the recipe's failure, or the host's trouble: noted as that.
+void note_failure(run_context& run, step_outcome const& outcome);
+
 // In order, until one fails. `path` prefixes the positions ("" at the top, "3." inside the third
 // step). Throws operation_aborted when cancelled; what was started in the guest is left as it is,
 // for the evidence.

@@ -19,7 +19,7 @@ loop::awaitable<bool> until(run_context& run, loop::duration limit, recorder::wa
     if (done) bell.push(true);
   });
   if (done) co_return true;
-  auto const rang = co_await loop::within<std::optional<bool>>(run.time, limit, bell.receive());
+  auto const rang = co_await loop::within<std::optional<bool>>(run.watched, limit, bell.receive());
   co_return rang.has_value();
 }
 
@@ -28,16 +28,15 @@ loop::duration limit_of(run_context const& run, std::optional<microseconds> cons
 }
 
 loop::awaitable<result<void>> wait_for_end(run_context& run, plan::wait const& what) {
-  auto const found = run.workloads.find(what.workload);
-  if (found == run.workloads.end())
-    co_return recipe_error("workload " + what.workload + " was never started");
-  if (!found->second.gone_with.empty())
+  auto const* found = run.workloads.find(what.workload);
+  if (found == nullptr) co_return recipe_error("workload " + what.workload + " was never started");
+  if (!found->gone_with.empty())
     co_return recipe_error(fmt::format("workload {} is gone with {}: its end never comes",
-                                       what.workload, found->second.gone_with));
+                                       what.workload, found->gone_with));
   auto const ended =
-      co_await run.agent().wait_for_end(found->second.request, limit_of(run, what.deadline));
+      co_await run.agent().wait_for_end(found->request, limit_of(run, what.deadline));
   if (!ended) co_return ended.error();
-  found->second.ended = true;
+  run.workloads.ended(what.workload);
   if (ended->timed_out)
     co_return guest_error(
         fmt::format("workload {} did not end within its deadline", what.workload));
@@ -65,8 +64,10 @@ loop::awaitable<result<void>> wait_for_console(run_context& run, plan::wait cons
 }
 
 loop::awaitable<result<void>> wait_for_progress(run_context& run, plan::wait const& what) {
-  std::uint64_t const goal = run.workloads[what.workload].done + what.count;
-  std::uint64_t last = run.workloads[what.workload].done;
+  auto const* found = run.workloads.find(what.workload);
+  if (found == nullptr) co_return recipe_error("workload " + what.workload + " was never started");
+  std::uint64_t last = found->done;
+  std::uint64_t const goal = last + what.count;
   bool reached = false;
   recorder::watcher const look = [&](timeline::signal const& one) {
     if (auto const* seen = std::get_if<timeline::workload>(&one.what);
@@ -94,7 +95,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::wait const& what,
                                       std::string const&) {
   switch (what.until) {
     case plan::wait_condition::time:
-      co_await run.time.sleep_for(what.duration);
+      co_await run.watched.sleep_for(what.duration);
       break;
     case plan::wait_condition::workload_ends:
       co_return co_await wait_for_end(run, what);
@@ -108,11 +109,11 @@ loop::awaitable<result<void>> perform(run_context& run, plan::wait const& what,
 
 loop::awaitable<result<void>> perform(run_context& run, plan::loop const& what,
                                       std::string const& path) {
-  auto const began = run.time.now();
+  auto const began = run.watched.now();
   for (std::uint64_t round = 1;; ++round) {
     if (what.times && round > *what.times) break;
-    if (what.duration && run.time.now() - began >= *what.duration) break;
-    if (!what.until.empty() && run.workloads[what.until].ended) break;
+    if (what.duration && run.watched.now() - began >= *what.duration) break;
+    if (auto const* until = run.workloads.find(what.until); until != nullptr && until->ended) break;
     auto const outcome =
         co_await perform_steps(run, what.steps, fmt::format("{}.r{}.", path, round));
     if (outcome.failed)

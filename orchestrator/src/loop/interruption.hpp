@@ -13,12 +13,12 @@
 
 #include "loop/clock.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::loop {
 
 class interruption {
  public:
-  explicit interruption(loop::asio::any_io_executor const& executor)
-      : bell_(executor, loop::time_point::max()) {}
+  explicit interruption(asio::any_io_executor const& executor)
+      : bell_(executor, time_point::max()) {}
 
   void request() {
     requested_ = true;
@@ -29,8 +29,7 @@ class interruption {
   // What the work returned, or nothing: the request came first and the work was cancelled. T must
   // be default constructible (a requirement of co_spawn).
   template <class T>
-  loop::awaitable<std::optional<T>> unless_requested(loop::awaitable<T> work) {
-    namespace asio = loop::asio;
+  awaitable<std::optional<T>> unless_requested(awaitable<T> work) {
     auto executor = co_await asio::this_coro::executor;
     auto group = asio::experimental::make_parallel_group(
         asio::co_spawn(executor, std::move(work), asio::deferred),
@@ -43,19 +42,19 @@ class interruption {
   }
 
   // Returns once it was requested. Throws operation_aborted when the waiter is cancelled.
-  loop::awaitable<void> wait() {
+  awaitable<void> wait() {
     while (!requested_) {
       [[maybe_unused]] auto [ignored] =
-          co_await bell_.async_wait(loop::asio::as_tuple(loop::asio::use_awaitable));
-      auto const state = co_await loop::asio::this_coro::cancellation_state;
-      if (state.cancelled() != loop::asio::cancellation_type::none)
-        throw boost::system::system_error(loop::asio::error::operation_aborted);
+          co_await bell_.async_wait(asio::as_tuple(asio::use_awaitable));
+      auto const state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted);
     }
   }
 
  private:
-  loop::asio::steady_timer bell_;
+  asio::steady_timer bell_;
   bool requested_ = false;
 };
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::loop

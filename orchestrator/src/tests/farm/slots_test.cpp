@@ -1,5 +1,5 @@
 // The queue of runs, with a performer that only pretends.
-#include "conductor/campaign.hpp"
+#include "farm/slots.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,17 +8,16 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
 
-#include "../loop_runner.hpp"
+#include "tests/loop_runner.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::farm {
 namespace {
 
 using ::testing::ElementsAre;
-using verdict::run_word;
 
 // Performs jobs by name: each has a list of words that its runs end with, one after the other.
 struct pretended {
-  std::map<std::string, std::vector<run_word>> words;
+  std::map<std::string, std::vector<std::string>> words;
   std::size_t alive = 0;
   std::vector<std::size_t> alive_with{};  // each run's: how many lived when it began, itself too
   std::vector<std::string> told{};
@@ -29,16 +28,16 @@ struct pretended {
     --alive;
     auto& mine = words.at(name);
     run_report report;
-    report.recipe = name;
-    report.verdict.word = mine.front();
-    report.met = mine.front() == run_word::passed;
+    report.run.facts.recipe = name;
+    report.said.verdict = mine.front();
+    report.said.met = mine.front() == "passed";
     mine.erase(mine.begin());
     co_return report;
   }
 
-  void run(std::vector<std::string> const& names, campaign_terms terms) {
+  void run(std::vector<std::string> const& names, slot_terms terms) {
     loop::asio::io_context context;
-    interruption stop(context.get_executor());
+    loop::interruption stop(context.get_executor());
     std::vector<job> jobs;
     for (auto const& name : names) {
       jobs.emplace_back();
@@ -46,10 +45,10 @@ struct pretended {
     }
     auto const one = [this](job const& each) { return perform(each.what.name); };
     auto const on_report = [this](run_report const& report) {
-      told.push_back(report.recipe + (report.met ? " met" : " unmet") +
+      told.push_back(report.run.facts.recipe + (report.said.met ? " met" : " unmet") +
                      (report.again ? " again" : ""));
     };
-    testing::run_to_end(context, finish(perform_all(one, stop, jobs, terms, on_report)));
+    testing::run_to_end(context, finish(play_all(one, stop, jobs, terms, on_report)));
   }
 
   static loop::awaitable<void> finish(loop::awaitable<result<void>> all) {
@@ -58,17 +57,16 @@ struct pretended {
   }
 };
 
-TEST(campaign, a_starved_run_is_done_again_when_the_others_are_over) {
-  pretended host{{{"starved", {run_word::host_starved, run_word::passed}},
-                  {"calm", {run_word::passed}},
-                  {"wrong", {run_word::wedged}}}};
+TEST(slots, a_starved_run_is_done_again_when_the_others_are_over) {
+  pretended host{
+      {{"starved", {"host-starved", "passed"}}, {"calm", {"passed"}}, {"wrong", {"wedged"}}}};
   host.run({"starved", "calm", "wrong"}, {.at_once = 3, .again_if_starved = true});
   EXPECT_THAT(host.told,
               ElementsAre("starved unmet again", "calm met", "wrong unmet", "starved met"));
 }
 
-TEST(campaign, it_is_done_again_once_and_alone) {
-  auto const twice = std::vector{run_word::host_starved, run_word::host_starved};
+TEST(slots, it_is_done_again_once_and_alone) {
+  auto const twice = std::vector<std::string>{"host-starved", "host-starved"};
   pretended host{{{"one", twice}, {"two", twice}}};
   host.run({"one", "two"}, {.at_once = 2, .again_if_starved = true});
   EXPECT_THAT(host.told,
@@ -76,14 +74,14 @@ TEST(campaign, it_is_done_again_once_and_alone) {
   EXPECT_THAT(host.alive_with, ElementsAre(1U, 2U, 1U, 1U));
 }
 
-TEST(campaign, a_run_that_was_alone_or_must_not_is_not_done_again) {
-  pretended alone{{{"one", {run_word::host_starved}}}};
+TEST(slots, a_run_that_was_alone_or_must_not_is_not_done_again) {
+  pretended alone{{{"one", {"host-starved"}}}};
   alone.run({"one"}, {.at_once = 4, .again_if_starved = true});
   EXPECT_THAT(alone.told, ElementsAre("one unmet"));
-  pretended unasked{{{"one", {run_word::host_starved}}, {"two", {run_word::passed}}}};
+  pretended unasked{{{"one", {"host-starved"}}, {"two", {"passed"}}}};
   unasked.run({"one", "two"}, {.at_once = 2});
   EXPECT_THAT(unasked.told, ElementsAre("one unmet", "two met"));
 }
 
 }  // namespace
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::farm

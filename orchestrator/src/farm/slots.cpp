@@ -1,4 +1,4 @@
-#include "conductor/campaign.hpp"
+#include "farm/slots.hpp"
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
@@ -6,12 +6,12 @@
 
 #include "loop/nursery.hpp"
 
-namespace wedgehog::conductor {
+namespace wedgehog::farm {
 namespace {
 
 struct queue {
-  perform_one perform;
-  interruption const& stop;
+  play_job play;
+  loop::interruption const& stop;
   std::vector<job> jobs;
   std::function<void(run_report const&)> on_report;
   bool again_if_starved = false;
@@ -21,14 +21,13 @@ struct queue {
 };
 
 bool starved(run_report const& report) {
-  return !report.met && !report.interrupted &&
-         report.verdict.word == verdict::run_word::host_starved;
+  return !report.said.met && !report.interrupted && report.said.verdict == "host-starved";
 }
 
 loop::awaitable<void> work_off(queue& from) {
   while (from.next < from.jobs.size() && !from.stop.requested() && !from.failure) {
     job& mine = from.jobs[from.next++];
-    auto report = co_await from.perform(mine);
+    auto report = co_await from.play(mine);
     if (!report) {
       if (!from.failure) from.failure = report.error();
       co_return;
@@ -43,11 +42,11 @@ loop::awaitable<void> work_off(queue& from) {
 
 }  // namespace
 
-loop::awaitable<result<void>> perform_all(perform_one perform, interruption const& stop,
-                                          std::vector<job> jobs, campaign_terms terms,
-                                          std::function<void(run_report const&)> on_report) {
+loop::awaitable<result<void>> play_all(play_job play, loop::interruption const& stop,
+                                       std::vector<job> jobs, slot_terms terms,
+                                       std::function<void(run_report const&)> on_report) {
   std::size_t const count = std::min(terms.at_once, jobs.size());
-  queue all{.perform = std::move(perform),
+  queue all{.play = std::move(play),
             .stop = stop,
             .jobs = std::move(jobs),
             .on_report = std::move(on_report),
@@ -65,4 +64,4 @@ loop::awaitable<result<void>> perform_all(perform_one perform, interruption cons
   co_return result<void>();
 }
 
-}  // namespace wedgehog::conductor
+}  // namespace wedgehog::farm

@@ -1,0 +1,30 @@
+#include "conductor/opinion.hpp"
+
+#include <chrono>
+
+namespace wedgehog::conductor {
+
+folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
+                             opinion_terms const& terms) {
+  auto const& said = concluded.said;
+  folder::judgement opinion{.judged = terms.when,
+                            .judge = terms.judge,
+                            .verdict = word_of(said),
+                            .kind = std::string(verdict::name_of(said.kind)),
+                            .recovery = std::string(verdict::name_of(said.recovery)),
+                            .because = said.because,
+                            .exit_code = exit_code_of(said),
+                            .expected = describe(terms.expected)};
+  opinion.met = !concluded.stopped && fulfils(said, concluded.asked, terms.boot_s, terms.expected);
+  if (!concluded.signature.empty()) opinion.signature = concluded.signature;
+  // Only of what hangs the tasks are worth naming.
+  if (said.word == verdict::run_word::wedged || said.word == verdict::run_word::locked_up)
+    opinion.stuck = concluded.stuck;
+  return opinion;
+}
+
+folder::moment wall_clock_now() {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace wedgehog::conductor

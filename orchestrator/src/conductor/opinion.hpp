@@ -1,0 +1,25 @@
+// What the judge said of a run, as it is kept: with the recipe's expectation held against it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "conductor/expectation.hpp"
+#include "folder/record.hpp"
+#include "verdict/judged_run.hpp"
+
+namespace wedgehog::conductor {
+
+struct opinion_terms {
+  plan::expectation const& expected;
+  std::optional<double> boot_s;  // when the guest was ready, in seconds after its start
+  std::string judge;             // who: "wedgehog 0.3.0"
+  folder::moment when;
+};
+[[nodiscard]] folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
+                                           opinion_terms const& terms);
+
+// Now, as folders and databases write it.
+[[nodiscard]] folder::moment wall_clock_now();
+
+}  // namespace wedgehog::conductor
