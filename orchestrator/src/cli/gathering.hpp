@@ -1,6 +1,11 @@
-// A run that has ended, on its way from its folder into the results database, and to whoever wants
-// to see it.
+// Runs on their way from their folders into the results database: noted when they begin, completed
+// when they end. The folder is the truth; what a locked or full database keeps from being stored
+// is still told.
 #pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
 
 #include "cli/opened_results.hpp"
 #include "farm/run_report.hpp"
@@ -8,12 +13,25 @@
 
 namespace wedgehog::cli {
 
-// Blocking. What a locked or full database keeps from being stored is still told, from the folder;
-// `trouble` says so.
 struct gathered_run {
   store::stored_run run;
-  std::string trouble;
+  std::string trouble;  // why it is not in the database; empty: it is
 };
-[[nodiscard]] gathered_run gather(opened_results& into, farm::run_report const& report);
+
+// Every call may wait for the disk and for other writers.
+class gathering {
+ public:
+  explicit gathering(opened_results& into) : into_(into) {}
+
+  // A performer has noted the facts of its run. Trouble shows when the run ends.
+  void began(std::filesystem::path const& folder);
+  [[nodiscard]] gathered_run ended(farm::run_report const& report);
+
+ private:
+  result<store::run_id> note(farm::run_report const& report);
+
+  opened_results& into_;
+  std::map<std::string, store::run_id> begun_;  // by uid
+};
 
 }  // namespace wedgehog::cli

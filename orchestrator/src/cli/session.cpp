@@ -13,7 +13,7 @@
 #include "cli/progress_line.hpp"
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
-#include "farm/performer_process.hpp"
+#include "farm/played_in_child.hpp"
 #include "farm/run_place.hpp"
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
@@ -82,8 +82,8 @@ struct ordered_stage {
 class performers {
  public:
   performers(setting const& all, loop::clock& time, asio::thread_pool& pool,
-             loop::interruption& stop, progress_line& line)
-      : time_(time), pool_(pool), stop_(stop), line_(line) {
+             loop::interruption& stop, progress_line& line, gathering& gather)
+      : time_(time), pool_(pool), stop_(stop), line_(line), gather_(gather) {
     terms_.program = {"/proc/self/exe"};
     if (all.common.quiet) terms_.program.push_back("--quiet");
     terms_.program.push_back("perform");
@@ -98,7 +98,9 @@ class performers {
     auto const written =
         folder::write_document(file, folder::to_text(order, plan::to_text(job.what)));
     if (!written) co_return written.error();
-    farm::line_sink const told = [this](std::string_view text) {
+    bool begun = false;
+    farm::line_sink const told = [this, &begun, &place](std::string_view text) {
+      if (!std::exchange(begun, true)) gather_.began(place->folder);
       if (auto const now = conductor::progress_from(text)) line_.show(*now);
     };
     farm::close_run const end = close;
@@ -116,6 +118,7 @@ class performers {
   asio::thread_pool& pool_;
   loop::interruption& stop_;
   progress_line& line_;
+  gathering& gather_;
   farm::performer_terms terms_;
 };
 
@@ -148,10 +151,11 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
                           .time_scale = scale};
   for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
   progress_line line(all.common.quiet, all.jobs.size());
-  performers each(all, time, pool, stop, line);
+  gathering gather(*opened);
+  performers each(all, time, pool, stop, line, gather);
   auto const on_report = [&](farm::run_report const& report) {
     line.clear();
-    auto const gathered = gather(*opened, report);
+    auto const gathered = gather.ended(report);
     if (!gathered.trouble.empty())
       complain("the run is whole in its folder, but not in the database: " + gathered.trouble, 0);
     all.on_report(report, gathered.run);

@@ -3,6 +3,9 @@
 #include <chrono>
 
 namespace wedgehog::conductor {
+namespace {
+constexpr int exit_stopped = 130;
+}
 
 folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
                              opinion_terms const& terms) {

@@ -46,7 +46,7 @@ result<void> finish(folder::run_writer& into, performance& run, folder::run_fact
 }  // namespace
 
 int exit_code_of(performed const& run) {
-  return run.played.interrupted ? 130 : run.said.exit_code;
+  return run.said.exit_code;
 }
 
 loop::awaitable<result<performed>> perform(stage& on, plan::plan what, folder::run_facts facts,

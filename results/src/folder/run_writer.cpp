@@ -1,11 +1,15 @@
 #include "folder/run_writer.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "folder/checksum.hpp"
 #include "folder/files.hpp"
+#include "loop/descriptor.hpp"
 
 namespace wedgehog::folder {
 namespace fs = std::filesystem;
@@ -35,6 +39,16 @@ result<std::vector<artifact>> checksums(fs::path const& folder,
   return all;
 }
 
+// Reserved blocks, under a name that no reader looks at.
+result<void> hold_room(fs::path const& file) {
+  loop::descriptor const opened(
+      ::open(file.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!opened) return system_failure("creating " + file.string(), errno);
+  int const failure = ::posix_fallocate(opened.get(), 0, static_cast<off_t>(room_for_the_end));
+  if (failure != 0) return system_failure("holding room for the end of the run", failure);
+  return {};
+}
+
 }  // namespace
 
 result<run_writer> run_writer::begin(fs::path const& folder, run_facts const& facts) {
@@ -50,6 +64,7 @@ result<run_writer> run_writer::begin(fs::path const& folder, run_facts const& fa
     return kept.error();
   if (auto kept = write_document(folder / names::recipe, facts.recipe_text); !kept)
     return kept.error();
+  if (auto held = hold_room(folder / names::room); !held) return held.error();
   auto timeline = timeline_writer::open(folder / names::timeline);
   if (!timeline) return timeline.error();
   return run_writer(folder, std::move(*timeline));
@@ -62,6 +77,7 @@ result<run_writer> run_writer::take_over(fs::path const& folder) {
 }
 
 result<void> run_writer::played(outcome const& how) {
+  ::unlink((folder_ / names::room).c_str());
   return write_document(folder_ / names::outcome, json::serialize(wedgehog::to_object(how)) + "\n");
 }
 

@@ -16,7 +16,8 @@ namespace wedgehog::folder {
 class run_writer {
  public:
   // The folder may be there, with what its supervisor left (order.json), but no run in it. Writes
-  // facts, plan and recipe. Blame: host.
+  // facts, plan and recipe, and holds room for what comes at the end, so that a disk that fills up
+  // meanwhile does not cost the verdict. Blame: host.
   static result<run_writer> begin(std::filesystem::path const& folder, run_facts const& facts);
   // A run whose performer is gone, to be ended in its stead. What is there stays as it is.
   static result<run_writer> take_over(std::filesystem::path const& folder);
@@ -41,6 +42,9 @@ class run_writer {
   std::filesystem::path folder_;
   timeline_writer timeline_;
 };
+
+// Held from the beginning of a run to its end.
+inline constexpr std::uint64_t room_for_the_end = 512U << 10U;
 
 // Adds an opinion to a folder, whoever wrote it.
 result<void> add_judgement(std::filesystem::path const& folder, judgement const& opinion);

@@ -84,7 +84,7 @@ result<run_key> results_database::begin_run(run_facts const& facts, owner const&
   auto const circumstance = "noting that a run begins";
   auto all_or_nothing = sqlite::transaction::begin(database_);
   if (!all_or_nothing) return all_or_nothing.error().within(circumstance);
-  auto name = free_name(facts, whose);
+  auto name = facts.name.empty() ? free_name(facts, whose) : result<std::string>(facts.name);
   if (!name) return name.error().within(circumstance);
   auto const seed = std::to_string(facts.seed);
   auto const started = to_text(facts.started);

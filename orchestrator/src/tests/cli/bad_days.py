@@ -161,8 +161,8 @@ class BrokenResults(driving.HermeticCase):
 
     def test_a_file_where_wreckage_goes(self):
         self.results.mkdir()
-        (self.results / "wreckage").write_text("not a folder")
-        self.expect(self.without_machine(), 2, "creating the wreckage folder", "use --results DIR")
+        (self.results / "runs").write_text("not a folder")
+        self.expect(self.without_machine(), 2, "/runs", "use --results DIR")
         self.stored()
         self.expect_clean()
 
@@ -254,7 +254,9 @@ class GoodDay(GuestCase):
         self.expect(ended, 0, "nothing to do")
         run = json.loads(ended.out.splitlines()[-1])
         self.assertEqual((run["verdict"], run["wreckage"]), ("passed", None))
-        self.assertEqual(list(self.results.glob("wreckage/*")), [])
+        kept, = self.results.glob("runs/*")
+        self.assertTrue((kept / "MANIFEST.json").exists())
+        self.assertEqual(list(kept.glob("disks/*")), [])
         self.expect_clean()
         self.assertEqual(self.stored(), [run])
 
@@ -301,7 +303,8 @@ class GuestThatFails(GuestCase):
   - run: {script: echo still here, deadline: 60s}
 """)
         self.expect(ended, 0, "passed")
-        self.assertEqual(list(self.results.glob("wreckage/*")), [])
+        kept = sum(one.stat().st_blocks * 512 for one in self.results.rglob("*"))
+        self.assertLess(kept, 200 << 20, "a flood fills the disk")
         self.expect_clean()
 
 
@@ -311,7 +314,7 @@ class Death(GuestCase):
         os.kill(self.wait_for_machine(), signal.SIGKILL)
         ended = self.finish(one)
         self.expect(ended, 1, "exited", "QEMU was killed by signal 9")
-        self.expect_wreckage(self.expect_one_run("exited"), "console.raw", "timeline.jsonl")
+        self.expect_wreckage(self.expect_one_run("exited"), "console.raw", "timeline.zst")
         self.expect_clean()
 
     def expect_recovered(self, one):
@@ -338,7 +341,7 @@ class Death(GuestCase):
     def test_of_the_orchestrator_during_evidence(self):
         one = self.start_long()
         driving.signal_to(one)
-        self.wait_until("evidence", lambda: list(self.results.glob("wreckage/*/monitor/*")))
+        self.wait_until("evidence", lambda: list(self.results.glob("runs/*/monitor/*")))
         self.expect_recovered(one)
 
 
@@ -352,13 +355,14 @@ class Interruption(GuestCase):
         self.expect(ended, 130, "the evidence is being kept", "stopped by the user")
         run = self.stored()[0]
         self.assertEqual(run["exit_code"], 130)
-        self.expect_wreckage(run, "console.raw", "memory.elf", "guest/ps.txt", "timeline.jsonl", "MANIFEST.json")
+        folder = self.expect_wreckage(run, "console.raw", "guest/ps.txt", "timeline.zst", "MANIFEST.json")
+        self.assertFalse((folder / "memory.elf").exists(), "whoever stops a run does not want to wait")
         self.expect_clean()
 
     def test_twice(self):
         one = self.start_long()
         driving.signal_to(one)
-        self.wait_until("evidence", lambda: list(self.results.glob("wreckage/*/monitor")))
+        self.wait_until("evidence", lambda: list(self.results.glob("runs/*/monitor")))
         asked = time.monotonic()
         driving.signal_to(one)
         ended = self.finish(one)
@@ -394,7 +398,7 @@ class FullDisk(GuestCase):
         self.expect_clean()
 
     def test_full_before_the_verdict_is_stored(self):
-        ended = self.on_a_small_disk("( until ls wreckage/*/monitor; do sleep 0.05; done; dd if=/dev/zero of=filler bs=64k"
+        ended = self.on_a_small_disk("( until ls runs/*/monitor; do sleep 0.05; done; dd if=/dev/zero of=filler bs=64k"
                                      " ) >/dev/null 2>&1 &")
         self.expect(ended, 2, "invalid", "Kernel panic", "is full: free some space", "readable")
         self.assertNotIn("under way", ended.all)
@@ -403,7 +407,7 @@ class FullDisk(GuestCase):
 
     def write_to_a_disk_without_room(self, disk, steps):
         """The folders of runs, and with them their disks, lie on 24 MiB; the results do not."""
-        folders = self.results / "wreckage"
+        folders = self.results / "runs"
         folders.mkdir(parents=True)
         inside = f"""mount -t tmpfs -o size=24m none '{folders}' || exit 99
             exec "$@"
@@ -415,7 +419,7 @@ class FullDisk(GuestCase):
 
     def test_no_room_for_what_the_guest_writes(self):
         ended = self.write_to_a_disk_without_room("", f"  - run: {{script: '{self.FILL}', deadline: 60s}}\n")
-        self.expect(ended, 2, "invalid", "the disk 'data', kept in ", f"(on the file system at {self.results}/wreckage)",
+        self.expect(ended, 2, "invalid", "the disk 'data', kept in ", f"(on the file system at {self.results}/runs)",
                     "No space left on device")
         self.assertNotIn("step failed", ended.all, "the guest was told nothing")
         self.assertLess(ended.seconds, 60, "the run ends as soon as the host is full")

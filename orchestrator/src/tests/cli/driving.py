@@ -121,7 +121,7 @@ class Case(unittest.TestCase):
         return self.wait_until("a machine of this run", self.machines)[0]
 
     def console(self):
-        return "".join(one.read_text(errors="replace") for one in self.results.glob("wreckage/*/console.raw"))
+        return "".join(one.read_text(errors="replace") for one in self.results.glob("runs/*/console.raw"))
 
     def stored(self, *arguments):
         listed = self.wedgehog("results", "list", "--json", *arguments)

@@ -34,7 +34,6 @@ LONG = {
 CLOCKS = {
     "orchestrator/bench/qmp_bench.cpp",
     "orchestrator/bench/store_bench.cpp",
-    "orchestrator/src/loop/interruption.hpp",
     "orchestrator/src/qmp/session.hpp",
 }
 # Includes that the table does not allow: "file: header".

@@ -1,5 +1,5 @@
 // A performer as its supervisor sees it; the performer is a script.
-#include "farm/performer_process.hpp"
+#include "farm/played_in_child.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

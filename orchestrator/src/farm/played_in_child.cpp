@@ -1,4 +1,4 @@
-#include "farm/performer_process.hpp"
+#include "farm/played_in_child.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
