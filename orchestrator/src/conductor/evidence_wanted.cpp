@@ -9,8 +9,8 @@ bool guest_can_answer(run_word word) {
          word != run_word::host_stopped && word != run_word::paused;
 }
 
-evidence_wanted evidence_of(verdict::final_verdict const& said, bool stopped) {
-  if (stopped) return {.machine = true, .guest = guest_can_answer(said.word)};
+evidence_wanted evidence_of(verdict::final_verdict const& said, run_end end) {
+  if (end.stopped) return {.machine = true, .guest = guest_can_answer(said.word)};
   switch (said.word) {
     case run_word::passed:
     case run_word::slow:
@@ -19,7 +19,8 @@ evidence_wanted evidence_of(verdict::final_verdict const& said, bool stopped) {
     case run_word::failed:
     case run_word::workload_failed:
     case run_word::workload_died:
-      return {.machine = true, .guest = true, .disks = true, .probes = true};
+      // A guest that never spoke has nothing else to show what became of it.
+      return {.machine = true, .guest = true, .memory = !end.ready, .disks = true, .probes = true};
     default:
       return {.machine = true, .guest = true, .memory = true, .disks = true, .probes = true};
   }

@@ -17,8 +17,11 @@ struct evidence_wanted {
   [[nodiscard]] bool anything() const { return machine || guest || memory || disks || probes; }
 };
 
-// `stopped`: a person wanted the run to end.
-[[nodiscard]] evidence_wanted evidence_of(verdict::final_verdict const& said, bool stopped);
+struct run_end {
+  bool stopped = false;  // a person wanted the run to end
+  bool ready = false;    // the guest's agent had spoken
+};
+[[nodiscard]] evidence_wanted evidence_of(verdict::final_verdict const& said, run_end end);
 
 // A guest whose kernel is gone, or that is stopped, answers nothing: asking would only cost the
 // deadlines.

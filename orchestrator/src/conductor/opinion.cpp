@@ -18,6 +18,7 @@ folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
                             .because = said.because,
                             .exit_code = exit_code_of(said),
                             .expected = describe(terms.expected)};
+  if (concluded.stopped) opinion.exit_code = exit_stopped;
   opinion.met = !concluded.stopped && fulfils(said, concluded.asked, terms.boot_s, terms.expected);
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;
   // Only of what hangs the tasks are worth naming.

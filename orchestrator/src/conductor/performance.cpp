@@ -240,7 +240,8 @@ void performance::conclude() {
   played_.ended = how_it_ended();
   auto const& failed = judge_.outcome().failed_step;
   played_.steps = fmt::format("{} done{}", steps_done_, failed.empty() ? "" : "; " + failed);
-  wanted_ = evidence_of(concluded_.said, concluded_.stopped);
+  wanted_ =
+      evidence_of(concluded_.said, {.stopped = concluded_.stopped, .ready = ready_at_.has_value()});
 }
 
 loop::awaitable<void> performance::gather_evidence() {

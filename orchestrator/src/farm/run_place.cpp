@@ -34,7 +34,9 @@ std::string short_name(std::string_view recipe) {
 result<run_place> make_run_place(std::filesystem::path const& runs, std::string_view recipe,
                                  folder::moment started) {
   if (auto made = folder::make_folder(runs); !made)
-    return made.error().within("making a folder for the run; make it writable or use --results DIR");
+    return made.error().within(
+        "making room for a run; make it writable or use "
+        "--results DIR");
   auto const stem = short_name(recipe) + '-' + folder::name_part(started);
   std::random_device entropy;
   for (int tries = 0; tries < most_tries; ++tries) {

@@ -400,7 +400,7 @@ class FullDisk(GuestCase):
     def test_full_before_the_verdict_is_stored(self):
         ended = self.on_a_small_disk("( until ls runs/*/monitor; do sleep 0.05; done; dd if=/dev/zero of=filler bs=64k"
                                      " ) >/dev/null 2>&1 &")
-        self.expect(ended, 2, "invalid", "Kernel panic", "is full: free some space", "readable")
+        self.expect(ended, 1, "panicked", "Kernel panic", "free some space", "readable", "MANIFEST.json")
         self.assertNotIn("under way", ended.all)
         self.expect_clean()
 
