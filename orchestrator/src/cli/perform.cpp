@@ -15,6 +15,7 @@
 #include "conductor/perform.hpp"
 #include "folder/run_order.hpp"
 #include "recipe/recipe.hpp"
+#include "vm/accel.hpp"
 #include "vm/direct/backend.hpp"
 #include "vm/runtime_directory.hpp"
 

@@ -52,7 +52,7 @@ int exit_code_of(performed const& run) {
 loop::awaitable<result<performed>> perform(stage& on, plan::plan what, folder::run_facts facts,
                                            fs::path into, progress_sink tell) {
   auto const executor = co_await loop::asio::this_coro::executor;
-  facts.command_line = dry_command_line(what, on.image, on.accel == vm::accelerator::kvm, on.qemu);
+  facts.command_line = dry_command_line(what, on.image, on.backend);
   // Work is named before it is awaited: GCC 12 copies a temporary of a co_await expression bit by
   // bit.
   auto begun = folder::run_writer::begin(into, facts);
