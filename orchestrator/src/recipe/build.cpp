@@ -114,14 +114,15 @@ std::vector<std::string> kinds_of(std::string_view verdict) {
 }
 
 void check_kind(checker& check, fields const& given) {
-  if (!given.known("kind") || !given.known("verdict")) return;
-  auto const kinds = kinds_of(given.text("verdict"));
+  if (!given.known("kind") || (!given.known("verdict") && !given.has("failed"))) return;
+  auto const verdict = given.has("failed") ? "failed" : given.text("verdict");
+  auto const kinds = kinds_of(verdict);
   if (std::find(kinds.begin(), kinds.end(), given.text("kind")) != kinds.end()) return;
-  check.complaints().add(given.where("kind"),
-                         kinds.empty() ? fmt::format("`{}` has no kinds", given.text("verdict"))
-                                       : fmt::format("'{}' is not a kind of `{}`",
-                                                     given.text("kind"), given.text("verdict")),
-                         kinds, given.text("kind"));
+  check.complaints().add(
+      given.where("kind"),
+      kinds.empty() ? fmt::format("`{}` has no kinds", verdict)
+                    : fmt::format("'{}' is not a kind of `{}`", given.text("kind"), verdict),
+      kinds, given.text("kind"));
 }
 
 // Nobody recovers or answers who is not asked to.
@@ -140,8 +141,8 @@ void check_what_is_asked(checker& check, fields const& given, fields const& top,
 bool fits(checker& check, fields const& given, matrix const& variants) {
   bool all = true;
   for (auto const& [name, value] : given.settings("when")) {
-    auto const* values = variants.values_of(name);
-    if (values == nullptr) {
+    auto const* row = variants.row(name);
+    if (row == nullptr) {
       if (!variants.broken.contains(name))
         check.complaints().add(given.where("when"),
                                fmt::format("'{}' is not a variant of this recipe", shown(name)),
@@ -149,10 +150,10 @@ bool fits(checker& check, fields const& given, matrix const& variants) {
       all = false;
       continue;
     }
-    if (std::find(values->begin(), values->end(), value) == values->end())
+    if (!row->known.contains(value))
       check.complaints().add(given.where("when"),
                              fmt::format("the variant `{}` never is '{}'", name, shown(value)),
-                             *values, value);
+                             row->values, value);
     auto const chosen = check.values().find(name);
     all = all && chosen != check.values().end() && chosen->second == value;
   }
@@ -160,8 +161,7 @@ bool fits(checker& check, fields const& given, matrix const& variants) {
 }
 
 plan::expectation read_expectation(checker& check, fields const& top, matrix const& variants,
-                                   microseconds run_budget,
-                                   std::vector<std::string> const& probes) {
+                                   plan::plan const& built, step_reader& steps) {
   auto const* written = top.below("expect");
   if (written == nullptr) return {};
   std::vector<node const*> alternatives{written};
@@ -174,15 +174,17 @@ plan::expectation read_expectation(checker& check, fields const& top, matrix con
   for (auto const* each : alternatives) {
     auto const given = check.check(section("expectation"), *each);
     check_kind(check, given);
-    check_what_is_asked(check, given, top, probes);
-    if (given.duration("by").value_or(microseconds(0)) > run_budget)
+    check_what_is_asked(check, given, top, built.on_failure.probes);
+    steps.refer_to_step(given, "failed");
+    if (given.duration("by").value_or(microseconds(0)) > built.limits.run)
       check.complaints().add(given.where("by"), "`by` lies beyond the budget `run`");
     if (always)
       check.complaints().add(*each, "this is never asked: the expectation above it fits always");
     always = always || !given.has("when");
     if (!fits(check, given, variants) || chosen) continue;
     chosen.emplace();
-    chosen->verdict = given.text("verdict");
+    chosen->verdict = given.has("failed") ? "failed" : given.text("verdict");
+    chosen->failed_step = given.text("failed");
     if (given.known("kind")) chosen->kind = given.text("kind");
     chosen->by = given.duration("by");
     if (given.known("recovery")) chosen->recovery = given.text("recovery");
@@ -261,7 +263,6 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.limits = read_budgets(check, top);
   auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
   built.on_failure.probes = read_probes(check, on_failure);
-  built.expects = read_expectation(check, top, variants, built.limits.run, built.on_failure.probes);
   built.console = read_console(check, top);
 
   step_reader::surroundings around{.run_budget = built.limits.run,
@@ -269,13 +270,16 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
                                    .read_file = chosen.read_file};
   for (auto const& each : built.disks) around.disks.push_back(each.name);
   step_reader reader(check, std::move(around));
+  built.expects = read_expectation(check, top, variants, built, reader);
   if (auto const* faults = top.below("faults"))
     for (auto const& each : faults->items) built.faults.push_back(reader.read_scheduled(*each));
+  if (auto const* steps = top.below("after_boot"))
+    built.after_boot = reader.read_after_boot(*steps);
   if (auto const* steps = top.below("steps")) built.steps = reader.read_list(*steps);
   decide_policies(built, unsaid);
   built.recovery = reader.read_recovery(top.below("recovery"), built.limits.no_progress);
   reader.check_references();
-  reader.check_step_places(built.steps);
+  reader.check_step_places(built);
   built.on_failure.collect = reader.read_collections(on_failure, "collect");
   return built;
 }

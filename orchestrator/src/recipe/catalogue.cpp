@@ -102,7 +102,7 @@ std::string describe(parameter const& what) {
     case value_kind::verdict_kind:
       return "a kind of this verdict";
     case value_kind::exit_code:
-      return "0 to 255, or any";
+      return "0 to 255, any, a signal like SIGKILL, or not one of these (not 0)";
     case value_kind::workload:
       return "the name of a workload";
     case value_kind::disk:
@@ -137,6 +137,8 @@ std::string describe(parameter const& what) {
       return "a list of steps";
     case value_kind::groups:
       return "a list of lists of steps";
+    case value_kind::files:
+      return "the name of a file, or a list of names";
   }
   ensure(false, "every kind of value is described");
   return {};

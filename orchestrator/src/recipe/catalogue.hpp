@@ -6,7 +6,7 @@
 //   a fault            one row in fault_words.cpp; nothing else in this library
 //   a verdict or kind  one row in verdict_words.cpp
 //   a step             one row in step_words.cpp, its struct in plan/plan.hpp, its lines in
-//   build.cpp a key              one row (or parameter) in key_words.cpp, its lines in build.cpp
+//   steps.cpp a key              one row (or parameter) in key_words.cpp, its lines in build.cpp
 // Then run the recipe tests once with WEDGEHOG_REWRITE=1 (tables and schema) and read the diff.
 #pragma once
 
@@ -33,7 +33,7 @@ enum class value_kind {
   pattern,       // base/pattern.hpp
   verdict,       // a verdict word
   verdict_kind,  // a kind of the verdict beside it
-  exit_code,     // 0 to 255, or "any"
+  exit_code,     // 0 to 255, "any", a signal, or "not" one of these
   workload,      // the name of a workload step
   disk,          // the name of a disk
   capture,       // a name that a `run` gave its output
@@ -51,6 +51,7 @@ enum class value_kind {
   matrix,        // mapping from a name to a list of values
   steps,         // list of steps
   groups,        // list of lists of steps
+  files,         // the name of a file, or a list of names; gone once fragments are put in
 };
 
 struct choice {

@@ -62,25 +62,37 @@ auto const* find_in(Map const& map, std::string_view name) {
 
 }  // namespace
 
+bool ledger::is_new(position const& where, std::string const& message) {
+  if (full()) return false;
+  return seen_
+      .emplace(where.file == nullptr ? std::string() : *where.file, where.line, where.column,
+               message)
+      .second;
+}
+
 void ledger::add(complaint what) {
-  if (complaints_.size() >= most_complaints) return;
-  if (seen_.emplace(what.line, what.column, what.message).second)
+  if (full()) return;
+  if (seen_.emplace(what.file, what.line, what.column, what.message).second)
     complaints_.push_back(std::move(what));
 }
 
 void ledger::add(position const& where, std::string message, std::vector<std::string> allowed,
                  std::string_view written) {
-  std::string nearest = nearest_word(written, allowed);
-  add({.line = where.line,
-       .column = where.column,
-       .message = std::move(message),
-       .allowed = std::move(allowed),
-       .nearest = std::move(nearest)});
+  if (!is_new(where, message)) return;
+  auto made = complaint_at(where, std::move(message));
+  made.nearest = nearest_word(written, allowed);
+  made.allowed = std::move(allowed);
+  complaints_.push_back(std::move(made));
+}
+
+bool ledger::full() const {
+  return complaints_.size() >= most_complaints;
 }
 
 std::vector<complaint> ledger::take() {
   std::stable_sort(complaints_.begin(), complaints_.end(), [](auto const& left, auto const& right) {
-    return std::tie(left.line, left.column) < std::tie(right.line, right.column);
+    return std::tie(left.file, left.line, left.column) <
+           std::tie(right.file, right.line, right.column);
   });
   seen_.clear();
   return std::exchange(complaints_, {});

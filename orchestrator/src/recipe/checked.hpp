@@ -24,12 +24,15 @@ class ledger {
   void add(complaint what);
   void add(position const& where, std::string message, std::vector<std::string> allowed = {},
            std::string_view written = {});  // what stood there, to find the nearest allowed word
-  // In the order of the file.
+  // In the order of the recipe, then of its fragments.
   [[nodiscard]] std::vector<complaint> take();
   [[nodiscard]] bool empty() const { return complaints_.empty(); }
+  [[nodiscard]] bool full() const;  // more would not be kept
 
  private:
-  std::set<std::tuple<int, int, std::string>> seen_;
+  bool is_new(position const& where, std::string const& message);
+
+  std::set<std::tuple<std::string, int, int, std::string>> seen_;
   std::vector<complaint> complaints_;
 };
 

@@ -8,13 +8,26 @@
 
 namespace wedgehog::recipe {
 
+complaint complaint_at(position const& where, std::string message) {
+  return {.line = where.line,
+          .column = where.column,
+          .message = std::move(message),
+          .file = where.file == nullptr ? std::string() : *where.file};
+}
+
 std::string print(complaint const& what, std::string_view file_name) {
-  std::string text = fmt::format("{}:{}:{}: {}", file_name, what.line, what.column, what.message);
+  constexpr std::size_t most_allowed = 60;
+  std::string text =
+      fmt::format("{}:{}:{}: {}", what.file.empty() ? file_name : std::string_view(what.file),
+                  what.line, what.column, what.message);
   if (!what.nearest.empty()) text += fmt::format("; did you mean '{}'?", what.nearest);
   text += '\n';
-  if (!what.allowed.empty())
-    text += fmt::format("    allowed: {}\n", fmt::join(what.allowed, ", "));
-  return text;
+  if (what.allowed.empty()) return text;
+  std::span const all(what.allowed);
+  text += fmt::format("    allowed: {}",
+                      fmt::join(all.first(std::min(all.size(), most_allowed)), ", "));
+  if (all.size() > most_allowed) text += fmt::format(" and {} more", all.size() - most_allowed);
+  return text + '\n';
 }
 
 std::string print(std::span<complaint const> what, std::string_view file_name) {

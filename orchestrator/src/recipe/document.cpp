@@ -5,26 +5,32 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <sstream>
 
-#include "base/ensure.hpp"
+#include "recipe/yaml_trouble.hpp"
 
 namespace wedgehog::recipe {
 namespace {
 
-constexpr std::size_t longest_text = 1U << 20U;
 constexpr std::size_t deepest_nesting = 30;
-constexpr std::size_t largest_weight = 20'000;
 
 // Unwinds yaml-cpp's parser when reading on makes no sense.
 struct unreadable {
   complaint why;
 };
 
+// "!0", "!SIGKILL": YAML takes them for tags without a value, and the person wrote a text.
+bool is_text_like_a_tag(std::string const& tag, std::string const& value) {
+  return value.empty() && tag.size() > 1 && tag.front() == '!' && tag[1] != '!';
+}
+
 class tree_builder : public YAML::EventHandler {
  public:
+  explicit tree_builder(std::shared_ptr<std::string const> file) : file_(std::move(file)) {}
+
   void OnDocumentStart(YAML::Mark const&) override {}
   void OnDocumentEnd() override {}
 
@@ -34,9 +40,14 @@ class tree_builder : public YAML::EventHandler {
 
   void OnScalar(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor,
                 std::string const& value) override {
-    refuse_tag(mark, tag);
     auto made = make(node_kind::scalar, mark);
-    made->value = value;
+    if (is_text_like_a_tag(tag, value)) {
+      made->value = tag;
+    } else {
+      refuse_tag(mark, tag);
+      made->value = value;
+    }
+    refuse_control_bytes(mark, value);
     add(std::move(made), anchor);
   }
 
@@ -73,8 +84,19 @@ class tree_builder : public YAML::EventHandler {
     std::map<std::string, node_ptr, std::less<>> seen{};
   };
 
-  static complaint at(YAML::Mark const& mark, std::string message) {
-    return {.line = mark.line + 1, .column = mark.column + 1, .message = std::move(message)};
+  [[nodiscard]] complaint at(YAML::Mark const& mark, std::string message) const {
+    return complaint_at(where(mark), std::move(message));
+  }
+
+  [[nodiscard]] position where(YAML::Mark const& mark) const {
+    return {mark.line + 1, mark.column + 1, file_};
+  }
+
+  void refuse_control_bytes(YAML::Mark const& mark, std::string const& value) {
+    auto const found = std::find_if(value.begin(), value.end(), is_control);
+    if (found == value.end()) return;
+    complaints.push_back(at(mark, fmt::format("the text holds the byte 0x{:02x}, which is not text",
+                                              static_cast<unsigned char>(*found))));
   }
 
   void refuse_tag(YAML::Mark const& mark, std::string const& tag) {
@@ -94,8 +116,7 @@ class tree_builder : public YAML::EventHandler {
     count(1, mark);
     auto made = std::make_shared<node>();
     made->kind = kind;
-    made->line = mark.line + 1;
-    made->column = mark.column + 1;
+    static_cast<position&>(*made) = where(mark);
     return made;
   }
 
@@ -106,10 +127,8 @@ class tree_builder : public YAML::EventHandler {
 
   void open(std::shared_ptr<node> made, YAML::anchor_t anchor) {
     if (open_.size() >= deepest_nesting)
-      throw unreadable{
-          {.line = made->line,
-           .column = made->column,
-           .message = fmt::format("it is nested more than {} levels deep", deepest_nesting)}};
+      throw unreadable{complaint_at(
+          *made, fmt::format("it is nested more than {} levels deep", deepest_nesting))};
     open_.push_back({.what = std::move(made), .anchor = anchor});
   }
 
@@ -138,17 +157,14 @@ class tree_builder : public YAML::EventHandler {
   void add_entry(open_node& parent, node_ptr value) {
     node_ptr const key = std::exchange(parent.key, nullptr);
     if (key->kind != node_kind::scalar) {
-      complaints.push_back({.line = key->line,
-                            .column = key->column,
-                            .message = "a key is plain text, not a list, a mapping or nothing"});
+      complaints.push_back(
+          complaint_at(*key, "a key is plain text, not a list, a mapping or nothing"));
       return;
     }
     auto const [first, fresh] = parent.seen.try_emplace(key->value, key);
     if (!fresh) {
-      complaints.push_back({.line = key->line,
-                            .column = key->column,
-                            .message = fmt::format("'{}' is given twice; first in line {}",
-                                                   shown(key->value), first->second->line)});
+      complaints.push_back(complaint_at(*key, fmt::format("'{}' is given twice; first in line {}",
+                                                          shown(key->value), first->second->line)));
       return;
     }
     // yaml-cpp marks nothing at the next token, lines below; the person looks at the key.
@@ -160,6 +176,7 @@ class tree_builder : public YAML::EventHandler {
     parent.what->entries.emplace_back(key, std::move(value));
   }
 
+  std::shared_ptr<std::string const> file_;
   std::vector<open_node> open_;
   std::map<YAML::anchor_t, node_ptr> anchored_;
   std::size_t total_ = 0;
@@ -193,8 +210,7 @@ std::optional<complaint> check_bytes(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     auto const length = utf8_length(text.substr(i));
     auto const byte = static_cast<unsigned char>(text[i]);
-    bool const control =
-        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
+    bool const control = is_control(text[i]);
     if (length == 0 || control)
       return complaint{
           .line = line,
@@ -210,16 +226,13 @@ std::optional<complaint> check_bytes(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view line_of(std::string_view text, int line) {
-  while (--line > 0) {
-    auto const end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
-
 }  // namespace
+
+// "\0" in quotes is such a byte as much as one that stands in the file.
+bool is_control(char c) {
+  auto const byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+}
 
 node const* node::find(std::string_view key) const {
   for (auto const& [name, value] : entries)
@@ -227,30 +240,30 @@ node const* node::find(std::string_view key) const {
   return nullptr;
 }
 
-document read_document(std::string_view text) {
-  if (auto refused = check_bytes(text)) return {nullptr, {*std::move(refused)}};
+document read_document(std::string_view text, std::string const& file) {
+  auto const name = file.empty() ? nullptr : std::make_shared<std::string const>(file);
+  if (auto refused = check_bytes(text)) {
+    refused->file = file;
+    return {nullptr, {*std::move(refused)}};
+  }
   std::istringstream stream{std::string(text)};
-  tree_builder builder;
+  tree_builder builder(name);
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder) || builder.root == nullptr)
-      return {nullptr, {{.message = "the recipe is empty"}}};
+      return {nullptr, {{.message = "the recipe is empty", .file = file}}};
     auto first = std::exchange(builder.root, nullptr);
     if (parser.HandleNextDocument(builder) && builder.root != nullptr)
       builder.complaints.push_back(
-          {.line = builder.root->line,
-           .column = builder.root->column,
-           .message = "a second document begins; a file holds one recipe"});
+          complaint_at(*builder.root, "a second document begins; a file holds one recipe"));
     return {std::move(first), std::move(builder.complaints)};
   } catch (unreadable const& refused) {
     builder.complaints.push_back(refused.why);
   } catch (YAML::Exception const& failure) {
-    complaint wrong{.line = std::max(failure.mark.line, 0) + 1,
-                    .column = std::max(failure.mark.column, 0) + 1,
-                    .message = "this is not YAML: " + failure.msg};
-    if (line_of(text, wrong.line).find("${{") != std::string_view::npos)
-      wrong.message += "; inside { } and [ ], a text with ${{ }} needs quotes";
-    builder.complaints.push_back(std::move(wrong));
+    position const where{std::max(failure.mark.line, 0) + 1, std::max(failure.mark.column, 0) + 1,
+                         name};
+    builder.complaints.push_back(
+        complaint_at(where, explain_yaml_trouble(failure.msg, where, text)));
   }
   return {nullptr, std::move(builder.complaints)};
 }

@@ -28,11 +28,18 @@ struct node : position {
   [[nodiscard]] node const* find(std::string_view key) const;
 };
 
+// No text holds such a byte: NUL cuts it, an escape sequence paints a terminal.
+[[nodiscard]] bool is_control(char c);
+
 struct document {
   node_ptr root{};  // null when it could not be read
   std::vector<complaint> complaints{};
 };
 
-[[nodiscard]] document read_document(std::string_view text);
+inline constexpr std::size_t longest_text = 1U << 20U;  // bytes of one file
+inline constexpr std::size_t largest_weight = 20'000;   // values of a recipe, all files together
+
+// `file` is what its positions say; empty: the recipe itself.
+[[nodiscard]] document read_document(std::string_view text, std::string const& file = {});
 
 }  // namespace wedgehog::recipe

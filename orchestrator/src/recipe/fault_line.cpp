@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "recipe/document.hpp"
 #include "recipe/recipe.hpp"
 #include "recipe/steps.hpp"
 
@@ -31,6 +34,10 @@ std::string in_one_line(std::vector<complaint> const& complaints) {
 }  // namespace
 
 result<plan::inject> read_fault_line(std::string_view text, std::vector<plan::disk> const& disks) {
+  if (auto const control = std::find_if(text.begin(), text.end(), is_control);
+      control != text.end())
+    return recipe_error(fmt::format("a fault is one line of text, and this holds the byte 0x{:02x}",
+                                    static_cast<unsigned char>(*control)));
   node written;
   written.kind = node_kind::mapping;
   auto const colon = text.find(':');

@@ -21,7 +21,15 @@ std::vector<word> const& key_words() {
                 false, "", "0", "18446744073709551615"},
                {"variants", matrix,
                 "Names with lists of values. Every combination is a plan of its own; `${{ name }}` "
-                "stands for the value in any text."},
+                "stands for the value in any text. At most 256 combinations."},
+               {"for_each", matrix,
+                "One name with a list of values that are done one by one: a variant whose list may "
+                "be as long as 10,000 runs in all."},
+               {"include", files,
+                "Fragments of recipes: files with keys of a recipe, whose names count from the "
+                "folder of the file that includes them. Lists are joined; else what the recipe "
+                "itself says counts. In a list (of steps, faults, console rules, values), "
+                "`- include: FILE` puts in the items of a file that is a list."},
                {.name = "machine",
                 .kind = section,
                 .doc = "The guest's hardware and kernel settings.",
@@ -45,6 +53,11 @@ std::vector<word> const& key_words() {
                 .kind = steps,
                 .doc = "What is done, in this order. The run ends after the last step.",
                 .required = true},
+               {.name = "after_boot",
+                .kind = steps,
+                .doc = "What is done before the next step each time that the guest has booted: "
+                       "before the first of `steps`, and again after each `power_cut` and "
+                       "`reboot`. Nothing in it ends a life, injects or heals."},
                {.name = "faults",
                 .kind = sections,
                 .doc = "Faults by a schedule, beside the steps.",
@@ -171,7 +184,10 @@ std::vector<word> const& section_words() {
        .doc = "The verdict the run must end with.",
        .parameters =
            {
-               {"verdict", verdict, "A verdict word.", true},
+               {"verdict", verdict, "A verdict word."},
+               {"failed", step_place,
+                "The verdict must be `failed`, and this step must have failed, or one inside of "
+                "it: its label or path."},
                {"kind", verdict_kind, "Which kind of it; left out: any."},
                {"by", duration, "No later than this after the first step.", false, "", "1s", "60d"},
                {.name = "recovery",
@@ -186,6 +202,7 @@ std::vector<word> const& section_words() {
                {"when", settings, "Only for the variants that have these values."},
            },
        .shorthand = "verdict",
+       .exactly_one = {"verdict", "failed"},
        .example = R"(expect:
   - {verdict: wedged, kind: software-wait, by: 5m, when: {settle: 0s}}
   - passed
@@ -194,8 +211,10 @@ std::vector<word> const& section_words() {
        .name = "step",
        .doc = "What may stand beside the word of a step.",
        .parameters = {{"label", name,
-                       "How schedules call the step; a letter comes first. Without one it is "
-                       "called by its path: `3`, in a loop `3.1`, in a group `4.b.2`."}},
+                       "How schedules and expectations call the step; a letter comes first. "
+                       "Without one it is "
+                       "called by its path: `3`, in a loop `3.1`, in a group `4.b.2`, in "
+                       "`after_boot` `after_boot.1`."}},
        .example = R"(steps:
   - label: made
     run: mkfs.ext4 -q /dev/wedgehog/data

@@ -9,6 +9,7 @@
 #include "recipe/build.hpp"
 #include "recipe/checked.hpp"
 #include "recipe/document.hpp"
+#include "recipe/fragments.hpp"
 #include "recipe/scalar.hpp"
 #include "recipe/variants.hpp"
 
@@ -19,17 +20,17 @@ namespace {
 void check_filter(options const& chosen, matrix const& variants, position const& where,
                   ledger& complaints) {
   for (auto const& [name, value] : chosen.only) {
-    auto const* values = variants.values_of(name);
-    if (values == nullptr && !variants.broken.contains(name))
+    auto const* row = variants.row(name);
+    if (row == nullptr && !variants.broken.contains(name))
       complaints.add(
           where,
           fmt::format("'{}' was asked for, and is not a variant of this recipe", shown(name)),
           variants.names(), name);
-    else if (values != nullptr && std::find(values->begin(), values->end(), value) == values->end())
+    else if (row != nullptr && !row->known.contains(value))
       complaints.add(where,
                      fmt::format("{}={} was asked for, and `{}` never has this value", shown(name),
                                  shown(value), name),
-                     *values, value);
+                     row->values, value);
   }
 }
 
@@ -55,43 +56,91 @@ std::uint64_t seed_of(node const& recipe, combination const& values, options con
   return name.empty() ? base : chance(base).stream("variant:" + name).seed();
 }
 
+// A file says the same for every plan of a recipe, whatever becomes of it meanwhile.
+std::function<result<std::string>(std::string const&)> remembered(
+    std::function<result<std::string>(std::string const&)> read) {
+  if (!read) return read;
+  return [read = std::move(read),
+          known = std::make_shared<std::map<std::string, result<std::string>>>()](
+             std::string const& name) -> result<std::string> {
+    auto const found = known->find(name);
+    if (found != known->end()) return found->second;
+    return known->emplace(name, read(name)).first->second;
+  };
+}
+
 }  // namespace
+
+// What is read once; plans are made from it one by one.
+struct plan_list::source {
+  node_ptr root{};
+  matrix variants{};
+  std::string file_name{};
+  options chosen{};
+
+  [[nodiscard]] plan::plan make(std::size_t combination, ledger& complaints) const {
+    auto const values = combination_of(variants, combination);
+    auto const seed = seed_of(*root, values, chosen);
+    auto names = values;
+    names["seed"] = fmt::format("{}", seed);
+    checker check(complaints, std::move(names), variants);
+    auto made = build(*root, check, variants, chosen);
+    made.recipe = file_name;
+    made.variant = values;
+    made.seed = seed;
+    return made;
+  }
+};
+
+plan::plan const& plan_list::operator[](std::size_t number) const {
+  ensure(number < asked_for_.size(), "there is such a plan");
+  if (auto const found = made_.find(number); found != made_.end()) return found->second;
+  if (asked_for_.size() > kept_at_once) made_.clear();
+  ledger none;
+  auto const& made = made_.emplace(number, source_->make(asked_for_[number], none)).first->second;
+  ensure(none.empty(), "what was checked has no mistakes");
+  return made;
+}
+
+bool operator==(plan_list const& left, plan_list const& right) {
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (left[i] != right[i]) return false;
+  return true;
+}
 
 outcome parse(std::string_view text, std::string file_name, options const& chosen) {
   auto const document = read_document(text);
   ledger complaints;
   for (auto const& each : document.complaints) complaints.add(each);
   if (document.root == nullptr) return {.complaints = complaints.take()};
-  node const& root = *document.root;
-  if (root.kind != node_kind::mapping || root.entries.empty()) {
-    complaints.add(root, "a recipe is a mapping that begins like `name: …`");
+  if (document.root->kind != node_kind::mapping || document.root->entries.empty()) {
+    complaints.add(*document.root, "a recipe is a mapping that begins like `name: …`");
     return {.complaints = complaints.take()};
   }
+  auto whole = put_in_fragments(document.root, file_name, chosen.read_fragment);
+  for (auto& each : whole.complaints) complaints.add(std::move(each));
+  outcome out{.fragments = std::move(whole.fragments)};
 
-  matrix variants;
-  node const* written = root.find("variants");
-  if (written != nullptr) {
-    std::vector<complaint> found;
-    variants = read_matrix(*written, found);
-    for (auto& each : found) complaints.add(std::move(each));
-  }
-  check_filter(chosen, variants, written == nullptr ? root : *written, complaints);
+  auto source = std::make_shared<plan_list::source>();
+  source->root = std::move(whole.root);
+  source->file_name = std::move(file_name);
+  source->chosen = chosen;
+  source->chosen.read_file = remembered(chosen.read_file);
+  auto const* written = source->root->find("variants");
+  std::vector<complaint> found;
+  source->variants = read_matrix(written, source->root->find("for_each"), found);
+  for (auto& each : found) complaints.add(std::move(each));
+  check_filter(chosen, source->variants, written == nullptr ? *source->root : *written, complaints);
 
-  outcome out;
-  for (auto const& values : combinations_of(variants)) {
-    auto const seed = seed_of(root, values, chosen);
-    auto names = values;
-    names["seed"] = fmt::format("{}", seed);
-    checker check(complaints, std::move(names), variants);
-    auto built = build(root, check, variants, chosen);
-    if (!is_asked_for(values, chosen)) continue;
-    built.recipe = file_name;
-    built.variant = values;
-    built.seed = seed;
-    out.plans.push_back(std::move(built));
+  std::vector<std::size_t> asked_for;
+  auto const count = source->variants.combinations();
+  for (std::size_t i = 0; i < count && !complaints.full(); ++i) {
+    (void)source->make(i, complaints);
+    if (is_asked_for(combination_of(source->variants, i), chosen)) asked_for.push_back(i);
   }
   out.complaints = complaints.take();
-  if (!out.complaints.empty()) out.plans.clear();
+  if (out.complaints.empty()) out.plans = plan_list(std::move(source), std::move(asked_for));
   return out;
 }
 

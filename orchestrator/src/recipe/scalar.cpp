@@ -9,6 +9,7 @@
 #include "base/ensure.hpp"
 #include "base/pattern.hpp"
 #include "base/units.hpp"
+#include "plan/script_end.hpp"
 #include "recipe/complaint.hpp"
 
 namespace wedgehog::recipe {
@@ -63,11 +64,20 @@ bool is_guest_path(std::string_view text) {
   });
 }
 
+// "3", "any", "SIGKILL", "not 3": "!0" and "! 0" are "not 0".
 result<std::string> as_exit_code(parameter const& what, std::string_view text) {
-  if (text == "any") return std::string(text);
-  auto const value = number_parser<std::uint64_t>(what)(text);
-  if (!value || *value > 255) return not_of_kind(what, text);
-  return fmt::format("{}", *value);
+  auto rest = text;
+  bool const other = rest.starts_with("not ") || rest.starts_with('!');
+  if (other) rest.remove_prefix(rest.front() == '!' ? 1 : 4);
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  std::string said(rest);
+  if (rest != "any") {
+    auto const value = number_parser<std::uint64_t>(what)(rest);
+    auto const signal = plan::signal_name(rest);
+    if (!signal && (!value || *value > 255)) return not_of_kind(what, text);
+    said = signal ? *signal : fmt::format("{}", *value);
+  }
+  return other ? "not " + said : said;
 }
 
 result<std::string> as_word(parameter const& what, std::string_view text, std::string_view noun) {

@@ -21,7 +21,7 @@ plan::scheduled_fault step_reader::read_scheduled(node const& where) {
   read_repetition(given, read);
   read.lasts = given.duration("for");
   read.until = given.text("until_step");
-  if (given.known("until_step")) step_places_.emplace_back(read.until, given.where("until_step"));
+  refer_to_step(given, "until_step");
   if (given.has("for") && given.has("until_step"))
     check_.complaints().add(given.where("until_step"),
                             "`for` and `until_step` exclude each other: which of them heals?");
@@ -56,7 +56,7 @@ void step_reader::read_begin(fields const& given, plan::scheduled_fault& into) {
   if (given.has("after_step")) {
     into.begins = plan::fault_begin::step;
     into.step = given.text("after_step");
-    if (given.known("after_step")) step_places_.emplace_back(into.step, given.where("after_step"));
+    refer_to_step(given, "after_step");
   } else if (given.has("progress")) {
     into.begins = plan::fault_begin::progress;
     into.workload = given.text("workload");
@@ -140,11 +140,16 @@ std::optional<plan::recovery> step_reader::read_recovery(node const* where,
   return read;
 }
 
-void step_reader::check_step_places(std::vector<plan::step> const& steps) {
+void step_reader::refer_to_step(fields const& given, std::string_view parameter) {
+  if (given.has(parameter) && given.known(parameter))
+    step_places_.emplace_back(given.text(parameter), given.where(parameter));
+}
+
+void step_reader::check_step_places(plan::plan const& what) {
   for (auto const& [name, where] : step_places_)
-    if (plan::path_of(steps, name).empty())
+    if (plan::path_of(what, name).empty())
       check_.complaints().add(where, fmt::format("'{}' is not the label or path of a step", name),
-                              plan::labels_of(steps), name);
+                              plan::labels_of(what), name);
 }
 
 }  // namespace wedgehog::recipe

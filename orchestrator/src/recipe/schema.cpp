@@ -38,6 +38,20 @@ json::object list_of(json::value item) {
   return {{"type", "array"}, {"minItems", 1}, {"items", std::move(item)}};
 }
 
+json::object one_or_list(json::object item) {
+  auto list = list_of(item);
+  return {{"anyOf", {std::move(item), std::move(list)}}};
+}
+
+// An item of a list, or a fragment whose items are put in there.
+json::object or_inclusion(json::object item) {
+  json::object inclusion{{"type", "object"},
+                         {"properties", {{"include", one_or_list({{"type", "string"}})}}},
+                         {"required", {"include"}},
+                         {"additionalProperties", false}};
+  return {{"anyOf", {std::move(item), std::move(inclusion)}}};
+}
+
 json::object reference(std::string_view name) {
   std::string path = "#/$defs/";
   for (char const c : name) path += c == ' ' ? '_' : c;
@@ -72,8 +86,9 @@ json::object scalar_schema(parameter const& what) {
     case value_kind::flag:
       return {{"enum", {true, false, "true", "false"}}};
     case value_kind::exit_code:
-      return {
-          {"anyOf", {{{"const", "any"}}, {{"type", "integer"}, {"minimum", 0}, {"maximum", 255}}}}};
+      return {{"anyOf",
+               {{{"type", "integer"}, {"minimum", 0}, {"maximum", 255}},
+                text_like("^(not |!)? *(any|[0-9]{1,3}|[A-Za-z0-9]+)$")}}};
     default:
       return {{"type", {"string", "number", "boolean"}}};
   }
@@ -165,7 +180,7 @@ json::value schema_of(parameter const& what) {
     case value_kind::section:
       return reference(what.of);
     case value_kind::sections:
-      return list_of(reference(what.of));
+      return list_of(or_inclusion(reference(what.of)));
     case value_kind::by_name:
       return json::object{{"type", "object"}, {"additionalProperties", reference(what.of)}};
     case value_kind::alternatives:
@@ -175,9 +190,11 @@ json::value schema_of(parameter const& what) {
                           {"additionalProperties",
                            list_of(json::object{{"type", {"string", "number", "boolean"}}})}};
     case value_kind::steps:
-      return list_of(reference("step"));
+      return list_of(or_inclusion(reference("step")));
     case value_kind::groups:
-      return list_of(list_of(reference("step")));
+      return list_of(list_of(or_inclusion(reference("step"))));
+    case value_kind::files:
+      return one_or_list(json::object{{"type", "string"}});
     default:
       return or_variant(scalar_schema(what));
   }

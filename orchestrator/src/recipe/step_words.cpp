@@ -15,8 +15,12 @@ std::vector<word> const& step_words() {
                {"script", script, "Run by /bin/sh.", true},
                {"deadline", duration, "The step fails when it takes longer.", false, "", "1ms",
                 "60d"},
-               {"expect_exit", exit_code, "The exit code it must have: 0 to 255, or `any`.", false,
-                "0"},
+               {"expect_exit", exit_code,
+                "How it must end: an exit code from 0 to 255, `any` exit code, a signal like "
+                "SIGKILL (also one that only the shell saw, which exits with 128 and its number), "
+                "or `not` one of these: `not 0` is anything but success. A script that is cut off "
+                "by its deadline has failed in any case.",
+                false, "0"},
                {"capture", name, "Keeps its output under this name, for `expect`."},
            },
        .shorthand = "script",
@@ -45,6 +49,10 @@ std::vector<word> const& step_words() {
                 .preset = "forever",
                 .choices = {{"forever", "it runs until the run ends; an end is a death"},
                             {"ends", "it ends by itself, with exit code 0"}}},
+               {"may_end", flag,
+                "Whether it may end whenever and however it does: then its end is a failure of "
+                "nobody.",
+                false, "false"},
                {"deadline", duration, "By when one that `ends` must have ended.", false, "", "1s",
                 "60d"},
            },
@@ -121,7 +129,8 @@ std::vector<word> const& step_words() {
                {"output", line, "Text that occurs in the output of the last `run`, or of `of`."},
                {"of", capture, "With `output`: of which captured output."},
                {"file", guest_path, "Exists in the guest."},
-               {"alive", workload, "Still runs."},
+               {"alive", workload,
+                "Still runs: it was started in this life, and has neither ended nor died."},
                {"console", pattern, "Some line since the machine was started matches."},
                {"no_console", pattern, "No line since the machine was started matches."},
            },

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/duration_list.hpp"
 #include "base/ensure.hpp"
+#include "plan/script_end.hpp"
 
 namespace wedgehog::recipe {
 namespace {
@@ -27,7 +29,27 @@ bool ends_the_machine(plan::action const& what) {
          std::holds_alternative<plan::kill_qemu>(what);
 }
 
+// What has no place in `after_boot`, and why.
+std::string_view why_not_after_boot(std::string_view word) {
+  for (auto const each : {plan::power_cut::word, plan::reboot::word, plan::reset::word,
+                          plan::power_off::word, plan::kill_qemu::word})
+    if (word == each) return "it would end the life that it begins";
+  for (auto const each : {plan::pause::word, plan::resume::word})
+    if (word == each) return "a machine is paused among the steps";
+  for (auto const each : {plan::inject::word, plan::heal::word})
+    if (word == each)
+      return "faults of disks live on in the next life; inject among the steps, or by a schedule";
+  return {};
+}
+
 }  // namespace
+
+std::vector<plan::step> step_reader::read_after_boot(node const& list) {
+  after_boot_ = true;
+  auto steps = read_list(list);
+  after_boot_ = false;
+  return steps;
+}
 
 std::vector<plan::step> step_reader::read_list(node const& list) {
   if (list.kind != node_kind::list || list.items.empty()) {
@@ -55,6 +77,7 @@ plan::step step_reader::read_step(node const& where) {
   ++order_;
   plan::step read;
   read.line = static_cast<std::uint32_t>(where.line);
+  if (where.file != nullptr) read.file = *where.file;
   node const* key = &where;
   node bare;  // what follows a word that stands alone
   static_cast<position&>(bare) = where;
@@ -81,6 +104,9 @@ plan::step step_reader::read_step(node const& where) {
                             step_names(), key->value);
     return read;
   }
+  if (auto const why = why_not_after_boot(word->name); after_boot_ && !why.empty())
+    check_.complaints().add(*key,
+                            fmt::format("`{}` cannot stand in `after_boot`: {}", word->name, why));
   for (auto entry = where.entries.begin(); entry != where.entries.end(); ++entry) {
     if (entry == first || is_beside(*entry)) continue;
     auto const& extra = *entry->first;
@@ -141,11 +167,27 @@ plan::action step_reader::read_action(word const& what, node const& value) {
   return plan::run{};
 }
 
+namespace {
+
+// `text` is canonical: "3", "any", "SIGKILL", and "not " before one of them; "" after a complaint.
+void read_expected_end(std::string_view text, plan::run& into) {
+  if (text.starts_with("not ")) {
+    into.expect_other = true;
+    text.remove_prefix(4);
+  }
+  if (text == "any")
+    into.expect_exit = -1;
+  else if (plan::signal_number(text) != 0)
+    into.expect_signal = text;
+  else
+    std::from_chars(text.data(), text.data() + text.size(), into.expect_exit);
+}
+
+}  // namespace
+
 plan::action step_reader::read_run(fields const& given) {
   plan::run read{.script = given.text("script"), .deadline = given.duration("deadline")};
-  auto const code = given.text("expect_exit");
-  read.expect_exit =
-      code == "any" ? -1 : static_cast<std::int32_t>(given.count("expect_exit").value_or(0));
+  read_expected_end(given.text("expect_exit"), read);
   read.capture = given.text("capture");
   if (!read.capture.empty()) define(noun::capture, read.capture, {given.where("capture"), order_});
   return read;
@@ -156,8 +198,13 @@ plan::action step_reader::read_workload(fields const& given) {
                       .script = given.text("script"),
                       .progress = given.choice<plan::progress_source>("progress"),
                       .expect = given.choice<plan::lifetime>("expect"),
-                      .deadline = given.duration("deadline")};
-  if (read.expect == plan::lifetime::forever && given.has("deadline"))
+                      .deadline = given.duration("deadline"),
+                      .may_end = given.text("may_end") == "true"};
+  if (read.may_end && given.has("deadline"))
+    check_.complaints().add(given.where("deadline"),
+                            "`may_end` and `deadline` exclude each other: by its deadline a "
+                            "workload must have ended");
+  else if (read.expect == plan::lifetime::forever && given.has("deadline"))
     check_.complaints().add(given.where("deadline"),
                             "a workload that runs forever has no deadline; did you mean "
                             "`expect: ends`?");
@@ -166,7 +213,8 @@ plan::action step_reader::read_workload(fields const& given) {
                             "a workload that runs forever would be started again in each round; "
                             "start it before the loop");
   if (!read.name.empty())
-    define(noun::workload, read.name, {given.where("name"), order_, read.expect});
+    define(noun::workload, read.name,
+           {given.where("name"), order_, read.may_end ? plan::lifetime::ends : read.expect});
   return read;
 }
 
@@ -394,58 +442,6 @@ void step_reader::stay_within_the_run(fields const& given, std::string_view name
       fmt::format("`{}` is {}, and the whole run may take {}; raise the budget "
                   "`run`",
                   name, print_duration(*duration), print_duration(around_.run_budget)));
-}
-
-void step_reader::define(noun what, std::string const& name, definition at) {
-  auto const [first, fresh] = defined_[what].try_emplace(name, at);
-  if (fresh || what == noun::capture) return;  // a later output takes the name over
-  check_.complaints().add(
-      at.where,
-      what == noun::workload ? fmt::format("there is a workload '{}' already, in line {}", name,
-                                           first->second.where.line)
-      : what == noun::label
-          ? fmt::format("there is a step '{}' already, in line {}", name, first->second.where.line)
-          : fmt::format("there is an injected fault '{}' already, in line {}; give this "
-                        "one another name with `as`",
-                        name, first->second.where.line));
-}
-
-void step_reader::refer(noun what, fields const& given, std::string_view parameter,
-                        bool awaits_end) {
-  if (!given.has(parameter) || !given.known(parameter)) return;
-  uses_.push_back({.what = what,
-                   .name = given.text(parameter),
-                   .where = given.where(parameter),
-                   .order = order_,
-                   .in_any_order = parallels_ > 0 || scheduled_,
-                   .awaits_end = awaits_end});
-}
-
-void step_reader::check_references() {
-  for (auto const& each : uses_) check_use(each, defined_[each.what]);
-}
-
-void step_reader::check_use(use const& one, definitions const& known) {
-  std::string_view const noun = one.what == noun::workload  ? "a workload"
-                                : one.what == noun::capture ? "a captured output"
-                                : one.what == noun::label   ? "a step"
-                                                            : "an injected fault";
-  auto const found = known.find(one.name);
-  if (found == known.end()) {
-    std::vector<std::string> names;
-    for (auto const& [name, at] : known) names.push_back(name);
-    check_.complaints().add(one.where, fmt::format("'{}' is not {} of this recipe", one.name, noun),
-                            std::move(names), one.name);
-    return;
-  }
-  if (found->second.order > one.order && !one.in_any_order)
-    check_.complaints().add(one.where, fmt::format("'{}' is used before it begins in line {}",
-                                                   one.name, found->second.where.line));
-  if (one.awaits_end && found->second.lifetime == plan::lifetime::forever)
-    check_.complaints().add(one.where,
-                            fmt::format("'{}' runs forever, so its end never comes; give it "
-                                        "`expect: ends`",
-                                        one.name));
 }
 
 }  // namespace wedgehog::recipe

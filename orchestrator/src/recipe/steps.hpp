@@ -26,6 +26,8 @@ class step_reader {
   step_reader(checker& check, surroundings around) : check_(check), around_(std::move(around)) {}
 
   std::vector<plan::step> read_list(node const& list);
+  // Of `after_boot`; to be read before the other steps, as it is done before them.
+  std::vector<plan::step> read_after_boot(node const& list);
   plan::inject read_inject(node const& where);
   plan::scheduled_fault read_scheduled(node const& where);
   std::optional<plan::recovery> read_recovery(node const* where, microseconds no_progress);
@@ -33,8 +35,10 @@ class step_reader {
 
   // To be called once, when all has been read: names may be used before they are known.
   void check_references();
-  // The steps that schedules speak of.
-  void check_step_places(std::vector<plan::step> const& steps);
+  // The value of `parameter`, where it was given, is the label or path of a step.
+  void refer_to_step(fields const& given, std::string_view parameter);
+  // The steps that schedules and expectations speak of.
+  void check_step_places(plan::plan const& what);
 
  private:
   enum class noun { workload, capture, injected, label };
@@ -91,6 +95,7 @@ class step_reader {
   std::map<noun, definitions> defined_;
   std::vector<use> uses_;
   std::vector<std::pair<std::string, position>> step_places_;
+  bool after_boot_ = false;  // what is read comes again with each life
   std::size_t order_ = 0;
   bool scheduled_ = false;  // what is read happens by a schedule: before or after any step
   int loops_ = 0;           // how many we are inside of

@@ -10,7 +10,8 @@
 namespace wedgehog::recipe {
 namespace {
 
-constexpr std::size_t most_combinations = 256;
+constexpr std::size_t most_combinations = 256;  // of a matrix: more was hardly meant
+constexpr std::size_t most_runs = 10'000;       // of a list that was written out, and all together
 constexpr std::size_t longest_value = 200;
 
 bool is_name(std::string_view text) {
@@ -20,42 +21,39 @@ bool is_name(std::string_view text) {
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-complaint at(node const& where, std::string message) {
-  return {.line = where.line, .column = where.column, .message = std::move(message)};
-}
-
-// The values of one row; empty when one of them is wrong.
-std::vector<std::string> read_row(node const& key, node const& list,
-                                  std::vector<complaint>& complaints) {
-  std::vector<std::string> values;
+// One row; without values when one of them is wrong.
+variant_row read_row(node const& key, node const& list, std::vector<complaint>& complaints) {
+  variant_row row{.name = key.value};
   auto const before = complaints.size();
   if (!is_name(key.value) || key.value == "seed")
-    complaints.push_back(at(
+    complaints.push_back(complaint_at(
         key, key.value == "seed"
                  ? "`seed` is the plan's own seed; call the variant something else"
                  : fmt::format("'{}' is not the name of a variant; write a-z, 0-9 and _, beginning "
                                "with a letter",
                                shown(key.value))));
   if (list.kind != node_kind::list || list.items.empty()) {
-    complaints.push_back(at(list, fmt::format("the variant '{}' needs a list of values, like "
-                                              "[ext4, xfs]",
-                                              shown(key.value))));
+    complaints.push_back(
+        complaint_at(list, fmt::format("the variant '{}' needs a list of values, like "
+                                       "[ext4, xfs]",
+                                       shown(key.value))));
     return {};
   }
   for (auto const& item : list.items) {
     if (item->kind != node_kind::scalar || item->value.size() > longest_value ||
         item->value.find('\n') != std::string::npos)
       complaints.push_back(
-          at(*item, fmt::format("a value of a variant is one line of text, at most "
-                                "{} bytes",
-                                longest_value)));
-    else if (std::find(values.begin(), values.end(), item->value) != values.end())
-      complaints.push_back(
-          at(*item, fmt::format("the value '{}' stands twice in this list", shown(item->value))));
+          complaint_at(*item, fmt::format("a value of a variant is one line of text, at most "
+                                          "{} bytes",
+                                          longest_value)));
+    else if (!row.known.insert(item->value).second)
+      complaints.push_back(complaint_at(
+          *item, fmt::format("the value '{}' stands twice in this list", shown(item->value))));
     else
-      values.push_back(item->value);
+      row.values.push_back(item->value);
   }
-  return complaints.size() == before ? values : std::vector<std::string>{};
+  if (complaints.size() != before) row.values.clear();
+  return row;
 }
 
 bool is_shell_name_byte(char c) {
@@ -66,52 +64,91 @@ bool is_shell_name_byte(char c) {
 
 std::vector<std::string> matrix::names() const {
   std::vector<std::string> all;
-  for (auto const& [name, values] : rows) all.push_back(name);
+  for (auto const& each : rows) all.push_back(each.name);
   return all;
 }
 
-std::vector<std::string> const* matrix::values_of(std::string_view name) const {
-  for (auto const& [candidate, values] : rows)
-    if (candidate == name) return &values;
+variant_row const* matrix::row(std::string_view name) const {
+  for (auto const& each : rows)
+    if (each.name == name) return &each;
   return nullptr;
 }
 
-matrix read_matrix(node const& variants, std::vector<complaint>& complaints) {
-  matrix read;
-  if (variants.kind != node_kind::mapping || variants.entries.empty()) {
-    complaints.push_back(at(variants,
-                            "`variants` needs names with lists of values, like "
-                            "{fs: [ext4, xfs]}"));
-    return read;
-  }
+std::size_t matrix::combinations() const {
   std::size_t product = 1;
-  for (auto const& [key, list] : variants.entries) {
-    auto values = read_row(*key, *list, complaints);
-    if (values.empty() || product * values.size() > most_combinations) {
-      if (!values.empty())
-        complaints.push_back(at(
-            *key, fmt::format("the variants make more than {} combinations", most_combinations)));
-      read.broken.insert(key->value);
-      continue;
-    }
-    product *= values.size();
-    read.rows.emplace_back(key->value, std::move(values));
+  for (auto const& each : rows) product *= each.values.size();
+  return product;
+}
+
+namespace {
+
+void read_variants(node const& variants, matrix& into, std::vector<complaint>& complaints) {
+  if (variants.kind != node_kind::mapping || variants.entries.empty()) {
+    complaints.push_back(complaint_at(variants,
+                                      "`variants` needs names with lists of values, like "
+                                      "{fs: [ext4, xfs]}"));
+    return;
   }
+  for (auto const& [key, list] : variants.entries) {
+    auto row = read_row(*key, *list, complaints);
+    bool const too_many = into.combinations() * row.values.size() > most_combinations;
+    if (too_many)
+      complaints.push_back(complaint_at(
+          *key, fmt::format("the variants make more than {} combinations; a list of things to be "
+                            "done one by one is no matrix: write `for_each: {{{}: […]}}`, which "
+                            "may have up to {} entries",
+                            most_combinations, shown(key->value), most_runs)));
+    if (row.values.empty() || too_many)
+      into.broken.insert(key->value);
+    else
+      into.rows.push_back(std::move(row));
+  }
+}
+
+void read_for_each(node const& for_each, matrix& into, std::vector<complaint>& complaints) {
+  if (for_each.kind != node_kind::mapping || for_each.entries.size() != 1) {
+    complaints.push_back(complaint_at(for_each,
+                                      "`for_each` needs one name with a list of values, like "
+                                      "{test: [generic/001, generic/002]}"));
+    for (auto const& [key, list] : for_each.entries) into.broken.insert(key->value);
+    return;
+  }
+  auto const& [key, list] = for_each.entries.front();
+  auto row = read_row(*key, *list, complaints);
+  bool right = !row.values.empty();
+  if (into.row(key->value) != nullptr || into.broken.contains(key->value)) {
+    right = false;
+    complaints.push_back(
+        complaint_at(*key, fmt::format("'{}' is a variant already", shown(key->value))));
+  } else if (into.combinations() * row.values.size() > most_runs) {
+    right = false;
+    complaints.push_back(complaint_at(
+        *key, fmt::format("this makes {} runs, and a recipe may have {}; split the list over "
+                          "several recipes, which may `include` the rest",
+                          into.combinations() * row.values.size(), most_runs)));
+  }
+  if (right)
+    into.rows.push_back(std::move(row));
+  else
+    into.broken.insert(key->value);
+}
+
+}  // namespace
+
+matrix read_matrix(node const* variants, node const* for_each, std::vector<complaint>& complaints) {
+  matrix read;
+  if (variants != nullptr) read_variants(*variants, read, complaints);
+  if (for_each != nullptr) read_for_each(*for_each, read, complaints);
   return read;
 }
 
-std::vector<combination> combinations_of(matrix const& variants) {
-  std::vector<combination> all{{}};
-  for (auto const& [name, values] : variants.rows) {
-    std::vector<combination> longer;
-    for (auto const& base : all)
-      for (auto const& value : values) {
-        longer.push_back(base);
-        longer.back()[name] = value;
-      }
-    all = std::move(longer);
+combination combination_of(matrix const& variants, std::size_t number) {
+  combination values;
+  for (auto row = variants.rows.rbegin(); row != variants.rows.rend(); ++row) {
+    values[row->name] = row->values[number % row->values.size()];
+    number /= row->values.size();
   }
-  return all;
+  return values;
 }
 
 substituted substitute(std::string_view text, combination const& values) {

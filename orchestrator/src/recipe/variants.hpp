@@ -14,21 +14,33 @@ namespace wedgehog::recipe {
 
 struct node;
 
-// Name -> values, names in the order of the file.
+// One name with its values, in the order of the file.
+struct variant_row {
+  std::string name{};
+  std::vector<std::string> values{};
+  std::set<std::string, std::less<>> known{};  // the same, to be searched
+};
+
+// `variants` and `for_each`, names in the order of the file, that of `for_each` last.
 struct matrix {
-  std::vector<std::pair<std::string, std::vector<std::string>>> rows{};
+  std::vector<variant_row> rows{};
   // Declared, but wrongly: a complaint has been made, and their uses make no further one.
   std::set<std::string, std::less<>> broken{};
 
   [[nodiscard]] std::vector<std::string> names() const;
-  [[nodiscard]] std::vector<std::string> const* values_of(std::string_view name) const;
+  [[nodiscard]] variant_row const* row(std::string_view name) const;
+  // How many combinations there are; one, an empty one, when there are no variants.
+  [[nodiscard]] std::size_t combinations() const;
 };
 
 using combination = std::map<std::string, std::string>;
 
-[[nodiscard]] matrix read_matrix(node const& variants, std::vector<complaint>& complaints);
-// The first name varies slowest. One empty combination when there are no variants.
-[[nodiscard]] std::vector<combination> combinations_of(matrix const& variants);
+// Both null when they were left out. A matrix grows fast and a list does not, so their limits are
+// different ones.
+[[nodiscard]] matrix read_matrix(node const* variants, node const* for_each,
+                                 std::vector<complaint>& complaints);
+// The combination of this number, below `combinations()`: the first name varies slowest.
+[[nodiscard]] combination combination_of(matrix const& variants, std::size_t number);
 
 struct substituted {
   std::string text{};

@@ -10,6 +10,8 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr std::string_view rest = "image: linux\nsteps: [run: 'true']\n";
+
 std::string first_complaint(std::string const& text) {
   auto const read = parse(text, "x.yaml");
   EXPECT_TRUE(read.plans.empty());
@@ -52,6 +54,13 @@ TEST(bounds, bytes_that_are_no_text) {
   EXPECT_EQ(first_complaint("name: \xe2\x82"), "x.yaml:1:7: the byte 0xe2 is not UTF-8\n");
 }
 
+TEST(bounds, bytes_that_are_no_text_by_their_escapes) {
+  EXPECT_EQ(first_complaint("name: a\nabout: \"a\\0b\"\n" + std::string(rest)),
+            "x.yaml:2:8: the text holds the byte 0x00, which is not text\n");
+  EXPECT_EQ(first_complaint("name: a\n\"k\\x1b\": b\n" + std::string(rest)),
+            "x.yaml:2:1: the text holds the byte 0x1b, which is not text\n");
+}
+
 TEST(bounds, nothing_at_all) {
   for (auto const* text : {"", "\n\n", "# only a comment\n", "---\n", "~", "[]", "{}", "word"})
     EXPECT_NE(first_complaint(text), "none") << text;
@@ -63,15 +72,45 @@ TEST(bounds, more_mistakes_than_anybody_reads) {
   EXPECT_EQ(parse(text, "x.yaml").complaints.size(), 200U);
 }
 
+std::string list_of(std::string const& name, int count) {
+  std::string text = "  " + name + ": [";
+  for (int i = 0; i < count; ++i) text += fmt::format("{}v{}", i == 0 ? "" : ", ", i);
+  return text + "]\n";
+}
+
 TEST(bounds, too_many_combinations) {
-  std::string text = "name: x\nvariants:\n";
-  for (char const name : {'a', 'b', 'c'}) {
-    text += fmt::format("  {}: [", name);
-    for (int i = 0; i < 10; ++i) text += fmt::format("{}v{}", i == 0 ? "" : ", ", i);
-    text += "]\n";
-  }
-  EXPECT_THAT(first_complaint(text + "image: linux\nsteps: [run: 'true']\n"),
-              HasSubstr("more than 256 combinations"));
+  auto const matrix =
+      "name: x\nvariants:\n" + list_of("a", 10) + list_of("b", 10) + list_of("c", 10);
+  auto const told = first_complaint(matrix + std::string(rest));
+  EXPECT_THAT(told, HasSubstr("x.yaml:5:3: the variants make more than 256 combinations"));
+  EXPECT_THAT(told, HasSubstr("write `for_each: {c: […]}`, which may have up to 10000 entries"));
+  EXPECT_THAT(first_complaint("name: x\nvariants:\n" + list_of("test", 300) + std::string(rest)),
+              HasSubstr("write `for_each: {test: […]}`"));
+}
+
+TEST(bounds, a_list_of_tests_is_no_matrix) {
+  auto const listed = "name: x\nfor_each:\n" + list_of("test", 10'000) + std::string(rest);
+  auto const read = parse(listed, "x.yaml", {.base_seed = 1});
+  ASSERT_EQ(print(read.complaints, "x.yaml"), "");
+  ASSERT_EQ(read.plans.size(), 10'000U);
+  EXPECT_EQ(read.plans[9'999].variant.at("test"), "v9999");
+  EXPECT_EQ(read.plans[0].variant.at("test"), "v0");
+  EXPECT_NE(read.plans[0].seed, 0U);
+  EXPECT_THAT(first_complaint("name: x\nfor_each:\n" + list_of("test", 10'001) + std::string(rest)),
+              HasSubstr("this makes 10001 runs, and a recipe may have 10000; split the list"));
+  EXPECT_THAT(first_complaint("name: x\nvariants:\n" + list_of("fs", 11) + "for_each:\n" +
+                              list_of("test", 1'000) + std::string(rest)),
+              HasSubstr("this makes 11000 runs"));
+}
+
+// Ten thousand entries, each wrong in the same place, and a wrong name with as many alternatives.
+TEST(bounds, mistakes_in_a_long_list_cost_no_more_than_others) {
+  auto const listed = "name: x\nfor_each:\n" + list_of("test", 10'000) +
+                      "expect: [{verdict: slow, when: {test: v1000000}}, passed]\n"
+                      "image: linux\nsteps: [wait: '${{ test }}', wait: 5]\n";
+  auto const read = parse(listed, "x.yaml");
+  EXPECT_EQ(read.complaints.size(), 200U);
+  EXPECT_LT(print(read.complaints, "x.yaml").size(), 100'000U);
 }
 
 }  // namespace

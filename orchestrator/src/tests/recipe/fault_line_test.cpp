@@ -46,6 +46,12 @@ TEST(fault_line, says_what_is_wrong_and_what_was_meant) {
   EXPECT_THAT(complaint_about("hold:disk"), HasSubstr("[NAME=]KIND[:KEY=VALUE,…]"));
   EXPECT_THAT(complaint_about("hold:disk=data,disk=data"), HasSubstr("given twice"));
   EXPECT_THAT(complaint_about(""), HasSubstr("is not a fault"));
+  EXPECT_THAT(complaint_about("hold:disk=data,count=-1"),
+              HasSubstr("`count` is '-1'; it must be a whole number from 1 to"));
+  EXPECT_THAT(complaint_about("error:disk=data,probability=7"),
+              HasSubstr("`probability` is 7; it must be a number from 0.000001 to 1"));
+  EXPECT_THAT(complaint_about(std::string_view("hog:memory=1MiB,in=/t\0mp", 24)),
+              HasSubstr("the byte 0x00"));
   EXPECT_THAT(complaint_about("A B=hold:disk=data"), HasSubstr("is not a name"));
 }
 

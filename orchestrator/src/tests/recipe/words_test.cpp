@@ -61,6 +61,20 @@ TEST(catalogue, rows_agree_with_themselves) {
   }
 }
 
+// What can be counted, measured or timed has an end: nobody is surprised by an absurd number.
+TEST(catalogue, every_number_has_its_range) {
+  for (auto const where : all_places)
+    for (auto const& row : words_of(where))
+      for (auto const& each : row.parameters) {
+        bool const number = each.kind == value_kind::count || each.kind == value_kind::fraction ||
+                            each.kind == value_kind::size;
+        bool const time = each.kind == value_kind::duration || each.kind == value_kind::durations;
+        EXPECT_FALSE((number || time) && each.most.empty()) << row.name << "." << each.name;
+        EXPECT_FALSE(number && each.kind != value_kind::size && each.least.empty())
+            << row.name << "." << each.name;
+      }
+}
+
 TEST(catalogue, faults_leave_the_words_of_inject_alone) {
   for (auto const& row : fault_words())
     for (auto const& each : find_word(place::step, "inject")->parameters)
