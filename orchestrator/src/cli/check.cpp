@@ -6,6 +6,7 @@
 #include "base/described.hpp"
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
+#include "cli/what_exists.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -18,8 +19,10 @@ struct options {
 json::array complaints_of(read_recipe const& one) {
   json::array list;
   for (auto const& wrong : one.outcome.complaints)
-    list.push_back(
-        json::object{{"line", wrong.line}, {"column", wrong.column}, {"message", wrong.message}});
+    list.push_back(json::object{{"file", wrong.file.empty() ? one.file : wrong.file},
+                                {"line", wrong.line},
+                                {"column", wrong.column},
+                                {"message", wrong.message}});
   return list;
 }
 
@@ -30,17 +33,10 @@ int check(options const& asked, common_options const& common) {
   }
   if (asked.recipes.empty())
     return complain("check: name a recipe, a folder of recipes, or --schema", exit_usage);
-  auto const files = recipe_files(asked.recipes);
-  if (!files) return complain(files.error().message(), exit_usage);
-  std::vector<read_recipe> all;
-  auto const exists = what_exists();
-  for (auto const& file : files.value()) {
-    auto one = read(file, exists);
-    if (!one) return complain(one.error().message(), exit_usage);
-    all.push_back(std::move(one.value()));
-  }
+  auto const all = read_recipes(asked.recipes, what_exists());
+  if (!all) return complain(all.error().message(), exit_usage);
   std::size_t wrong = 0;
-  for (auto const& one : all) {
+  for (auto const& one : all.value()) {
     wrong += one.outcome.complaints.size();
     if (common.json)
       fmt::print("{}\n", json::serialize(json::object{{"recipe", one.file},
@@ -50,7 +46,7 @@ int check(options const& asked, common_options const& common) {
       fmt::print("{}: good, {} run{}\n", one.file, one.outcome.plans.size(),
                  one.outcome.plans.size() == 1 ? "" : "s");
   }
-  if (!common.json) print_complaints(all);
+  if (!common.json) print_complaints(all.value());
   return wrong == 0 ? 0 : exit_usage;
 }
 

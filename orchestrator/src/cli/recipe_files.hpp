@@ -1,13 +1,10 @@
 // Reading recipes from disk: the only place where the recipe library meets files.
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
-#include "plan/plan.hpp"
 #include "recipe/recipe.hpp"
 
 namespace wedgehog::cli {
@@ -18,13 +15,16 @@ struct read_recipe {
   recipe::outcome outcome;
 };
 
-// Files and folders (all *.yaml below, sorted). Blame: recipe when one is missing or too large.
+// Files and folders (all *.yaml below but *.fragment.yaml, sorted). Blame: recipe when a folder
+// holds none.
 result<std::vector<std::string>> recipe_files(std::vector<std::string> const& asked);
-// The error is about the file; what is wrong inside is in outcome.complaints. Files that the recipe
-// names are looked for beside it.
+// The error is about the file (missing, no ordinary file, too large); what is wrong inside is in
+// outcome.complaints. Files that the recipe names are looked for beside it; those that it includes
+// in its folder or below, wherever links point to.
 result<read_recipe> read(std::string const& file, recipe::options const& options);
-// What recipes may name here: images with their least memory, and collections.
-recipe::options what_exists();
+// Both. What a folder holds and another recipe includes is a fragment and no recipe.
+result<std::vector<read_recipe>> read_recipes(std::vector<std::string> const& asked,
+                                              recipe::options const& options);
 // Prints all complaints to stderr; returns how many there were.
 std::size_t print_complaints(std::vector<read_recipe> const& all);
 

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
+#include "cli/what_exists.hpp"
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
 #include "report/report.hpp"
@@ -83,18 +84,12 @@ void write_report(std::string const& file, std::string const& text) {
 }
 
 int run(options const& asked, common_options const& common) {
-  auto const files = recipe_files(asked.recipes);
-  if (!files) return complain(files.error().message(), exit_usage);
   auto const chosen = recipe_options(asked);
   if (!chosen) return complain(chosen.error().message(), exit_usage);
-  std::vector<read_recipe> all;
-  for (auto const& file : files.value()) {
-    auto one = read(file, chosen.value());
-    if (!one) return complain(one.error().message(), exit_usage);
-    all.push_back(std::move(one.value()));
-  }
-  if (print_complaints(all) > 0) return exit_usage;
-  auto jobs = jobs_of(all, asked.runs);
+  auto const all = read_recipes(asked.recipes, chosen.value());
+  if (!all) return complain(all.error().message(), exit_usage);
+  if (print_complaints(all.value()) > 0) return exit_usage;
+  auto jobs = jobs_of(all.value(), asked.runs);
   if (jobs.empty()) return complain("run: no variant is left to run", exit_usage);
   if (asked.dry) return print_command_lines(jobs, asked.session);
 

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
+#include "cli/what_exists.hpp"
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
 #include "report/report.hpp"
