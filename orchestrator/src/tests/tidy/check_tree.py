@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Holds the sources to the rules that no compiler checks: who includes whom, where time is read,
-how long lines and files are, which names are banned. What breaks a rule today stands in a ratchet
+how long lines and files are, which names are banned, whether what documents and comments name is
+there. What breaks a rule today stands in a ratchet
 list below: entries may be removed or lowered, never added or raised; one that is no longer needed
 fails the test until it is taken out.
 
@@ -10,6 +11,7 @@ fails the test until it is taken out.
 Exit codes: 0 clean, 1 violations (one line each), 77 when there is nothing to check (no git, no
 checkout).
 """
+import fnmatch
 import re
 import subprocess
 import sys
@@ -193,6 +195,91 @@ def check_named_in_cmake(one, complain):
             complain(file, 1, "no CMakeLists.txt names it: it is not built")
 
 
+# Names of files of ours in documents and comments: sources and documents by any name, other files
+# and folders when they are named from the top. NAME, OS, <x> and … stand for something else.
+NAMED_ANYWHERE = (".cpp", ".hpp", ".md", ".py", ".cmake")
+PATH = re.compile(r"(?<![\w/.~$}>-])[\w*{}][\w./*{},-]*[\w*}/](?![\w<…])")
+PLACEHOLDER = re.compile(r"(^|[/_.-])[A-Z]{2,}([/_.-]|$)")
+NOT_PLACEHOLDERS = re.compile(r"(README|LICENSE|CMakeLists|MANIFEST)\b")
+# Of others: headers of libraries, the specification of NBD.
+FOREIGN = re.compile(r"(boost|fmt|yaml-cpp|sys|linux|gtest|gmock|re2)/|(doc/)?proto\.md$")
+# As in "a.cpp b.cpp".
+ANY_FILE = re.compile(r"[a-z]\.[a-z]+$")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+ADDRESS = re.compile(r"\b[a-z]+://\S+")
+
+
+def braces_written_out(path):
+    found = re.search(r"\{([^{}]*)\}", path)
+    if not found:
+        return [path]
+    return [other for part in found.group(1).split(",")
+            for other in braces_written_out(path[:found.start()] + part + path[found.end():])]
+
+
+def named_paths(text, tops):
+    """(position, path) of what looks like a path of this tree in a text that people wrote."""
+    text = ADDRESS.sub(lambda found: " " * len(found.group(0)), text)
+    for found in PATH.finditer(text):
+        path = found.group(0).rstrip(".,").removeprefix("./")
+        if FOREIGN.match(path) or ANY_FILE.match(path):
+            continue
+        if PLACEHOLDER.search(NOT_PLACEHOLDERS.sub("", path)):
+            continue
+        by_name = path.endswith(NAMED_ANYWHERE) and not path.startswith(("*", "."))
+        from_top = "/" in path and path.split("/")[0] in tops
+        if by_name or from_top:
+            for each in braces_written_out(path):
+                yield found.start(), each
+
+
+class paths:
+    """Every file and folder of the tree, to be asked for by its name or the end of it."""
+
+    def __init__(self, files):
+        self.all = set(files)
+        for file in files:
+            self.all.update(str(parent) for parent in Path(file).parents)
+        self.endings = {path[at + 1:] for path in self.all
+                        for at in [-1] + [i for i, c in enumerate(path) if c == "/"]}
+        self.tops = {file.split("/")[0] for file in files if "/" in file}
+
+    def has(self, path):
+        path = path.rstrip("/")
+        if "*" not in path:
+            return path in self.endings
+        return any(fnmatch.fnmatchcase(ending, path) for ending in self.endings)
+
+
+def comments_of(file, text):
+    """The text with everything but comments blanked, positions kept."""
+    mark = r"//[^\n]*" if file.endswith((".cpp", ".hpp")) else r"(?m:^\s*#[^\n]*)"
+    kept = [" " if c != "\n" else c for c in text]
+    for found in re.finditer(mark, text):
+        kept[found.start():found.end()] = found.group(0)
+    return "".join(kept)
+
+
+def check_named_paths(one, complain):
+    known = paths(one.files)
+    for file in one.files:
+        document = file.endswith(".md")
+        code = file.endswith((".cpp", ".hpp", "CMakeLists.txt", ".cmake"))
+        if not (document or code) or "/testdata/" in file:
+            continue
+        text = (one.root / file).read_text()
+        for at, path in named_paths(text if document else comments_of(file, text), known.tops):
+            if not known.has(path):
+                complain(file, line_at(text, at), f"names {path}, which is not there")
+        without_code = re.sub(r"`[^`\n]*`", lambda code: " " * len(code.group(0)), text)
+        for found in LINK.finditer(without_code) if document else []:
+            target = found.group(1).split("#")[0]
+            if target and "://" not in target and \
+                    normal(Path(file).parent / target) not in known.all:
+                complain(file, line_at(text, found.start()),
+                         f"links to {target}, which is not there")
+
+
 def normal(path):
     parts = []
     for part in path.parts:
@@ -269,6 +356,7 @@ def main():
     check_named_in_cmake(one, complain)
     check_words(one, complain)
     check_lambdas(one, counted)
+    check_named_paths(one, complain)
     if "--ratchets" in sys.argv:
         for name, ratchet in (("WIDE", WIDE), ("LONG", LONG), ("LAMBDAS", LAMBDAS)):
             print(f"{name} = {{")
