@@ -42,7 +42,8 @@ int judge(std::string const& which, common_options const& common) {
   opinion.exit_code = conductor::exit_code_of(said);
   opinion.expected = conductor::describe(what->expects);
   auto const boot_s = run->played ? run->played->boot_s : std::nullopt;
-  opinion.met = conductor::fulfils(said, concluded.asked, boot_s, what->expects);
+  opinion.met =
+      conductor::fulfils(said, {concluded.asked, concluded.failed_step, boot_s}, what->expects);
   // Only a wedge leaves tasks worth naming.
   if (run->judged && !run->judged->stuck.empty()) opinion.stuck = concluded.stuck;
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;

@@ -15,6 +15,21 @@ bool is_of_host(verdict::run_word word) {
          word == run_word::host_starved;
 }
 
+// "3.r2.1" -> "3.1": where a step stands in the recipe, whichever round of its loop it was.
+std::string without_rounds(std::string_view path) {
+  std::string plain;
+  while (!path.empty()) {
+    auto const part = path.substr(0, path.find('.'));
+    path.remove_prefix(std::min(path.size(), part.size() + 1));
+    bool const round = part.size() > 1 && part.front() == 'r' &&
+                       part.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    if (round) continue;
+    if (!plain.empty()) plain += '.';
+    plain += part;
+  }
+  return plain;
+}
+
 }  // namespace
 
 int exit_code_of(verdict::final_verdict const& said) {
@@ -43,6 +58,7 @@ std::string word_of(verdict::final_verdict const& said) {
 std::string describe(plan::expectation const& expected) {
   auto text = expected.kind ? expected.verdict + "/" + *expected.kind : expected.verdict;
   if (expected.recovery) text += ", " + *expected.recovery;
+  if (!expected.failed_step.empty()) text += ", step " + expected.failed_step;
   if (!expected.answers.empty())
     text += fmt::format(", answers {}", fmt::join(expected.answers, " "));
   return text;
@@ -69,9 +85,17 @@ bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
   return !expected.by || said.since - ready <= *expected.by;
 }
 
-bool fulfils(verdict::final_verdict const& said, std::vector<timeline::probe> const& asked,
-             std::optional<double> boot_s, plan::expectation const& expected) {
-  return meets(said, expected) && answered_all(asked, expected) && in_time(said, boot_s, expected);
+bool failed_where(timeline::step const& failed, plan::expectation const& expected) {
+  if (expected.failed_step.empty()) return true;
+  if (failed.path.empty()) return false;
+  return without_rounds(failed.path) == expected.failed_step ||
+         failed.what.starts_with(expected.failed_step + ": ");
+}
+
+bool fulfils(verdict::final_verdict const& said, seen_of_run const& seen,
+             plan::expectation const& expected) {
+  return meets(said, expected) && answered_all(seen.asked, expected) &&
+         in_time(said, seen.boot_s, expected) && failed_where(seen.failed_step, expected);
 }
 
 }  // namespace wedgehog::conductor

@@ -26,9 +26,18 @@ namespace wedgehog::conductor {
 // is ready, `boot_s` seconds after its start.
 [[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
                            plan::expectation const& expected);
-// All three.
-[[nodiscard]] bool fulfils(verdict::final_verdict const& said,
-                           std::vector<timeline::probe> const& asked, std::optional<double> boot_s,
+// Whether the step that failed first is the one that must have: its label, or its path in the
+// recipe ("3.1"; of a loop's rounds any).
+[[nodiscard]] bool failed_where(timeline::step const& failed, plan::expectation const& expected);
+
+// What the timeline tells beside the verdict.
+struct seen_of_run {
+  std::vector<timeline::probe> asked;
+  timeline::step failed_step;  // the first that failed; without a path: none did
+  std::optional<double> boot_s;
+};
+// All of them.
+[[nodiscard]] bool fulfils(verdict::final_verdict const& said, seen_of_run const& seen,
                            plan::expectation const& expected);
 
 }  // namespace wedgehog::conductor

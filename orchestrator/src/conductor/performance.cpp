@@ -157,7 +157,8 @@ loop::awaitable<void> performance::boot() {
 
 loop::awaitable<void> performance::perform_plan() {
   faults_.begin();
-  auto const outcome = co_await perform_steps(context_, plan_.steps, "");
+  auto outcome = co_await perform_after_boot(context_);
+  if (!outcome.failed) outcome = co_await perform_steps(context_, plan_.steps, "");
   note_failure(context_, outcome);
   if (!outcome.failed) record_.reach(timeline::reached::steps_done);
 }

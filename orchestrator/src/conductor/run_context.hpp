@@ -30,6 +30,7 @@ struct run_context {
   std::string folder{};                           // of the run, on the host
   std::map<std::string, std::string> captures{};  // output kept by name
   int power_cuts = 0;
+  int boots = 0;  // lives that became ready
 
   // Only while steps are performed.
   [[nodiscard]] faults::injector& faults() const { return broken.injector(); }

@@ -44,6 +44,9 @@ void judged_run::observe(timeline::signal const& one) {
   if (auto const* probe = std::get_if<timeline::probe>(&one.what))
     if (asked_.size() < most_probes) asked_.push_back(*probe);
   if (ended_) return;
+  if (auto const* step = std::get_if<timeline::step>(&one.what);
+      step != nullptr && step->phase == "failed" && failed_step_.path.empty())
+    failed_step_ = *step;
   if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) {
     if (timeline::is(*mark, timeline::reached::evidence_began)) {
       ended_ = true;
@@ -67,6 +70,7 @@ judged_run::conclusion judged_run::conclude() {
   made.signature = names_.name_for(made.said);
   made.stuck = names_.stuck();
   made.asked = asked_;
+  made.failed_step = failed_step_;
   if (stopped_) withdraw(made, outcome_.host_trouble);
   return made;
 }

@@ -37,6 +37,7 @@ class judged_run {
     std::string signature;
     std::vector<timeline::blocked_task> stuck;  // when the guest was last looked at
     std::vector<timeline::probe> asked;         // of the first 64 probes
+    timeline::step failed_step;                 // the first that failed; without a path: none did
     bool stopped = false;  // by a person, before the run was judged: nothing was proven
   };
   // Over what was observed so far. Call it once, at the end.
@@ -54,6 +55,7 @@ class judged_run {
   run_outcome outcome_;
   std::vector<timeline::probe> asked_;
   bool ended_ = false;
+  timeline::step failed_step_;
   bool stopped_ = false;
   microseconds latest_{};
 };

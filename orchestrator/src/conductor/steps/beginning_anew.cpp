@@ -24,6 +24,8 @@ loop::awaitable<result<void>> get_ready(run_context& run, faults::new_beginning 
   auto const hello = co_await run.lives.boot(limit);
   if (!hello) co_return hello.error();
   run.faults().begun_anew(how, &run.machine(), &run.agent());
+  auto const prepared = co_await perform_after_boot(run);
+  if (prepared.failed) co_return error(prepared.whose, prepared.why);
   co_return result<void>();
 }
 

@@ -77,6 +77,11 @@ loop::awaitable<result<void>> dispatch(run_context& run, plan::step const& what,
 
 }  // namespace
 
+loop::awaitable<step_outcome> perform_after_boot(run_context& run) {
+  std::string const path = fmt::format("boot{}.", ++run.boots);
+  co_return co_await perform_steps(run, run.plan.after_boot, path);
+}
+
 void note_failure(run_context& run, step_outcome const& outcome) {
   if (!outcome.failed) return;
   run.record.reach(outcome.whose == blame::host ? timeline::reached::host_trouble

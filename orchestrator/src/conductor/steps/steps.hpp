@@ -14,6 +14,10 @@ struct step_outcome {
   int done = 0;  // steps that ended well, nested ones included
 };
 
+// The plan's `after_boot`, in the life that has just become ready; its steps stand at "boot1.1",
+// "boot2.1" and so on.
+loop::awaitable<step_outcome> perform_after_boot(run_context& run);
+
 // A step that failed is the guest's or the recipe's failure, or the host's trouble: noted as that.
 void note_failure(run_context& run, step_outcome const& outcome);
 

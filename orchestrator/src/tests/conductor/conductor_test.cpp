@@ -119,6 +119,18 @@ TEST(expectations, judged_again_a_run_still_knows_who_answered) {
   EXPECT_FALSE(answered_all(asked, {.answers = {"io", "nmi"}}));
 }
 
+TEST(expectations, a_failure_counts_only_at_its_step) {
+  timeline::step const failed{"3.r17.1", "fsx: run fsx", "failed", "exit code 205"};
+  EXPECT_TRUE(failed_where(failed, {.verdict = "failed"}));
+  EXPECT_TRUE(failed_where(failed, {.failed_step = "3.1"}));
+  EXPECT_TRUE(failed_where(failed, {.failed_step = "fsx"}));
+  EXPECT_FALSE(failed_where(failed, {.failed_step = "3"}));
+  EXPECT_FALSE(failed_where(failed, {.failed_step = "fs"}));
+  EXPECT_FALSE(failed_where({}, {.failed_step = "fsx"})) << "no step failed";
+  EXPECT_FALSE(fulfils({.word = verdict::run_word::failed}, {.failed_step = failed},
+                       {.verdict = "failed", .failed_step = "mkfs"}));
+}
+
 TEST(expectations, in_time_counts_from_the_first_step) {
   verdict::final_verdict said;
   said.since = 50s;
