@@ -11,6 +11,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
+#include "cli/terminal.hpp"
 #include "verdict/exported_run.hpp"
 #include "verdict/judged_run.hpp"
 
@@ -84,7 +85,7 @@ int export_run(options const& asked, common_options const& common) {
   head.cause_s = asked.cause_s ? asked.cause_s : cause.cause_s();
   auto const text = verdict::to_text(head) + '\n' + body;
   if (asked.file == "-") {
-    fmt::print("{}", text);
+    print("{}", text);
   } else {
     std::ofstream file(asked.file, std::ios::binary | std::ios::trunc);
     file << text;
@@ -92,8 +93,8 @@ int export_run(options const& asked, common_options const& common) {
       return complain(fmt::format("writing {}: {}", asked.file, std::strerror(errno)),
                       exit_inconclusive);
     if (!common.quiet)
-      fmt::print(stderr, "{}: {}{}{}, {} bytes\n", asked.file, head.verdict,
-                 head.kind.empty() ? "" : "/", head.kind, text.size());
+      tell("{}: {}{}{}, {} bytes\n", asked.file, head.verdict, head.kind.empty() ? "" : "/",
+           head.kind, text.size());
   }
   if (reader.skipped() + *damaged > 0)
     complain(fmt::format("{} lines of the timeline could not be read and are left out",

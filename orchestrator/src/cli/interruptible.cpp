@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -20,11 +21,10 @@ void watch_signals(asio::signal_set& signals, loop::interruption& stop) {
   signals.async_wait([&](boost::system::error_code failure, int) {
     if (failure) return;
     if (stop.requested()) {
-      fmt::print(stderr, "\nwedgehog: stopped at once\n");
+      tell("\nwedgehog: stopped at once\n");
       ::_exit(exit_interrupted);
     }
-    fmt::print(stderr,
-               "\nwedgehog: stopping; the evidence is being kept (once more: stop at once)\n");
+    tell("\nwedgehog: stopping; the evidence is being kept (once more: stop at once)\n");
     stop.request();
     watch_signals(signals, stop);
   });

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/explained.hpp"
 #include "cli/opened_results.hpp"
+#include "cli/terminal.hpp"
 #include "conductor/expectation.hpp"
 #include "report/report.hpp"
 #include "verdict/judged_run.hpp"
@@ -63,9 +64,9 @@ int judge(std::string const& which, common_options const& common) {
     auto object = report::run_object(now.value(), where);
     for (auto& member : course_object(told)) object[member.key()] = std::move(member.value());
     object["lines_skipped"] = reader.skipped() + *damaged;
-    fmt::print("{}\n", json::serialize(object));
+    print("{}\n", json::serialize(object));
   } else {
-    fmt::print("{}{}", report::one_run(now.value(), where), course_table(told));
+    print("{}{}", report::one_run(now.value(), where), course_table(told));
   }
   if (*damaged > 0) complain(fmt::format("{} pieces of the timeline are damaged", *damaged), 0);
   if (reader.skipped() > 0)

@@ -14,6 +14,7 @@
 #include "base/described.hpp"
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
+#include "cli/terminal.hpp"
 #include "loop/descriptor.hpp"
 
 namespace wedgehog::cli {
@@ -86,11 +87,11 @@ result<json::object> ask(std::string const& path, json::object const& command) {
 void print_faults(json::object const& answer) {
   auto const* all = answer.if_contains("faults");
   if (all == nullptr || !all->is_array() || all->get_array().empty()) {
-    fmt::print("nothing was injected so far\n");
+    print("nothing was injected so far\n");
     return;
   }
-  fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", "name", "fault", "disk", "state", "hits",
-             "parameters");
+  print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", "name", "fault", "disk", "state", "hits",
+        "parameters");
   for (auto const& one : all->get_array()) {
     auto const& fault = one.as_object();
     std::string parameters;
@@ -101,10 +102,9 @@ void print_faults(json::object const& answer) {
       parameters += fmt::format("{}{}={}{}", parameters.empty() ? "" : ",", std::string_view(key),
                                 text.substr(0, most), text.size() > most ? "…" : "");
     }
-    fmt::print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", text_at(fault, "name"),
-               text_at(fault, "fault"), text_at(fault, "disk"),
-               fault.at("in_force").as_bool() ? "in force" : "healed",
-               fault.at("hits").to_number<std::uint64_t>(), parameters);
+    print("{:<20} {:<12} {:<10} {:<9} {:>8}  {}\n", text_at(fault, "name"), text_at(fault, "fault"),
+          text_at(fault, "disk"), fault.at("in_force").as_bool() ? "in force" : "healed",
+          fault.at("hits").to_number<std::uint64_t>(), parameters);
   }
 }
 
@@ -120,7 +120,7 @@ int say(options const& asked, common_options const& common, std::vector<json::ob
   for (auto const& command : commands) {
     auto const answer = ask(socket.value(), command);
     if (!answer) return complain_of(answer.error());
-    if (common.json) fmt::print("{}\n", json::serialize(answer.value()));
+    if (common.json) print("{}\n", json::serialize(answer.value()));
     auto const* well = answer->if_contains("ok");
     if (well == nullptr || !well->is_bool() || !well->get_bool())
       return complain(text_at(answer.value(), "error"), text_at(answer.value(), "blame") == "recipe"
@@ -130,8 +130,8 @@ int say(options const& asked, common_options const& common, std::vector<json::ob
     if (done.empty())
       print_faults(answer.value());
     else if (!common.quiet)
-      fmt::print("{} {}\n", done,
-                 answer->contains("name") ? text_at(answer.value(), "name") : "all faults");
+      print("{} {}\n", done,
+            answer->contains("name") ? text_at(answer.value(), "name") : "all faults");
   }
   return 0;
 }

@@ -1,13 +1,17 @@
 // The program: parses the command line and hands over to one command.
 #include <fmt/format.h>
+
 #include <signal.h>
+#include <cerrno>
+#include <cstring>
 
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
 
 namespace wedgehog::cli {
 
 int complain(std::string const& message, int code) {
-  fmt::print(stderr, "wedgehog: {}\n", message);
+  tell("wedgehog: {}\n", message);
   return code;
 }
 
@@ -61,9 +65,16 @@ int main(int argc, char** argv) {
     program.exit(wrong);
     return exit_usage;
   }
+  int code = exit_inconclusive;
   try {
-    return act();
+    code = act();
   } catch (std::exception const& failure) {
     return complain(fmt::format("failed: {}", failure.what()), exit_inconclusive);
   }
+  int const failure = flush_output();
+  if (failure == 0) return code;
+  // Whoever closed the pipe has read enough, and knows.
+  if (failure != EPIPE)
+    complain(fmt::format("standard output: {}", std::strerror(failure)), exit_inconclusive);
+  return code == 0 ? exit_inconclusive : code;
 }

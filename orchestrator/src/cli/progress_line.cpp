@@ -1,4 +1,5 @@
 #include "cli/progress_line.hpp"
+#include "cli/terminal.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -21,7 +22,7 @@ progress_line::progress_line(bool quiet, std::size_t runs)
 
 void progress_line::clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  tell("\r\x1b[K");
   shown_ = false;
 }
 
@@ -29,8 +30,8 @@ void progress_line::show(conductor::progress const& now) {
   if (quiet_) return;
   if (!now.note.empty()) {
     clear();
-    fmt::print(stderr, "{:8.1f} s  {}{}\n", now.elapsed_s, runs_ > 1 ? now.run + "  " : "",
-               report::for_terminal(now.note));
+    tell("{:8.1f} s  {}{}\n", now.elapsed_s, runs_ > 1 ? now.run + "  " : "",
+         report::for_terminal(now.note));
   }
   if (!terminal_) return;
   if (now.phase == "done")
@@ -44,8 +45,7 @@ void progress_line::show(conductor::progress const& now) {
   if (alive_.size() > 1) text = fmt::format("{} runs live | {}", alive_.size(), text);
   text = report::for_terminal(text);
   if (text.size() > columns() - 1) text.resize(columns() - 1);
-  fmt::print(stderr, "\r\x1b[K{}", text);
-  std::fflush(stderr);
+  tell("\r\x1b[K{}", text);
   shown_ = true;
 }
 

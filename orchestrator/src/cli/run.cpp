@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
+#include "cli/terminal.hpp"
 #include "cli/what_exists.hpp"
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
@@ -69,8 +70,8 @@ int print_command_lines(std::vector<farm::job> const& jobs, session_options cons
   for (auto const& job : jobs) {
     auto image = built_image(where.value(), job.what.image);
     if (!image) return complain(image.error().message(), exit_inconclusive);
-    fmt::print("# {}\n{}\n", plan::title(job.what),
-               conductor::dry_command_line(job.what, image.value(), backend));
+    print("# {}\n{}\n", plan::title(job.what),
+          conductor::dry_command_line(job.what, image.value(), backend));
   }
   return 0;
 }
@@ -108,14 +109,14 @@ int run(options const& asked, common_options const& common) {
           worst = std::max(worst, code == exit_inconclusive && worst == 1 ? 1 : code);
         }
         if (common.json) {
-          fmt::print("{}", report::run_json(run, where));
+          print("{}", report::run_json(run, where));
         } else {
-          fmt::print("{}", report::one_run(run, where));
+          print("{}", report::one_run(run, where));
           if (report.run.played)
             for (auto const& lack : report.run.played->missing)
-              fmt::print("  missing     {}\n", report::for_terminal(lack));
+              print("  missing     {}\n", report::for_terminal(lack));
         }
-        std::fflush(stdout);
+        flush_output();
       });
   write_report(asked.junit, report::junit_xml(stored, where));
   write_report(asked.tap, report::tap(stored, report::tap_version::v14, where));

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
+#include "cli/terminal.hpp"
 #include "cli/what_exists.hpp"
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
@@ -72,26 +73,26 @@ int selftest(options const& asked, common_options const& common) {
   if (!folder) return complain(folder.error().message(), exit_inconclusive);
   std::size_t wrong = 0;
   std::size_t count = 0;
-  auto const outcome = perform_session(
-      asked.session, common, std::move(jobs),
-      [&](farm::run_report const& report, store::stored_run const& run) {
-        if (!report.again) ++count;
-        if (!report.said.met && !report.again) ++wrong;
-        if (common.json) {
-          fmt::print("{}", report::run_json(run, report::place{folder.value()}));
-        } else {
-          fmt::print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n", word_for(report),
-                     report.run.facts.recipe, report.said.expected, got(report),
-                     report.run.played ? report.run.played->duration_s : 0);
-          if (!report.said.met)
-            for (auto const& reason : report.said.because)
-              fmt::print("         {}\n", report::for_terminal(reason));
-        }
-        std::fflush(stdout);
-      });
+  auto const outcome =
+      perform_session(asked.session, common, std::move(jobs),
+                      [&](farm::run_report const& report, store::stored_run const& run) {
+                        if (!report.again) ++count;
+                        if (!report.said.met && !report.again) ++wrong;
+                        if (common.json) {
+                          print("{}", report::run_json(run, report::place{folder.value()}));
+                        } else {
+                          print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n", word_for(report),
+                                report.run.facts.recipe, report.said.expected, got(report),
+                                report.run.played ? report.run.played->duration_s : 0);
+                          if (!report.said.met)
+                            for (auto const& reason : report.said.because)
+                              print("         {}\n", report::for_terminal(reason));
+                        }
+                        flush_output();
+                      });
   if (!outcome.trouble.empty()) return complain(outcome.trouble, exit_inconclusive);
   if (outcome.interrupted) return exit_interrupted;
-  if (!common.json) fmt::print("{} of {} verdicts right\n", count - wrong, count);
+  if (!common.json) print("{} of {} verdicts right\n", count - wrong, count);
   return wrong == 0 ? 0 : 1;
 }
 

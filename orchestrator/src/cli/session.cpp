@@ -11,6 +11,7 @@
 #include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/terminal.hpp"
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
 #include "farm/played_in_child.hpp"
@@ -129,8 +130,8 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
   auto opened = open_results(all.common.results);
   if (!opened) co_return note_trouble(all, opened.error());
   if (int const swept = vm::runtime_directory::sweep(); swept > 0 && !all.common.quiet)
-    fmt::print(stderr, "wedgehog: removed the memory of {} whose performer is gone\n",
-               swept == 1 ? "a machine" : fmt::format("{} machines", swept));
+    tell("wedgehog: removed the memory of {} whose performer is gone\n",
+         swept == 1 ? "a machine" : fmt::format("{} machines", swept));
 
   auto choosing = vm::choose_accelerator(time, all.options.accel, all.options.qemu,
                                          where->cache + "/accelerator.json");
@@ -141,8 +142,8 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
   double const scale =
       all.options.time_scale > 0 ? all.options.time_scale : usual_time_scale(accel->chosen);
   if (!all.common.quiet)
-    fmt::print(stderr, "wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
-               accel->remembered ? " (remembered since this host's boot)" : "", scale);
+    tell("wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
+         accel->remembered ? " (remembered since this host's boot)" : "", scale);
 
   auto const qemu_version = co_await version_of(time, all.options.qemu);
   folder::run_order order{.accelerator = std::string(vm::name_of(accel->chosen)),

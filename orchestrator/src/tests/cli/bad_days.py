@@ -70,7 +70,7 @@ class WrongRecipe(driving.HermeticCase):
 
     def test_missing_file(self):
         ended = self.wedgehog("run", str(self.place / "none.yaml"))
-        self.expect(ended, 3, "none.yaml: no such recipe")
+        self.expect(ended, 3, "none.yaml: No such file")
 
 
 class BrokenQemu(driving.HermeticCase):
@@ -201,6 +201,37 @@ class BrokenResults(driving.HermeticCase):
         runs = self.stored()
         self.assertEqual(len({run["run"] for run in runs}), 2, runs)
         self.expect_clean()
+
+
+class Terminal(driving.HermeticCase):
+    """Where nobody reads, or there is no room for, what is printed."""
+
+    def run_without_machine(self, **how):
+        self.expect(self.wedgehog("image", "build", "linux"), 0)
+        return self.finish(self.start("run", "--accel", "tcg", "--qemu", "/nonexistent/qemu",
+                                      self.write("recipe.yaml", HELLO), **how))
+
+    def test_stderr_is_full(self):
+        with open("/dev/full", "w") as full:
+            ended = self.run_without_machine(stderr=full)
+        self.expect(ended, 2, "invalid", "No such file")
+        self.expect_one_run("invalid")
+        self.expect_clean()
+
+    def test_the_terminal_was_closed(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        ended = self.run_without_machine(stdout=writer, stderr=writer)
+        os.close(writer)
+        self.assertEqual(ended.code, 2, str(ended))
+        self.expect_one_run("invalid")
+        self.expect_clean()
+
+    def test_stdout_is_full(self):
+        with open("/dev/full", "w") as full:
+            ended = self.run_without_machine(stdout=full)
+        self.expect(ended, 2, "standard output: No space left on device")
+        self.expect_one_run("invalid")
 
 
 class Output(driving.HermeticCase):

@@ -71,10 +71,10 @@ class Case(unittest.TestCase):
             path.chmod(0o755)
         return str(path)
 
-    def start(self, *arguments, results=None, wrapper=()):
+    def start(self, *arguments, results=None, wrapper=(), stdout=subprocess.PIPE, stderr=subprocess.PIPE):
         one = subprocess.Popen(
             [*wrapper, WEDGEHOG, "--results", str(results or self.results), *arguments],
-            env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
             text=True, errors="replace", start_new_session=True)
         one.began = time.monotonic()
         self.orchestrators.append(one)
@@ -87,7 +87,7 @@ class Case(unittest.TestCase):
             one.kill()
             out, err = one.communicate()
             self.fail(f"still running after {limit} s\n--- stdout\n{out}\n--- stderr\n{err}")
-        return Finished(one.returncode, out, err, time.monotonic() - one.began)
+        return Finished(one.returncode, out or "", err or "", time.monotonic() - one.began)
 
     def wedgehog(self, *arguments, limit=120, **how):
         return self.finish(self.start(*arguments, **how), limit)
