@@ -24,13 +24,17 @@ bool simulated_loop::turn() {
   return true;
 }
 
+simulated_loop::ending simulated_loop::play_one(bool const& done, time_point until) {
+  if (done) return ending::done;
+  if (time_.now() >= until) return ending::late;
+  if (at_once_ > most_turns_at_once) return ending::spins;
+  return turn() ? ending::done : ending::idle;
+}
+
 simulated_loop::ending simulated_loop::play(bool const& done, time_point until) {
-  while (!done) {
-    if (time_.now() >= until) return ending::late;
-    if (at_once_ > most_turns_at_once) return ending::spins;
-    if (!turn()) return ending::idle;
-  }
-  return ending::done;
+  auto so_far = ending::done;
+  while (!done && so_far == ending::done) so_far = play_one(done, until);
+  return so_far;
 }
 
 }  // namespace wedgehog::loop

@@ -28,6 +28,8 @@ class simulated_loop {
     spins,  // handlers run without end and the time stands still
   };
   ending play(bool const& done, time_point until);
+  // One turn of it; `done` when there may be another.
+  ending play_one(bool const& done, time_point until);
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
 
   // So long does the next jump last beyond what its sleepers want: the process was stopped, or its
