@@ -2,8 +2,8 @@
 // observes, runs what it is told, and has its bad days. Only what can be seen from outside is
 // modelled.
 //
-// How to add a bad day: an enumerator in `trouble_kind`, what it does in model_guest::suffer(), and
-// a line in the table of bad_days.cpp that says which verdicts it may lead to.
+// How to add a bad day: an enumerator in `trouble_kind`, and what it does in
+// model_guest::suffer_now().
 #pragma once
 
 #include <deque>
