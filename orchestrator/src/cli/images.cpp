@@ -8,6 +8,8 @@
 #include <fstream>
 #include <functional>
 
+#include "cli/relayed_words.hpp"
+#include "loop/nursery.hpp"
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
 
@@ -36,6 +38,10 @@ std::vector<std::string> build_command(places const& where, std::string const& n
   add("--modules", options.modules);
   if (quiet) argv.emplace_back("--quiet");
   return argv;
+}
+
+loop::awaitable<void> note_end(loop::process& of, loop::exit_status& ended) {
+  ended = co_await of.wait();
 }
 
 }  // namespace
@@ -84,10 +90,18 @@ loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
   building.argv = build_command(where, name, options, folder, quiet);
   building.argv.emplace_back("--kept-in");
   building.argv.push_back(kept_in);
-  building.output_to_stderr = true;
-  auto child = loop::process::start(co_await loop::asio::this_coro::executor, building);
+  auto const executor = co_await loop::asio::this_coro::executor;
+  auto words = relayed_words::open(executor);
+  if (!words) co_return words.error();
+  building.output_file = words->place();
+  auto child = loop::process::start(executor, building);
   if (!child) co_return child.error();
-  auto const ended = co_await child->wait();
+  words->begun();
+  loop::nursery both(executor);
+  loop::exit_status ended;
+  both.spawn(words->pass_on());
+  both.spawn(note_end(child.value(), ended));
+  co_await both.join();
   if (!ended.clean())
     co_return host_error(
         fmt::format("the image '{}' could not be built: {} ended with {}, see its words above",

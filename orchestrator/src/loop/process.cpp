@@ -76,7 +76,6 @@ std::vector<std::string> merged_environment(std::map<std::string, std::string> c
 }
 
 int open_output(process_options const& options) {
-  if (options.output_to_stderr) return ::fcntl(2, F_DUPFD_CLOEXEC, 3);
   if (options.output_file.empty()) return ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   return ::open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }

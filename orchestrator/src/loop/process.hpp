@@ -29,7 +29,6 @@ struct process_options {
   std::map<std::string, std::string> environment;  // added to ours
   std::string directory;                           // empty: ours
   std::string output_file;                         // stdout and stderr; empty: /dev/null
-  bool output_to_stderr = false;                   // both to our stderr instead
   std::vector<int> inherited;  // descriptors the child keeps, under the same numbers
   int oom_score_adjust =
       0;  // 0 leaves it; QEMU gets +500 so that the host's OOM killer takes it first
