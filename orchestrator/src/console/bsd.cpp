@@ -42,23 +42,48 @@ constexpr rule table[] = {
     {"spin lock {*} held by {*} too long", fatal, "stall", "panic: spin lock held too long", "DoS",
      none, true},
 
+    {"<panic: VERIFY{expression} failed", fatal, "assert", "VERIFY{expression} failed in {func}",
+     "BUG", stack},
+    {"<panic: ASSERT{expression} failed", fatal, "assert", "ASSERT{expression} failed in {func}",
+     "BUG", stack},
+    {"<panic: Assertion {expression} failed at {place}", fatal, "assert",
+     "assertion failed: {expression} in {func}", "BUG", stack},
+    {"<panic: solaris assert: {expression}, file: ", fatal, "assert",
+     "assertion failed: {expression} in {func}", "BUG", stack},
+    {"<panic: deadlres_td_{word} possible deadlock detected for ", fatal, "hung-task",
+     "panic: deadlkres: possible deadlock detected", "HANG", none},
+    // kgdb where the panic's own line is not at hand, and FreeBSD's core.txt.
+    {" in panic (fmt={hex} \"{words}\"", fatal, "panic", "panic: {words} in {func}", "DoS", stack,
+     true},
+    {" in vpanic (fmt={hex} \"{words}\"", fatal, "panic", "panic: {words} in {func}", "DoS", stack,
+     true},
+    {"Panic String: {text}", fatal, "panic", "panic: {text}", "DoS", words, true},
+
+    // Requests that nobody answered.
+    {"controller due to a timeout", info, "io-timeout", "NVMe: timeout, reset controller", "HANG"},
+    {"Missing interrupt", info, "io-timeout", "NVMe: missing interrupt", "HANG"},
+    {"CAM status: Command timeout", info, "io-timeout", "CAM: command timeout", "HANG"},
+    {"ahcich{num}: Timeout on slot", info, "io-timeout", "AHCI: timeout", "HANG"},
+
     // NetBSD.
     {"<panic: kernel diagnostic assertion \"{words}\" failed: file \"{word}", fatal, "assert",
      "assert failed: {words}", "", none},
     {"<panic: kernel {*}assertion \"{words}\" failed", fatal, "assert", "assert failed: {words}",
      "", none},
-    {"fatal page fault in supervisor mode", fatal, "bad-access", "page fault in {func}", "", stack},
+    {"fatal page fault in supervisor mode", fatal, "bad-access", "page fault in {func}",
+     "MEMORY_SAFETY_BUG", stack},
     {"fatal protection fault in supervisor mode", fatal, "bad-access", "protection fault in {func}",
      "", stack},
     {"prevented execution of 0x", fatal, "bad-access", "prevented execution in {func}", "", stack},
     {"prevented access to 0x", fatal, "bad-access", "prevented access in {func}", "", stack},
     {"fatal integer divide fault in supervisor mode", fatal, "divide", "divide fault in {func}", "",
      stack},
-    {"uvm_fault({*}) -> ", fatal, "bad-access", "uvm_fault in {func}", "", stack},
+    {"uvm_fault({*}) -> ", fatal, "bad-access", "uvm_fault in {func}", "MEMORY_SAFETY_BUG", stack},
     {"<panic: trap", fatal, "bad-access", "panic: trap in {func}", "DoS", stack, true},
 
     // OpenBSD.
-    {"kernel: page fault trap, code=", fatal, "bad-access", "uvm_fault in {func}", "", stack, true},
+    {"kernel: page fault trap, code=", fatal, "bad-access", "uvm_fault in {func}",
+     "MEMORY_SAFETY_BUG", stack, true},
     {"kernel: protection fault trap, code=", fatal, "bad-access", "protection_fault in {func}", "",
      stack},
     {"<panic: attempt to execute user address", fatal, "bad-access",
@@ -76,7 +101,7 @@ constexpr rule table[] = {
     {"<panic: pool_p_free: {class} free list modified", fatal, "mm",
      "pool: free list modified: {class}", "", none},
 
-    {"<panic: {text}", fatal, "panic", "panic: {text}", "DoS", none, true},
+    {"<panic: {text}", fatal, "panic", "panic: {text}", "DoS", words, true, false, true},
     {"cleared by ddb", harmless, "", "", ""},
 };
 }  // namespace

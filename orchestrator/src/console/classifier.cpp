@@ -1,20 +1,24 @@
 #include "console/classifier.hpp"
 
+#include <re2/re2.h>
+#include <re2/set.h>
+
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <numeric>
 
 #include "base/ensure.hpp"
 #include "console/text.hpp"
+#include "console/title.hpp"
 
 namespace wedgehog::console {
 
 namespace {
 constexpr std::array severity_names{"harmless", "info", "warning", "oops", "fatal"};
 constexpr std::array system_names{"any", "linux", "dragonfly", "illumos", "bsd"};
-constexpr std::size_t longest_title = 160;
-// A line that hits more first texts than this is made for it; the first ones decide.
-constexpr std::size_t most_hits = 64;
+// A line with more beginnings of patterns than this is made for it; the first ones decide.
+constexpr std::size_t most_tries = 64;
 
 template <class Names, class Enum>
 bool find_name(Names const& names, std::string_view name, Enum& out) {
@@ -46,14 +50,9 @@ system system_of(std::string_view os) {
   return found;
 }
 
-// An Aho-Corasick automaton over the first texts of all rules.
+// One RE2::Set over the coarse forms of all rules says which may match; their exact forms decide.
 class classifier::tables {
  public:
-  struct hit {
-    std::size_t rule;
-    std::size_t at;
-  };
-
   void add(rule row, pattern compiled) {
     rows_.push_back(row);
     patterns_.push_back(std::move(compiled));
@@ -80,92 +79,56 @@ class classifier::tables {
   }
 
   void compile() {
-    nodes_.assign(1, {});
-    for (std::size_t i = 0; i < patterns_.size(); ++i) insert(patterns_[i].first_text(), i);
-    link();
+    re2::RE2::Options options;
+    options.set_encoding(re2::RE2::Options::EncodingLatin1);
+    options.set_dot_nl(true);
+    options.set_log_errors(false);
+    options.set_max_mem(most_memory);
+    set_ = std::make_unique<re2::RE2::Set>(options, re2::RE2::UNANCHORED);
+    for (auto const& one : patterns_)
+      ensure(set_->Add(one.coarse_expression(), nullptr) >= 0, "a coarse form is an expression");
+    ensure(set_->Compile(), "the console tables fit into the memory that they may take");
   }
 
-  // Calls `each` with every place where a rule's first text ends, in the order of the line.
-  template <class Each>
-  void scan(std::string_view line, Each&& each) const {
-    std::uint32_t state = 0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      state = nodes_[state].next[index_of(line[i])];
-      for (std::uint32_t s = nodes_[state].ends ? state : nodes_[state].report; s != 0;
-           s = nodes_[s].report)
-        for (std::size_t const r : outputs_[nodes_[s].ends - 1])
-          if (!each(hit{r, i + 1 - patterns_[r].first_text().size()})) return;
+  [[nodiscard]] bool any(std::string_view line) const {
+    re2::RE2::Set::ErrorInfo failure{};
+    return set_->Match({line.data(), line.size()}, nullptr, &failure) ||
+           failure.kind == re2::RE2::Set::kOutOfMemory;
+  }
+
+  // The rules that may match, the first first. A line made to exhaust the set's memory makes all of
+  // them candidates, and their first texts decide.
+  [[nodiscard]] std::vector<int> candidates(std::string_view line) const {
+    std::vector<int> out;
+    re2::RE2::Set::ErrorInfo failure{};
+    bool const found = set_->Match({line.data(), line.size()}, &out, &failure);
+    if (!found && failure.kind == re2::RE2::Set::kOutOfMemory) {
+      out.resize(patterns_.size());
+      std::iota(out.begin(), out.end(), 0);
     }
+    std::sort(out.begin(), out.end());
+    return out;
   }
 
-  [[nodiscard]] rule const& row(std::size_t i) const { return rows_[i]; }
-  [[nodiscard]] pattern const& compiled(std::size_t i) const { return patterns_[i]; }
+  [[nodiscard]] rule const& row(int i) const { return rows_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] pattern const& compiled(int i) const {
+    return patterns_[static_cast<std::size_t>(i)];
+  }
 
  private:
-  static constexpr std::size_t alphabet = 96;  // printable ASCII, and one for the rest
-  struct node {
-    std::array<std::uint32_t, alphabet> next{};
-    std::uint32_t fail = 0;
-    std::uint32_t report = 0;  // the nearest shorter text that ends here too
-    std::uint32_t ends = 0;    // 1 + index in outputs_, 0 for none
-  };
-
-  static std::size_t index_of(char c) {
-    auto const byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f ? byte - 0x20u : alphabet - 1;
-  }
-
-  void insert(std::string const& text, std::size_t rule_index) {
-    std::uint32_t at = 0;
-    for (char const c : text) {
-      std::uint32_t next = nodes_[at].next[index_of(c)];
-      if (next == 0) {
-        next = static_cast<std::uint32_t>(nodes_.size());
-        nodes_.emplace_back();
-        nodes_[at].next[index_of(c)] = next;
-      }
-      at = next;
-    }
-    if (nodes_[at].ends == 0) {
-      outputs_.emplace_back();
-      nodes_[at].ends = static_cast<std::uint32_t>(outputs_.size());
-    }
-    outputs_[nodes_[at].ends - 1].push_back(rule_index);
-  }
-
-  void link() {
-    std::deque<std::uint32_t> waiting;
-    for (auto const child : nodes_[0].next)
-      if (child != 0) waiting.push_back(child);
-    while (!waiting.empty()) {
-      std::uint32_t const at = waiting.front();
-      waiting.pop_front();
-      std::uint32_t const fail = nodes_[at].fail;
-      nodes_[at].report = nodes_[fail].ends ? fail : nodes_[fail].report;
-      for (std::size_t c = 0; c < alphabet; ++c) {
-        std::uint32_t const child = nodes_[at].next[c];
-        std::uint32_t const other = nodes_[fail].next[c];
-        if (child == 0) {
-          nodes_[at].next[c] = other;
-        } else {
-          nodes_[child].fail = other;
-          waiting.push_back(child);
-        }
-      }
-    }
-  }
+  static constexpr int most_memory = 16 << 20;  // taken as lines need it; a calm guest's need 1
 
   std::vector<rule> rows_;
   std::vector<pattern> patterns_;
   std::deque<std::string> owned_;
-  std::vector<node> nodes_;
-  std::vector<std::vector<std::size_t>> outputs_;
+  std::unique_ptr<re2::RE2::Set> set_;
 };
 
 namespace {
 std::shared_ptr<classifier::tables> built_in(system which,
                                              std::shared_ptr<classifier::tables> made) {
   bool const any = which == system::any;
+  made->add_table(program_rules());
   if (any || which == system::illumos) made->add_table(illumos_rules());
   if (any || which == system::dragonfly) made->add_table(dragonfly_rules());
   if (any || which == system::linux) made->add_table(linux_rules());
@@ -209,33 +172,53 @@ result<classifier> classifier::with(std::vector<user_rule> const& rules, system 
   return classifier(built_in(which, std::move(made)));
 }
 
+namespace {
+// "frobd: panic: …" is what frobd says, "login: panic: …" the kernel over a prompt.
+bool is_said_by_a_program(std::string_view before) {
+  return before.ends_with(": ") && !before.ends_with("login: ");
+}
+
+bool may_begin_at(pattern const& candidate, printed_line const& line, std::size_t at) {
+  std::string_view const words = line.words;
+  if (candidate.anchored()) {
+    std::size_t const cut = words.size() - line.body.size();
+    std::size_t const body = std::min(words.find_first_not_of(' ', cut), words.size());
+    return at == body || at == 0;
+  }
+  if (!candidate.starts_word() || at == 0) return true;
+  char const before = words[at - 1];
+  return !is_letter(before) && before != '_' && before != '.' &&
+         !is_said_by_a_program(words.substr(0, at));
+}
+}  // namespace
+
+bool classifier::may_match(std::string_view line) const {
+  return tables_->any(line);
+}
+
 std::optional<classifier::match> classifier::match_line(std::string_view line) const {
-  std::size_t body = std::string_view::npos;  // found only when an anchored rule asks
-  std::optional<match> best;
-  std::size_t best_rule = 0;
-  std::size_t hits = 0;
-  captures found;
-  tables_->scan(line, [&](tables::hit h) {
-    if (best && h.rule >= best_rule) return ++hits < most_hits;
-    pattern const& candidate = tables_->compiled(h.rule);
-    if (candidate.anchored()) {
-      if (body == std::string_view::npos) {
-        std::string_view const words = without_prefix(line).body;
-        body = line.size() - words.size();
-        while (body < line.size() && line[body] == ' ') ++body;
-      }
-      if (h.at != body && h.at != 0) return ++hits < most_hits;
-    }
-    if (candidate.starts_word() && h.at > 0 &&
-        (is_letter(line[h.at - 1]) || line[h.at - 1] == '_' || line[h.at - 1] == '.'))
-      return ++hits < most_hits;
-    if (candidate.match_at(line, h.at, found)) {
-      best = match{&tables_->row(h.rule), found};
-      best_rule = h.rule;
-    }
-    return ++hits < most_hits;
-  });
-  return best;
+  if (!may_match(line)) return std::nullopt;
+  return match_words(without_prefix(line));
+}
+
+std::optional<classifier::match> classifier::match_words(printed_line const& line) const {
+  if (line.program) return std::nullopt;
+  std::size_t tries = 0;
+  bool const about_process = names_a_process(line.words);
+  match hit{};
+  for (int const i : tables_->candidates(line.words)) {
+    hit.row = &tables_->row(i);
+    // "frobd[9]: segfault at …" is the kernel about a program; anything worse is the program.
+    if (about_process && hit.row->level >= severity::warning) continue;
+    pattern const& candidate = tables_->compiled(i);
+    std::string const& first = candidate.first_text();
+    for (std::size_t at = line.words.find(first);
+         at != std::string_view::npos && tries < most_tries;
+         at = line.words.find(first, at + 1), ++tries)
+      if (may_begin_at(candidate, line, at) && candidate.match_at(line.words, at, hit.found))
+        return hit;
+  }
+  return std::nullopt;
 }
 
 std::optional<finding> classifier::classify(std::string_view line, std::uint64_t number) const {
@@ -247,6 +230,7 @@ std::optional<finding> classifier::classify(std::string_view line, std::uint64_t
   out.function = hit->found.get("func");
   out.title = title_of(*hit->row, hit->found, out.function);
   out.line_number = number;
+  out.time = without_prefix(line).stamp;
   return out;
 }
 
@@ -263,79 +247,6 @@ bool at_debugger_prompt(std::string_view unfinished) {
   if (text.starts_with("ddb{") || text.starts_with('['))
     return text.ends_with("}>") || text.ends_with("]kdb>") || text.ends_with("]>");
   return false;
-}
-
-std::string without_numbers(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size() && out.size() < longest_title;) {
-    char const c = text[i];
-    bool const word_before = i > 0 && is_word(text[i - 1]);
-    if (!word_before && is_hex(c)) {
-      std::size_t n = text.substr(i).starts_with("0x") ? 2 : 0;
-      std::size_t const digits = n;
-      bool letters = false;
-      bool figures = false;
-      while (i + n < text.size() && is_hex(text[i + n])) {
-        figures |= is_digit(text[i + n]);
-        letters |= is_letter(text[i + n]);
-        ++n;
-      }
-      bool const ends = i + n >= text.size() || !is_word(text[i + n]) || text[i + n] == '.';
-      if (ends && digits == 2 && n > 2) {
-        out += "ADDR";
-        i += n;
-        continue;
-      }
-      if (ends && figures && (n >= 8 || letters) && n >= 6) {
-        out += "ADDR";
-        i += n;
-        continue;
-      }
-      if (ends && figures && !letters) {
-        out += "NUM";
-        i += n;
-        continue;
-      }
-    }
-    // "/home/build/src/sys/kern/x.c": the part before the kernel's own tree is the build host's.
-    if (c == '/' && !word_before) {
-      std::string_view const path = text.substr(i, text.find_first_of(" \"',)", i) - i);
-      if (std::size_t const tree = path.rfind("/sys/"); tree != std::string_view::npos) {
-        i += tree + 1;
-        continue;
-      }
-    }
-    out.push_back(c);
-    ++i;
-  }
-  if (out.size() > longest_title) out.resize(longest_title);
-  return std::string(trimmed(out));
-}
-
-std::string title_of(rule const& row, captures const& found, std::string_view function) {
-  std::string out;
-  std::string_view text = row.title;
-  while (!text.empty()) {
-    std::size_t const open = text.find('{');
-    out += text.substr(0, open);
-    if (open == std::string_view::npos) break;
-    std::size_t const close = text.find('}', open);
-    std::string_view const name = text.substr(open + 1, close - open - 1);
-    if (name == "func" && !function.empty()) {
-      out += function;
-    } else if (name == "func") {
-      if (out.ends_with(" in ")) out.resize(out.size() - 4);
-    } else {
-      out += without_numbers(found.get(name));
-    }
-    text.remove_prefix(close + 1);
-  }
-  if (out.size() > longest_title) out.resize(longest_title);
-  // What was not caught leaves gaps.
-  for (std::size_t at = out.find("  "); at != std::string::npos; at = out.find("  ", at))
-    out.erase(at, 1);
-  while (out.ends_with(' ') || out.ends_with(':')) out.pop_back();
-  return out;
 }
 
 }  // namespace wedgehog::console

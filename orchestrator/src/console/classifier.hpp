@@ -1,5 +1,5 @@
-// Says of one console line what it means. All patterns are looked for at once (one automaton over
-// their first texts), so the cost of a line does not grow with the tables.
+// Says of one console line what it means. All patterns are looked for at once (one RE2::Set), so
+// the cost of a line does not grow with the tables.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "console/pattern.hpp"
 #include "console/rules.hpp"
+#include "console/transport.hpp"
 
 namespace wedgehog::console {
 
@@ -34,6 +35,7 @@ struct finding {
   std::string function;  // the one on the line itself; a whole report knows better (signature.hpp)
   std::string title;
   std::uint64_t line_number = 0;
+  std::string time;  // as the line tells it; empty where it tells none
 };
 
 class classifier {
@@ -49,6 +51,10 @@ class classifier {
   };
   // `line` as line_reader gives it, time stamps and all.
   [[nodiscard]] std::optional<match> match_line(std::string_view line) const;
+  // The same for a line whose prefix was taken off. Nothing for what a program says.
+  [[nodiscard]] std::optional<match> match_words(printed_line const& line) const;
+  // Whether the line is worth a closer look; most are not, and this is the fast way to know.
+  [[nodiscard]] bool may_match(std::string_view line) const;
   [[nodiscard]] std::optional<finding> classify(std::string_view line,
                                                 std::uint64_t number = 0) const;
 
@@ -65,13 +71,5 @@ class classifier {
 // A kernel debugger waits for input: its prompt ends no line, so ask with line_reader's unfinished
 // text.
 [[nodiscard]] bool at_debugger_prompt(std::string_view unfinished);
-
-// The title of a row: "{name}" replaced by what was caught, "{func}" by `function`. Numbers and
-// addresses are taken out.
-[[nodiscard]] std::string title_of(rule const& row, captures const& found,
-                                   std::string_view function);
-// "type 0xfffff80036275ce8 8 (0,230)" becomes "type ADDR NUM (NUM,NUM)"; paths lose what differs
-// between build hosts.
-[[nodiscard]] std::string without_numbers(std::string_view text);
 
 }  // namespace wedgehog::console

@@ -17,11 +17,15 @@ namespace wedgehog::console {
 [[nodiscard]] std::string guilty_function(guilt look, read_report const& report,
                                           std::string_view on_line);
 
+// Who called the guilty function, passing over the machinery; empty when no stack says so.
+[[nodiscard]] std::string caller_of(guilt look, read_report const& report,
+                                    std::string_view function);
+
 // Is the frame part of the machinery for this kind of report?
 [[nodiscard]] bool is_infrastructure(guilt look, std::string_view function);
 
-// Functions that wait for the same thing under several names: "synchronize_rcu_expedited" and
-// "__synchronize_srcu" are "synchronize_rcu".
+// Functions that wait for the same thing under several names: "synchronize_rcu_expedited" is
+// "synchronize_rcu", "__synchronize_srcu" is "synchronize_srcu".
 [[nodiscard]] std::string folded_family(std::string_view function);
 
 }  // namespace wedgehog::console

@@ -9,8 +9,8 @@ using enum severity;
 using enum guilt;
 
 constexpr rule table[] = {
-    {"assertion failed: {words}, file: {*}, line: {num}", fatal, "assert",
-     "assertion failed: {words} in {func}", "BUG", stack, true},
+    {"assertion failed: {expression}, file: {*}, line: {num}", fatal, "assert",
+     "assertion failed: {expression} in {func}", "BUG", stack, true},
     {"recursive mutex_enter", fatal, "lock-error", "recursive mutex_enter in {func}", "DoS", stack,
      true},
     {"recursive rw_enter", fatal, "lock-error", "recursive rw_enter in {func}", "DoS", stack, true},
@@ -41,6 +41,10 @@ constexpr rule table[] = {
      "pageout_deadman: stuck pushing the same page", "HANG", none, true},
     {"vfs_mountroot: cannot mount root", fatal, "panic", "vfs_mountroot: cannot mount root", "DoS",
      none, true},
+    {"<panic message: {text}", fatal, "panic", "panic: {text}", "DoS", words, true},
+    {"^panic message:", fatal, "panic", "panic in {func}", "DoS", stack, false, true},
+    {"SCSI transport failed: reason 'timeout'", info, "io-timeout", "SCSI: transport timeout",
+     "HANG"},
     {"panic[cpu{num}]/thread={hex}: {text}", fatal, "panic", "panic: {text}", "DoS", none},
     {"panic[cpu{num}]/thread=", fatal, "panic", "panic in {func}", "DoS", stack, false, true},
     {"NOTICE: NMI received", info, "nmi", "NMI received", ""},

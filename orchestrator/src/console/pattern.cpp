@@ -1,66 +1,62 @@
 #include "console/pattern.hpp"
 
+#include <re2/re2.h>
+
+#include <mutex>
+
+#include "base/ensure.hpp"
+#include "console/symbol.hpp"
 #include "console/text.hpp"
 
 namespace wedgehog::console {
 
 namespace {
-constexpr std::size_t longest_symbol = 256;
+// No kernel's line is longer; what follows is somebody else's.
+constexpr std::size_t longest_match = 2048;
+constexpr int most_groups = 8;
+
+struct part {
+  std::string_view name;
+  std::string_view exact;
+  std::string_view coarse;
+};
+
+constexpr part parts[] = {
+    {"func",
+     R"((<?[A-Za-z_][\w.$:<>]*(?: as [\w.$:<>]+)?)(?:\+(?:0x)?[0-9a-fA-F]+(?:/0x[0-9a-fA-F]+)?)?)",
+     "[A-Za-z_<]"},
+    {"num", R"((\d+))", R"(\d+)"},
+    {"hex", R"(((?:0x)?[0-9a-fA-F]+))", R"((?:0x)?[0-9a-fA-F]+)"},
+    {"class", R"(([\w-]+))", R"([\w-]+)"},
+    {"word", R"(([^ \t]+))", R"([^ \t]+)"},
+    {"place", R"(([^ \t]*\.(?:c|h|S|rs):\d+))", R"([^ \t]*:\d+)"},
+    {"text", R"([ \t]*([^ \t].*))", R"([ \t]*[^ \t])"},
+    {"words", "(.*?)", ".*"},
+    {"expression", "(.*?)", ".*"},
+    {"*", ".*?", ".*"},
+};
+
+part const* part_of(std::string_view name) {
+  if (name != "*")
+    while (!name.empty() && is_digit(name.back())) name.remove_suffix(1);
+  for (part const& one : parts)
+    if (one.name == name) return &one;
+  return nullptr;
 }
 
-std::size_t symbol_length(std::string_view text) {
-  text = text.substr(0, longest_symbol);
-  std::size_t n = 0;
-  if (text.size() > 2 && text[0] == '<') {  // Rust: "<rust_binder::process::Process>::update_ref"
-    std::size_t const end = text.find(">::");
-    if (end == std::string_view::npos || !(is_letter(text[1]) || text[1] == '_')) return 0;
-    for (std::size_t i = 1; i < end; ++i)
-      if (!is_word(text[i]) && std::string_view(":<>, ").find(text[i]) == std::string_view::npos)
-        return 0;
-    n = end + 3;
-  }
-  if (n >= text.size() || !(is_letter(text[n]) || text[n] == '_')) return 0;
-  while (n < text.size()) {
-    if (is_word(text[n])) {
-      ++n;
-    } else if (text.substr(n).starts_with("::") && n + 2 < text.size() &&
-               (is_word(text[n + 2]) || text[n + 2] == '<')) {
-      n += 2;
-    } else {
-      break;
-    }
-  }
-  while (n > 0 && text[n - 1] == '.') --n;  // the full stop of a sentence
-  return n;
+re2::RE2::Options bytes() {
+  re2::RE2::Options options;
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  options.set_dot_nl(true);
+  options.set_log_errors(false);
+  return options;
 }
+}  // namespace
 
-std::size_t offset_length(std::string_view text) {
-  if (!text.starts_with('+')) return 0;
-  std::size_t n = text.substr(1).starts_with("0x") ? 3 : 1;
-  std::size_t const digits = n;
-  while (n < text.size() && n < 24 && is_hex(text[n])) ++n;
-  if (n == digits) return 0;
-  if (text.substr(n).starts_with("/0x")) {
-    std::size_t m = n + 3;
-    while (m < text.size() && m < n + 20 && is_hex(text[m])) ++m;
-    n = m;
-  }
-  return n;
-}
-
-result<pattern::kind> pattern::kind_of(std::string_view name) {
-  while (!name.empty() && is_digit(name.back())) name.remove_suffix(1);
-  if (name == "func") return kind::symbol;
-  if (name == "num") return kind::number;
-  if (name == "hex") return kind::hexadecimal;
-  if (name == "class") return kind::name;
-  if (name == "word") return kind::word;
-  if (name == "text") return kind::rest;
-  if (name == "*" || name == "words") return kind::anything;
-  return recipe_error("'{" + std::string(name) +
-                      "}' is no part of a console pattern; there are func, num, hex, class, word, "
-                      "words, text and *");
-}
+struct pattern::expression {
+  std::once_flag once;
+  std::unique_ptr<re2::RE2> compiled;
+};
 
 result<pattern> pattern::parse(std::string_view text) {
   pattern made;
@@ -72,83 +68,68 @@ result<pattern> pattern::parse(std::string_view text) {
     made.starts_word_ = true;
     text.remove_prefix(1);
   }
-  while (!text.empty()) {
-    if (text[0] == '{') {
-      std::size_t const end = text.find('}');
-      if (end == std::string_view::npos)
-        return recipe_error("the console pattern '" + shown + "' opens a '{' and never closes it");
-      std::string_view const name = text.substr(1, end - 1);
-      auto const what = kind_of(name);
-      if (!what) return error(what.error()).within("reading the console pattern '" + shown + "'");
-      if (!made.pieces_.empty() && made.pieces_.back().what == kind::rest)
-        return recipe_error("{text} takes the rest of the line and stands last: '" + shown + "'");
-      made.pieces_.push_back({*what, std::string(name)});
-      text.remove_prefix(end + 1);
-    } else {
-      std::size_t const end = std::min(text.find('{'), text.size());
-      if (!made.pieces_.empty() && made.pieces_.back().what == kind::rest)
-        return recipe_error("{text} takes the rest of the line and stands last: '" + shown + "'");
-      made.pieces_.push_back({kind::text, std::string(text.substr(0, end))});
-      text.remove_prefix(end);
-    }
-  }
-  if (made.pieces_.empty() || made.pieces_[0].what != kind::text || made.pieces_[0].text.size() < 3)
+  made.first_text_ = text.substr(0, text.find('{'));
+  if (made.first_text_.size() < 3)
     return recipe_error("the console pattern '" + shown +
                         "' must begin with three characters of plain text or more");
-  for (std::size_t i = 0; i < made.pieces_.size(); ++i) {
-    bool const last = i + 1 == made.pieces_.size();
-    if (made.pieces_[i].what == kind::anything && (last || made.pieces_[i + 1].what != kind::text))
-      return recipe_error("{*} and {words} need plain text after it: '" + shown + "'");
+  while (!text.empty()) {
+    if (text[0] != '{') {
+      std::string_view const plain = text.substr(0, text.find('{'));
+      std::string const quoted = re2::RE2::QuoteMeta(re2::StringPiece(plain.data(), plain.size()));
+      made.exact_ += quoted;
+      made.coarse_ += quoted;
+      text.remove_prefix(plain.size());
+      continue;
+    }
+    std::size_t const end = text.find('}');
+    if (end == std::string_view::npos)
+      return recipe_error("the console pattern '" + shown + "' opens a '{' and never closes it");
+    std::string_view const name = text.substr(1, end - 1);
+    part const* const one = part_of(name);
+    if (one == nullptr)
+      return recipe_error("'{" + std::string(name) +
+                          "}' is no part of a console pattern; there are func, num, hex, class, "
+                          "word, place, words, expression, text and *")
+          .within("reading the console pattern '" + shown + "'");
+    text.remove_prefix(end + 1);
+    if (one->name == "text" && !text.empty())
+      return recipe_error("{text} takes the rest of the line and stands last: '" + shown + "'");
+    if ((one->name == "*" || one->name == "words" || one->name == "expression") &&
+        (text.empty() || text[0] == '{'))
+      return recipe_error("{*}, {words} and {expression} need plain text after them: '" + shown +
+                          "'");
+    made.exact_ += one->exact;
+    made.coarse_ += one->coarse;
+    // What stands behind a name may be its own offset: the coarse form passes over it.
+    if (one->name == "func" && !text.empty()) made.coarse_ += ".*";
+    if (one->name != "*") made.names_.emplace_back(name);
   }
+  if (made.names_.size() >= most_groups)
+    return recipe_error("the console pattern '" + shown + "' has too many parts");
+  made.compiled_ = std::make_shared<expression>();
   return made;
 }
 
 bool pattern::match_at(std::string_view line, std::size_t at, captures& found) const {
   found.clear();
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    piece const& want = pieces_[i];
-    std::string_view const rest = line.substr(at);
-    std::size_t length = 0;
-    std::size_t extra = 0;
-    switch (want.what) {
-      case kind::text:
-        if (!rest.starts_with(want.text)) return false;
-        at += want.text.size();
-        continue;
-      case kind::anything: {
-        std::size_t const next = rest.find(pieces_[i + 1].text);
-        if (next == std::string_view::npos) return false;
-        if (want.text != "*") found.add(want.text, rest.substr(0, next));
-        at += next;
-        continue;
-      }
-      case kind::symbol:
-        length = symbol_length(rest);
-        extra = offset_length(rest.substr(length));
-        break;
-      case kind::number:
-        while (length < rest.size() && is_digit(rest[length])) ++length;
-        break;
-      case kind::hexadecimal:
-        if (rest.starts_with("0x")) length = 2;
-        while (length < rest.size() && is_hex(rest[length])) ++length;
-        break;
-      case kind::name:
-        while (length < rest.size() && (is_letter(rest[length]) || is_digit(rest[length]) ||
-                                        rest[length] == '-' || rest[length] == '_'))
-          ++length;
-        break;
-      case kind::word:
-        while (length < rest.size() && rest[length] != ' ' && rest[length] != '\t') ++length;
-        break;
-      case kind::rest:
-        if (trimmed(rest).empty()) return false;
-        found.add(want.text, trimmed(rest));
-        return true;
+  std::string_view const rest = line.substr(at, longest_match);
+  std::call_once(compiled_->once, [this] {
+    compiled_->compiled = std::make_unique<re2::RE2>(exact_, bytes());
+    ensure(compiled_->compiled->ok(), "a console pattern becomes an expression");
+  });
+  re2::StringPiece groups[most_groups];
+  int const count = static_cast<int>(names_.size()) + 1;
+  re2::StringPiece const text(rest.data(), rest.size());
+  if (!compiled_->compiled->Match(text, 0, text.size(), re2::RE2::ANCHOR_START, groups, count))
+    return false;
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    std::string_view caught(groups[i + 1].data(), groups[i + 1].size());
+    if (names_[i].starts_with("func")) {
+      caught = caught.substr(0, symbol_length(caught));
+      if (caught.empty()) return false;
     }
-    if (length == 0) return false;
-    found.add(want.text, rest.substr(0, length));
-    at += length + extra;
+    if (names_[i].starts_with("text")) caught = trimmed(caught);
+    found.add(names_[i], caught);
   }
   return true;
 }

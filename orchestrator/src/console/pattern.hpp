@@ -1,18 +1,25 @@
-// Patterns for console lines, readable in a table: "BUG: KASAN: {class} in {func}". Matching is a
-// single walk without backtracking, since the text comes from a guest that may be hostile.
+// Patterns for console lines, readable in a table: "BUG: KASAN: {class} in {func}". They become
+// regular expressions of RE2, which matches in linear time: the text comes from a guest that may be
+// hostile.
 //
 //   text     stands for itself
 //   ^        at the start: the line's own words (after time stamps) begin here
-//   <        at the start: not in the middle of a word
+//   <        at the start: not in the middle of a word, and not what a program says ("frobd: …")
 //   {func}   a symbol with its offset and suffixes: "ext4_iget.cold+0x1/0x2"; captured without the
-//   offset {num}    decimal digits       {hex}  hexadecimal digits, 0x or not {class}  a word of
-//   letters, digits and dashes       {word}  up to the next blank {text}   the rest of the line, at
-//   the end only
-//   {*}      anything, up to the next text of the pattern; {words} is the same, captured
+//            offset
+//   {num}    decimal digits
+//   {hex}    hexadecimal digits, 0x or not
+//   {class}  a word of letters, digits and dashes
+//   {word}   up to the next blank
+//   {place}  a position in a source: "fs/ext4/inode.c:12"
+//   {text}   the rest of the line, at the end only
+//   {*}      anything, up to the next text of the pattern; {words} is the same, captured, and so is
+//            {expression}, source text whose numbers do not change from run to run
 // A digit may follow a name to tell two apart: {func} and {func2}.
 #pragma once
 
 #include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +45,8 @@ class captures {
       if (all_[i].name == name) return all_[i].text;
     return {};
   }
+  [[nodiscard]] auto begin() const { return all_.begin(); }
+  [[nodiscard]] auto end() const { return all_.begin() + static_cast<std::ptrdiff_t>(count_); }
 
  private:
   std::array<capture, 6> all_;
@@ -54,27 +63,22 @@ class pattern {
   // and into this.
   bool match_at(std::string_view line, std::size_t at, captures& found) const;
 
-  [[nodiscard]] std::string const& first_text() const { return pieces_.front().text; }
+  [[nodiscard]] std::string const& first_text() const { return first_text_; }
   [[nodiscard]] bool anchored() const { return anchored_; }
   [[nodiscard]] bool starts_word() const { return starts_word_; }
+  // Matches every line that the pattern matches, and a few more.
+  [[nodiscard]] std::string const& coarse_expression() const { return coarse_; }
 
  private:
-  enum class kind : unsigned char { text, symbol, number, hexadecimal, name, word, rest, anything };
-  struct piece {
-    kind what;
-    std::string text;
-  };
-  static result<kind> kind_of(std::string_view name);
+  struct expression;
 
-  std::vector<piece> pieces_;
+  std::string first_text_;
+  std::string exact_;
+  std::string coarse_;
+  std::vector<std::string> names_;  // of the groups, "" for what is not wanted
   bool anchored_ = false;
   bool starts_word_ = false;
+  std::shared_ptr<expression> compiled_;  // when first asked for
 };
-
-// The length of a symbol at the start of `text`, also C++ and Rust forms ("<a::B as c>::d"); 0 when
-// there is none.
-[[nodiscard]] std::size_t symbol_length(std::string_view text);
-// "+0x1f/0x60" or "+0x1f" or "+df" at the start; 0 when there is none.
-[[nodiscard]] std::size_t offset_length(std::string_view text);
 
 }  // namespace wedgehog::console

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "console/guilt.hpp"
-#include "console/signature.hpp"
-#include "console/stacks.hpp"
+#include "console/frame.hpp"
+#include "console/symbol.hpp"
+#include "console/title.hpp"
 
 namespace wedgehog::console {
 
@@ -12,13 +12,36 @@ namespace {
 constexpr std::size_t most_findings = 1024;
 // A boot banner after this many seconds of kernel time is a boot that nobody asked for.
 constexpr double settled_seconds = 10;
+// What a kernel prints so long after a report's head is another event.
+constexpr double longest_report_seconds = 150;
+// A program that dies in a panic of its own says so within a few lines.
+constexpr std::size_t lines_of_a_confession = 8;
+constexpr std::size_t lines_to_an_explanation = 3;
+// So many lines are read in full to learn whose host this is; later ones only when they matter.
+constexpr std::uint64_t lines_to_learn_from = 2000;
+constexpr std::size_t most_debugger_lines = 64;
 
 constexpr rule reboot_row{"unexpected boot",          severity::fatal, "reboot",
                           "unexpected kernel reboot", "REBOOT",        guilt::none};
+
+bool is_banner(std::string_view body) {
+  return body.starts_with("SeaBIOS (version") || body.ends_with("Booting the kernel.") ||
+         is_boot_banner(body);
+}
+
+// "> $C" of mdb, or one of its frames: "ffffd001f2b38cf0 frob_free+0x37(…)".
+bool is_debuggers(std::string_view line) {
+  if (line.starts_with("> $") || line.starts_with("> ::")) return true;
+  std::size_t n = 0;
+  while (n < line.size() && n <= 16 && is_hex(line[n])) ++n;
+  return n >= 8 && n < line.size() && line[n] == ' ';
+}
 }  // namespace
 
 report_reader::report_reader(classifier rules)
-    : rules_(std::move(rules)), lines_([this](text_line said) { line(said); }) {}
+    : rules_(std::move(rules)),
+      joined_(rules_, [this](text_line said) { line(said); }),
+      lines_([this](text_line said) { joined_.take(said); }) {}
 
 void report_reader::feed(std::string_view bytes) {
   lines_.feed(bytes);
@@ -26,7 +49,10 @@ void report_reader::feed(std::string_view bytes) {
 
 void report_reader::finish() {
   lines_.finish();
+  joined_.finish();
+  ended_ = true;
   while (!open_.empty()) close(0);
+  ended_ = false;
 }
 
 std::vector<report> report_reader::take() {
@@ -38,40 +64,99 @@ std::vector<finding> report_reader::take_findings() {
 }
 
 bool report_reader::unasked_boot(printed_line const& words) {
-  std::string_view const body = trimmed(words.body);
-  bool const banner = body.starts_with("SeaBIOS (version") ||
-                      body.ends_with("Booting the kernel.") || is_boot_banner(body);
-  if (!banner) {
+  if (!is_banner(trimmed(words.body))) {
     latest_ = std::max(latest_, words.seconds);
     return false;
   }
-  return std::exchange(latest_, -1) > settled_seconds && open_.empty();
+  // A kernel that begins anew begins with its time, too.
+  bool const anew = words.seconds < 1;
+  return std::exchange(latest_, -1) > settled_seconds && anew && open_.empty();
 }
 
-void report_reader::line(text_line said) {
-  auto const hit = rules_.match_line(said.text);
-  if (unasked_boot(without_prefix(said.text))) {
+void report_reader::remember(printed_line const& words) {
+  if (debugger_.size() >= most_debugger_lines) debugger_.erase(debugger_.begin());
+  debugger_.push_back({std::string(words.body), {}});
+}
+
+// What says that a program speaks, or that the kernel speaks again.
+bool report_reader::change_speaker(rule const& row, heard const& said) {
+  switch (row.change) {
+    case speaker_change::none:
+      return false;
+    case speaker_change::program_follows:
+      program_ = true;
+      break;
+    case speaker_change::kernel_follows:
+      program_ = false;
+      break;
+    case speaker_change::program_said_it:
+      std::erase_if(open_, [&](open_report const& one) {
+        return one.row->panic_of_any && one.made.lines.size() <= lines_of_a_confession;
+      });
+      std::erase_if(findings_, [&](finding const& one) {
+        return one.class_word == "panic" && said.number - one.line_number <= lines_of_a_confession;
+      });
+      break;
+  }
+  return true;
+}
+
+void report_reader::close_old(double seconds) {
+  if (seconds < 0) return;
+  while (!open_.empty() && open_.front().seconds >= 0 &&
+         seconds - open_.front().seconds > longest_report_seconds)
+    close(0);
+}
+
+void report_reader::line(text_line raw) {
+  bool const debuggers = is_debuggers(raw.text);
+  bool const matters = rules_.may_match(raw.text);
+  if (!matters && !debuggers && open_.empty() && heard_ >= lines_to_learn_from) {
+    debugger_.clear();
+    if (double const seconds = kernel_seconds(raw.text); seconds >= 0)
+      latest_ = std::max(latest_, seconds);
+    return;
+  }
+  ++heard_;
+  heard const said{transport_.read(raw.text), raw.number};
+  if (said.words.program) return;
+  stamped_ |= said.words.seconds >= 0;
+  close_old(said.words.seconds);
+  if (!raw.perhaps_continued && unasked_boot(said.words)) {
     open({&reboot_row, {}}, said);
     return;
   }
-  if (hit && hit->row->level >= severity::warning && (open_.empty() || !hit->row->follows)) {
+  auto const hit = matters ? rules_.match_words(said.words) : std::nullopt;
+  if (hit && change_speaker(*hit->row, said)) return;
+  if (program_) return;
+  bool const failure = hit && hit->row->level >= severity::warning;
+  if (failure && open_.empty() && hit->row->panic_of_any && stamped_ && said.words.stamp.empty())
+    return;  // a kernel that puts the time before its lines does so before its last
+  bool const explains = failure && !open_.empty() && open_.back().row->vague &&
+                        open_.back().made.lines.size() <= lines_to_an_explanation;
+  if (failure && !explains && (open_.empty() || !hit->row->follows)) {
     open(*hit, said);
     return;
   }
-  if (hit && hit->row->level >= severity::warning && open_.back().row->vague && !hit->row->vague) {
+  if (open_.empty() && debuggers)
+    remember(said.words);
+  else
+    debugger_.clear();
+  if (failure && open_.back().row->vague && !hit->row->vague) {
     open_.back().row = hit->row;  // "panic:", and the next line says why
   } else if (hit && hit->row->level != severity::harmless && findings_.size() < most_findings) {
-    findings_.push_back(*rules_.classify(said.text, said.number));
+    findings_.push_back(*rules_.classify(raw.text, raw.number));
   }
   append(said, hit ? hit->row->level : severity::harmless);
 }
 
-void report_reader::append(text_line said, severity level) {
+void report_reader::append(heard const& said, severity level) {
   for (std::size_t i = 0; i < open_.size();) {
     open_report& one = open_[i];
     if (level >= severity::warning) one.made.head.level = std::max(one.made.head.level, level);
-    one.bytes += said.text.size();
-    one.made.lines.emplace_back(said.text);
+    one.bytes += said.words.words.size();
+    one.made.mixed |= said.words.body.size() != said.words.words.size();
+    one.made.lines.push_back({std::string(said.words.body), std::string(said.words.caller)});
     if (one.made.lines.size() >= most_lines || one.bytes >= most_bytes) {
       close(i);
     } else {
@@ -80,16 +165,19 @@ void report_reader::append(text_line said, severity level) {
   }
 }
 
-void report_reader::open(classifier::match const& hit, text_line said) {
+void report_reader::open(classifier::match const& hit, heard const& said) {
   append(said, severity::harmless);  // the older ones may need what follows
   if (open_.size() >= most_open) close(0);
-  open_report one{hit.row, {}, said.text.size()};
+  open_report one{hit.row, {}, said.words.words.size(), said.words.seconds};
   one.made.head.class_word = hit.row->class_word;
   one.made.head.level = hit.row->level;
   one.made.head.function = plain_function(hit.found.get("func"));
   one.made.head.title = title_of(*hit.row, hit.found, one.made.head.function);
   one.made.head.line_number = said.number;
-  one.made.lines.emplace_back(said.text);
+  one.made.head.time = said.words.stamp;
+  one.made.mixed = said.words.body.size() != said.words.words.size();
+  one.made.lines.push_back({std::string(said.words.words), std::string(said.words.caller)});
+  one.made.before = std::exchange(debugger_, {});
   if (findings_.size() < most_findings) findings_.push_back(one.made.head);
   open_.push_back(std::move(one));
 }
@@ -101,6 +189,7 @@ void report_reader::close(std::size_t which) {
     ++dropped_;
     return;
   }
+  one.made.cut = ended_;
   sign(*one.row, rules_, one.made);
   closed_.push_back(std::move(one.made));
 }

@@ -8,15 +8,21 @@
 #include <vector>
 
 #include "console/classifier.hpp"
+#include "console/joiner.hpp"
+#include "console/signature.hpp"
+#include "console/stacks.hpp"
 #include "console/text.hpp"
+#include "console/transport.hpp"
 
 namespace wedgehog::console {
 
-struct report {
-  finding head;                    // `level` is the worst of the report's own lines
-  std::string type;                // the row's type word, filled in ("KASAN-USE-AFTER-FREE-READ")
-  std::string signature;           // "kasan-uaf/ext4_iget": the same for the same failure
-  std::vector<std::string> lines;  // cleaned, the head first
+struct report : failure_name {
+  finding head;                   // `level` is the worst of the report's own lines
+  std::string type;               // the row's type word, filled in ("KASAN-USE-AFTER-FREE-READ")
+  std::vector<said_line> lines;   // without their prefixes, the head first
+  std::vector<said_line> before;  // what a debugger printed before the head: "$C", then "::status"
+  bool mixed = false;             // other text runs into its lines
+  bool cut = false;               // the text ended, or a program spoke, while it was being printed
 };
 
 class report_reader {
@@ -49,22 +55,37 @@ class report_reader {
     rule const* row;
     report made;
     std::size_t bytes;
+    double seconds;  // the kernel's time of the head
   };
   static constexpr std::size_t most_open = 4;
 
+  struct heard {
+    printed_line words;
+    std::uint64_t number;
+  };
   void line(text_line said);
+  void close_old(double seconds);
+  bool change_speaker(rule const& row, heard const& said);
   [[nodiscard]] bool unasked_boot(printed_line const& words);
-  void open(classifier::match const& hit, text_line said);
-  void append(text_line said, severity level);
+  void open(classifier::match const& hit, heard const& said);
+  void append(heard const& said, severity level);
+  void remember(printed_line const& words);
   void close(std::size_t which);
 
   classifier rules_;
+  line_joiner joined_;
   line_reader lines_;
+  transport transport_;
   std::vector<report> closed_;
   std::vector<finding> findings_;
-  std::vector<open_report> open_;  // the oldest first
+  std::vector<open_report> open_;    // the oldest first
+  std::vector<said_line> debugger_;  // the debugger's last lines, for a head that follows its stack
   std::uint64_t dropped_ = 0;
-  double latest_ = -1;  // the latest kernel time seen since the last boot banner
+  std::uint64_t heard_ = 0;
+  double latest_ = -1;    // the latest kernel time seen since the last boot banner
+  bool program_ = false;  // a program's core is being looked at: nothing here is the kernel's
+  bool stamped_ = false;  // some line bore the kernel's own time
+  bool ended_ = false;
 };
 
 }  // namespace wedgehog::console

@@ -8,7 +8,7 @@ namespace wedgehog::console {
 constexpr std::string_view reporting_names =
     "process_type addr_has_* __check_object_size* __check_heap_object* __asan_* asm_call_* "
     "__assert assfail* "
-    "__atomic_notifier* atomic_notifier* "
+    "__atomic_notifier* blocking_notifier* raw_notifier* atomic_notifier* "
     "bad_page* boot calltrap check_flags* check_heap_object check_memory_region* "
     "check_noncircular* check_object_size* check_panic_on_warn check_preemption_disabled "
     "check_region_inline cmn_err cmn_panic console_emit* console_flush* console_trylock* "
@@ -31,6 +31,8 @@ constexpr std::string_view reporting_names =
     "spin_dump __stack_chk_fail stack_guard_* stack_trace_consume* __this_cpu_preempt_check "
     "trap_fatal trap_pfault __tsan_* turnstile_* *ubsan_* unwind_frame usercopy_* va_format "
     "vcmn_err __virt_addr_valid __virt_to_phys* virt_to_phys* vpanic vsnprintf "
+    "*panic* spl_debug_* spl_dumpstack* spl_cmn_err dblfault_handler watchdog_overflow_callback "
+    "watchdog_hardlockup_* watchdog_check_hardlockup* *perf_event_overflow* *pmu_handle_irq* "
     "walk_stackframe __warn* warn_* _witness_* witness_* write_comp_data ";
 
 // Entry of exceptions and interrupts.
@@ -99,7 +101,8 @@ constexpr std::string_view locking_names =
     "__local_bh_* local_bh_* local_lock* *__lock_acquire* lock_acquire* lock_contend* "
     "lock_downgrade* lock_is_held* __lock_page* lock_page* *__lock_release* lock_release* "
     "lock_set_* __lock_sock* lock_sock* lockmgr* lockref_* look_up_lock_class mark_lock* "
-    "mcs_* __mtx_* _mtx_* mtx_* *mutex_*trylock* mutex_destroy mutex_enter* mutex_exit* "
+    "mcs_* mutex_own* rw_own* __mtx_* _mtx_* mtx_* *mutex_*trylock* mutex_destroy mutex_enter* "
+    "mutex_exit* "
     "*mutex_lock* mutex_spin* mutex_trylock* *mutex_unlock* mutex_vector_* native_queued_* "
     "*_optimistic_spin osq_* __percpu_* percpu_down_* percpu_up_* __pv_queued* pv_queued_* "
     "pv_wait* queue_lock* queued_read_* *queued_spin_* queued_write_* *raw_read_* "
@@ -149,23 +152,47 @@ constexpr std::string_view bricks_names =
     "usercopy* variable_test_bit VOP_* vop_* wait_on_* __wake_up* wake_up* __write_once* "
     "writel* __x86_return_thunk __xa_* xa_* xadd xas_* xchg ";
 
-// Puts a thread to sleep, and the layers that only wait for somebody else.
+// What a wait helper is: a function that many subsystems call to sleep, and that does not know what
+// for. The rule of each family, and then the names that no rule catches. A subsystem's own wait
+// (zio_wait, xfs_log_force, jbd2's for one transaction) is a place and stays out.
 constexpr std::string_view waiting_names =
-    "bit_wait* blk_execute_rq* blk_mq_freeze_queue* blk_mq_get_tag cancel_delayed_* "
-    "__cancel_work* cancel_work_sync __cond_resched* _cond_resched cond_resched* "
-    "context_switch cv_* delay do_nanosleep do_read_cache_folio do_wait_for_* do_wait_intr* "
-    "down_* filemap_*wait* finish_wait __flush_work* flush_work* folio_put_wait_locked "
-    "__folio_wait* folio_wait_* get_signal_wait inode_sleep* io_schedule* io_wait* "
-    "jbd2_log_wait_commit kthread_park __lock_page* lwkt_* mi_switch might_resched msleep* "
-    "out_of_line_wait* ___preempt_* preempt_* prepare_to_* rcu_barrier* __refrigerator "
-    "resume _resume_from_idle ret_from_* __rq_qos_* rq_qos_wait rt_mutex* rtlock_* "
-    "__rwbase_* rwbase_* rwsem_down* sched_submit_work* __schedule* schedule* sema_p _sleep "
-    "sleepq* stop_one_cpu str_cv* submit_bio_wait swake* __switch_to* swtch* "
-    "__synchronize_hardirq synchronize_irq synchronize_net taskq_wait* thread_suspend* "
-    "_tsleep tsleep* turnstile_block usb_bulk_msg usb_control_msg* usb_internal_control_msg "
-    "usb_interrupt_msg usb_start_wait_urb usleep_* __wait_event* wait_event* __wait_for_* "
-    "wait_for_* __wait_on_* wait_on_* *wait_on_bit* __wait_rcu_gp wait_woken wakeup* "
-    "wbt_wait ";
+    // The scheduler, and what takes a thread off a CPU: every sleeper stands on it.
+    "__schedule* schedule* *_schedule_timeout* io_schedule* context_switch mi_switch swtch* "
+    "__switch_to* resume _resume_from_idle sched_submit_work* ret_from_* "
+    // Gives way and goes on.
+    "___preempt_* preempt_* might_resched __cond_resched* _cond_resched cond_resched* "
+    // Sleeps until woken or for a time: NAME_sleep, sleep_on_WHAT, tsleep.
+    "_sleep msleep* tsleep* _tsleep sleepq* sleep_on_* *_sleep_on inode_sleep* usleep_* delay "
+    "do_nanosleep wakeup* swake* finish_wait prepare_to_* "
+    // Condition variables, under whatever underscores and endings.
+    "cv_* _cv_* __cv_* str_cv* sema_p turnstile_block "
+    // Waits for a bit to clear, and the actions that such a wait takes: nfs_wait_bit_killable.
+    "bit_wait* *wait_on_bit* *_wait_bit* out_of_line_wait* sync_buffer sync_page* inode_wait "
+    // wait_on_WHAT, wait_for_WHAT, wait_event_HOW: the caller knows why.
+    "wait_on_* __wait_on_* wait_for_* __wait_for_* *_wait_for_completion* do_wait_for_* "
+    "wait_event* __wait_event* do_wait_intr* wait_woken get_signal_wait io_wait* "
+    // Waits for pages and folios to be read, written or unlocked.
+    "*fdatawait* *write_and_wait* filemap_*wait* folio_wait_* __folio_wait* "
+    "folio_put_wait_locked __lock_page* do_read_cache_folio "
+    // Waits for requests, and for room to make one: tags, throttles.
+    "blk_execute_rq* submit_bio_wait blk_wait_io blk_mq_freeze_queue* bt_get *_get_tag *_get_tags "
+    "__rq_qos_* rq_qos_wait wbt_wait usb_bulk_msg usb_control_msg* usb_internal_control_msg "
+    "usb_interrupt_msg usb_start_wait_urb "
+    // Waits for a set of others: closures, RPCs, work items, RCU, CPUs.
+    "*closure_sync* *closure_wait* *rpc_wait_* nfs_wait_* cancel_delayed_* __cancel_work* "
+    "cancel_work_sync __flush_work* flush_work* taskq_wait* rcu_barrier* __wait_rcu_gp "
+    "csd_lock_wait* stop_one_cpu kthread_park jbd2_log_wait_commit "
+    // Locks that sleep.
+    "down_* rt_mutex* rtlock_* __rwbase_* rwbase_* rwsem_down* "
+    "__synchronize_hardirq synchronize_irq synchronize_net lwkt_* thread_suspend* __refrigerator ";
+
+// Gives the CPU away in passing: what a task that was caught there is at stands below it.
+constexpr std::string_view yielding_names =
+    "__schedule schedule __cond_resched* _cond_resched cond_resched* preempt_schedule* "
+    "___preempt_schedule* ";
+
+// Ends a kernel.
+constexpr std::string_view ending_names = "panic _panic vpanic nmi_panic panicsys ";
 
 // Generic code that hands over to the specific: the entry of what does not end stands just
 // above.
@@ -198,8 +225,9 @@ constexpr std::string_view dispatching_names =
 
 // The very bottom of a stack: says nothing even when nothing else is left.
 constexpr std::string_view bottom_names =
-    "amd64_syscall do_el0_svc __do_fast_syscall* do_fast_syscall* do_int80_* __do_syscall_* "
-    "do_syscall_* do_SYSENTER_* el0_svc* entry_* exit_to_user* fork_exit fork_trampoline "
+    "amd64_syscall fast_syscall_common do_el0_svc __do_fast_syscall* do_fast_syscall* do_int80_* "
+    "__do_syscall_* do_syscall_* do_SYSENTER_* el0_svc* entry_* exit_to_user* fork_exit "
+    "fork_trampoline "
     "ia32_sys_call invoke_syscall* kthread process_one_work process_scheduled_works "
     "ret_fast_syscall* ret_from_fork* ret_from_kernel_thread sys_syscall syscall_* "
     "sysenter_* system_call* task_work_run thread_start worker_thread x64_sys_call ";
@@ -279,6 +307,14 @@ name_list const& bricks() {
 }
 name_list const& waiting() {
   static name_list const list(waiting_names);
+  return list;
+}
+name_list const& yielding() {
+  static name_list const list(yielding_names);
+  return list;
+}
+name_list const& ending() {
+  static name_list const list(ending_names);
   return list;
 }
 name_list const& dispatching() {

@@ -26,6 +26,8 @@ class name_list {
 [[nodiscard]] name_list const& locking();
 [[nodiscard]] name_list const& bricks();
 [[nodiscard]] name_list const& waiting();
+[[nodiscard]] name_list const& yielding();
+[[nodiscard]] name_list const& ending();
 [[nodiscard]] name_list const& dispatching();
 [[nodiscard]] name_list const& bottom();
 [[nodiscard]] name_list const& idling();

@@ -1,15 +1,29 @@
 // One name for the same failure: its class and the function to blame, stable over addresses, pids,
-// CPUs, times, builds.
+// CPUs, times, builds. And how far the name can be trusted.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "console/report.hpp"
+#include "console/rules.hpp"
 
 namespace wedgehog::console {
 
-// Reads the report's stacks and fills in head.function, head.title, type and signature.
+class classifier;
+struct report;
+
+struct failure_name {
+  std::string signature;  // "kasan-uaf/ext4_iget"
+  // The text that the name was read from is cut or mixed with other text: the function may be
+  // another's, or be missing.
+  bool corrupted = false;
+  // Other signatures under which the same event may be known: after the caller of the function, in
+  // the words of the panic that ended it, in another kernel's words. For a person who merges.
+  std::vector<std::string> alternatives;
+};
+
+// Reads the report's stacks and fills in head.function, head.title, type and the name.
 void sign(rule const& row, classifier const& rules, report& of);
 
 // "kasan-uaf/ext4_iget", or, without a function, the class and the title's words:

@@ -1,21 +1,15 @@
-// Reads stack frames out of console text: Linux (all architectures, with and without addresses,
-// with source lines), the BSDs' ddb, DragonFly, illumos console and mdb.
+// Puts a report's frames together to stacks: whose each is, in which order it stands, and what else
+// the lines between them say about the failure.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace wedgehog::console {
+#include "console/frame.hpp"
 
-struct frame {
-  std::string function;  // without offset and compilers' suffixes
-  std::string module;    // where the text names one
-  bool unsure = false;   // Linux's "? f": found on the stack, perhaps left over
-  bool program_counter = false;
-};
+namespace wedgehog::console {
 
 // A run of frames that belong together, and what the text says it is.
 enum class stack_kind : std::uint8_t {
@@ -35,16 +29,18 @@ struct read_report {
   std::string access;                   // "Read" or "Write", of a sanitizer's report
   std::string first_lock, second_lock;  // of a lock order reversal
   std::string workqueue_function;       // "last function: f", "Workqueue: events f"
+  std::string asserting_function;       // where a failed assertion says that it stands
 };
 
-// One line's frame, when it is one. `line` has lost its prefix (without_prefix).
-[[nodiscard]] std::optional<frame> read_frame(std::string_view line);
+// A line of a report without its prefix, and who printed it.
+struct said_line {
+  std::string text;
+  std::string caller;  // "T1234"; empty where nobody says so
+};
+
 // With a `caller` ("T1234") only the lines that it printed, and those that do not say who printed
 // them.
-[[nodiscard]] read_report read_stacks(std::vector<std::string> const& lines,
+[[nodiscard]] read_report read_stacks(std::vector<said_line> const& lines,
                                       std::string_view caller = {});
-
-// "ext4_iget.isra.0.cold+0x1/0x2" -> "ext4_iget"; "__x64_sys_futex", "SyS_futex" -> "sys_futex".
-[[nodiscard]] std::string plain_function(std::string_view symbol);
 
 }  // namespace wedgehog::console

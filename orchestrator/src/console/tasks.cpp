@@ -2,9 +2,13 @@
 // what it means.
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
-#include "console/stacks.hpp"
+#include "console/frame.hpp"
+#include "console/joiner.hpp"
+#include "console/symbol.hpp"
 #include "console/text.hpp"
+#include "console/transport.hpp"
 #include "console/wedge.hpp"
 
 namespace wedgehog::console {
@@ -27,11 +31,18 @@ std::vector<std::string_view> words_of(std::string_view text, std::size_t most) 
   return out;
 }
 
+// Whole lines, without what transports added; not those that a program said.
 template <class Each>
 void each_line(std::string_view text, Each each) {
-  line_reader lines([&](text_line said) { each(said.text); });
+  transport prefixes;
+  line_joiner joined(classifier(system::linux), [&](text_line said) {
+    printed_line const line = prefixes.read(said.text);
+    if (!line.program) each(line.body);
+  });
+  line_reader lines([&](text_line said) { joined.take(said); });
   lines.feed(text);
   lines.finish();
+  joined.finish();
 }
 
 bool number(std::string_view text, std::int64_t& out) {
@@ -47,37 +58,70 @@ bool tagged_number(std::string_view line, std::string_view tag, std::int64_t& ou
   return number(rest.substr(0, rest.find_first_not_of("0123456789")), out);
 }
 
+// The innermost frames of one task. Where all are guesses, the guesses.
+class task_frames {
+ public:
+  void add(frame const& found) {
+    auto& into = found.unsure ? guessed_ : sure_;
+    if (into.size() < most_frames && !found.past_end) into.push_back(found.function);
+  }
+  std::vector<std::string> take() {
+    auto out = std::exchange(sure_, {});
+    auto guessed = std::exchange(guessed_, {});
+    return out.empty() ? guessed : out;
+  }
+  [[nodiscard]] bool empty() const { return sure_.empty() && guessed_.empty(); }
+
+ private:
+  std::vector<std::string> sure_;
+  std::vector<std::string> guessed_;
+};
+
 class linux_tasks {
  public:
-  void line(std::string_view raw) {
-    std::string_view const text = without_prefix(raw).body;
+  void line(std::string_view text) {
     if (header(text)) return;
-    if (!wanted_ || tasks_.empty()) return;
     std::string_view const body = trimmed(text);
+    // /proc/PID/stack alone: nothing announces it, "[<0>] " marks it.
+    if (!wanted_ && !announced_ && body.starts_with("[<0>] ")) begin({}, -1, true);
+    if (!wanted_ || tasks_.empty()) return;
     if (body.starts_with("Showing ") || body.starts_with("NMI backtrace") ||
         body.starts_with("Kernel panic") || body.starts_with("Sending NMI")) {
-      wanted_ = false;
+      end();
       return;
     }
-    if (auto found = read_frame(text); found && !found->unsure && !found->program_counter)
-      if (auto& frames = tasks_.back().frames; frames.size() < most_frames)
-        frames.push_back(found->function);
+    if (auto found = read_frame(text); found && !found->program_counter) frames_.add(*found);
+    if (!announced_ && body.ends_with(" 0xffffffffffffffff")) end();
   }
   std::vector<blocked_task> finish() && {
+    end();
     std::erase_if(tasks_, [](blocked_task const& t) { return t.frames.empty(); });
     return std::move(tasks_);
   }
 
  private:
   void begin(std::string_view comm, std::int64_t pid, bool kernel_thread) {
-    wanted_ = tasks_.size() < most_tasks;
-    if (!wanted_) return;
     // A hung task's report names it twice.
-    if (!tasks_.empty() && tasks_.back().frames.empty() && tasks_.back().pid == pid) {
+    if (wanted_ && !tasks_.empty() && frames_.empty() && tasks_.back().pid == pid) {
       tasks_.back().kernel_thread |= kernel_thread;
       return;
     }
-    tasks_.push_back({std::string(comm), pid, kernel_thread, {}, {}});
+    end();
+    wanted_ = tasks_.size() < most_tasks;
+    if (wanted_) tasks_.push_back({std::string(comm), pid, kernel_thread, {}, {}});
+  }
+
+  void end() {
+    if (wanted_ && !tasks_.empty()) {
+      blocked_task& task = tasks_.back();
+      task.frames = frames_.take();
+      // A listing without states: who has not called the scheduler is running.
+      if (stateless_ && !task.frames.empty() && task.frames[0] != "__schedule" &&
+          task.frames[0] != "schedule")
+        task.frames.clear();
+    }
+    wanted_ = false;
+    stateless_ = false;
   }
 
   bool header(std::string_view text) {
@@ -93,19 +137,36 @@ class linux_tasks {
       if (state + 7 < body.size() && body[state + 7] == 'D') {
         begin(comm, pid, parent == 2);
       } else {
-        wanted_ = false;
+        end();
       }
-      return true;
+      return announced_ = true;
+    }
+    if (body.starts_with("PID: ") && body.find("TASK: ") != std::string_view::npos) {  // crash
+      std::size_t const command = body.find("COMMAND: \"");
+      std::string_view const comm =
+          command == std::string_view::npos ? std::string_view{} : body.substr(command + 10);
+      tagged_number(body, "PID:", pid);
+      begin(comm.substr(0, comm.find('"')), pid, false);
+      stateless_ = true;
+      return announced_ = true;
+    }
+    // "==> /proc/4025/stack <==", "/proc/4025/stack:"
+    if (std::size_t const proc = body.find("/proc/");
+        proc != std::string_view::npos && proc < 8 &&
+        body.find("/stack") != std::string_view::npos) {
+      number(body.substr(proc + 6, body.find('/', proc + 6) - proc - 6), pid);
+      begin({}, pid, true);
+      return announced_ = true;
     }
     if (body.starts_with("INFO: task ")) {
-      std::size_t const end = body.find(" blocked for more than");
-      if (end == std::string_view::npos) return false;
-      std::string_view const who = body.substr(11, end - 11);
+      std::size_t const blocked = body.find(" blocked ");
+      if (blocked == std::string_view::npos) return false;
+      std::string_view const who = body.substr(11, blocked - 11);
       std::size_t const colon = who.rfind(':');
       if (colon == std::string_view::npos) return false;
       number(who.substr(colon + 1), pid);
       begin(who.substr(0, colon), pid, false);
-      return true;
+      return announced_ = true;
     }
     return old_header(text);
   }
@@ -124,18 +185,22 @@ class linux_tasks {
     while (flags < words.size() && !words[flags].starts_with("0x")) ++flags;
     std::int64_t pid = -1;
     std::int64_t parent = -1;
-    std::size_t const end = flags;  // 2.6 has no flags: the two last numbers are the same
-    if (end < 4 || !number(words[end - 2], pid) || !number(words[end - 1], parent)) return false;
+    // 2.6 has no flags: the two last numbers are the same.
+    if (flags < 4 || !number(words[flags - 2], pid) || !number(words[flags - 1], parent))
+      return false;
     if (state[0] == 'D') {
       begin(words[0], pid, parent == 2);
     } else {
-      wanted_ = false;
+      end();
     }
-    return true;
+    return announced_ = true;
   }
 
   std::vector<blocked_task> tasks_;
-  bool wanted_ = false;
+  task_frames frames_;      // of the last task
+  bool wanted_ = false;     // frames belong to the last task
+  bool announced_ = false;  // the listing has headers
+  bool stateless_ = false;  // the last header did not say whether the task runs
 };
 
 // A state as ps prints it: "D", "DL+", "B0", "ILs".
@@ -160,12 +225,51 @@ std::vector<blocked_task> read_linux_tasks(std::string_view text) {
 }
 
 std::vector<std::string> read_proc_stack(std::string_view text) {
-  std::vector<std::string> out;
+  task_frames frames;
   each_line(text, [&](std::string_view line) {
-    if (auto found = read_frame(line); found && !found->unsure && out.size() < most_frames)
-      out.push_back(found->function);
+    if (auto const found = read_frame(line)) frames.add(*found);
+  });
+  return frames.take();
+}
+
+// "  PID    TID COMM                TDNAME              KSTACK": frames behind the names, innermost
+// first, with offsets (-kk) or without (-k).
+std::vector<blocked_task> read_procstat_tasks(std::string_view text) {
+  std::vector<blocked_task> out;
+  std::size_t column = 0;
+  each_line(text, [&](std::string_view line) {
+    if (line.find(" TID ") != std::string_view::npos && line.ends_with("KSTACK")) {
+      column = line.size() - 6;
+      return;
+    }
+    if (column == 0 || line.size() <= column || out.size() >= most_tasks) return;
+    auto const words = words_of(line, 4);
+    blocked_task task;
+    std::int64_t thread = 0;
+    if (words.size() < 4 || !number(words[0], task.pid) || !number(words[1], thread)) return;
+    task.comm = words[2];
+    // A long name pushes the stack to the right: it begins with a whole word.
+    std::string_view rest = line.substr(column);
+    if (line[column - 1] != ' ') rest.remove_prefix(std::min(rest.find(' '), rest.size()));
+    for (std::string_view const word : words_of(rest, most_frames))
+      if (std::size_t const length = symbol_length(word);
+          length > 0 && length + offset_length(word.substr(length)) == word.size())
+        task.frames.push_back(plain_function(word));
+    bool const interruptible =
+        std::any_of(task.frames.begin(), task.frames.end(), [](std::string const& name) {
+          return name == "sleepq_catch_signals" || name.ends_with("wait_sig");
+        });
+    task.kernel_thread = !task.frames.empty() && task.frames.back() == "fork_exit";
+    if (!interruptible && !task.frames.empty() && task.frames[0] == "mi_switch")
+      out.push_back(std::move(task));
   });
   return out;
+}
+
+std::vector<blocked_task> read_tasks(std::string_view text) {
+  for (auto const read : {read_linux_tasks, read_illumos_tasks, read_procstat_tasks, read_ps_tasks})
+    if (auto tasks = read(text); !tasks.empty()) return tasks;
+  return {};
 }
 
 std::vector<blocked_task> read_ps_tasks(std::string_view text) {

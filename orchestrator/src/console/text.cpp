@@ -1,5 +1,7 @@
 #include "console/text.hpp"
 
+#include <algorithm>
+
 namespace wedgehog::console {
 
 namespace {
@@ -7,61 +9,6 @@ namespace {
 constexpr unsigned longest_escape = 48;
 
 constexpr std::string_view blanks = " \t";
-
-std::size_t digits_at(std::string_view text, std::size_t at) {
-  std::size_t n = 0;
-  while (at + n < text.size() && is_digit(text[at + n])) ++n;
-  return n;
-}
-
-// "[   12.345678]" at the start: its length and the time, or 0.
-std::size_t time_stamp(std::string_view text, double& seconds) {
-  if (text.empty() || text[0] != '[') return 0;
-  std::size_t at = 1;
-  while (at < text.size() && text[at] == ' ') ++at;
-  std::size_t const whole = digits_at(text, at);
-  if (whole == 0 || whole > 10 || at + whole >= text.size() || text[at + whole] != '.') return 0;
-  std::size_t const part = digits_at(text, at + whole + 1);
-  if (part < 3 || part > 9) return 0;
-  std::size_t end = at + whole + 1 + part;
-  if (end < text.size() && text[end] == '@') end += 1 + digits_at(text, end + 1);
-  if (end >= text.size() || text[end] != ']') return 0;
-  seconds = 0;
-  for (std::size_t i = at; i < at + whole; ++i) seconds = seconds * 10 + (text[i] - '0');
-  return end + 1;
-}
-
-// "[ T123]", "[    C0]", "[c1  4711]", "[4:  system_server: 3344]": who printed, at the start.
-std::size_t caller(std::string_view text) {
-  if (text.size() < 4 || text[0] != '[') return 0;
-  std::size_t const end = text.substr(0, 48).find(']');
-  if (end == std::string_view::npos) return 0;
-  std::string_view const inside = trimmed(text.substr(1, end - 1));
-  if (inside.size() < 2) return 0;
-  bool const tagged = (inside[0] == 'T' || inside[0] == 'C' || inside[0] == 'c') &&
-                      is_digit(inside[1]) &&
-                      inside.find_first_not_of("0123456789 ", 1) == std::string_view::npos;
-  bool const named = is_digit(inside[0]) && inside.find(':') < 4 &&
-                     inside.rfind(':') != inside.find(':') && is_digit(inside.back());
-  return tagged || named ? end + 1 : 0;
-}
-
-// "<6>" or "<118>".
-std::size_t level(std::string_view text) {
-  if (text.size() < 3 || text[0] != '<') return 0;
-  std::size_t const n = digits_at(text, 1);
-  return n >= 1 && n <= 3 && 1 + n < text.size() && text[1 + n] == '>' ? n + 2 : 0;
-}
-
-// syslog's form of illumos: "2031-02-03T04:05:06+00:00 node1 genunix: [ID 655072 kern.notice]
-// words".
-std::size_t message_id(std::string_view text) {
-  std::size_t const at = text.substr(0, 160).find("[ID ");
-  if (at == std::string_view::npos) return 0;
-  std::size_t const n = digits_at(text, at + 4);
-  std::size_t const end = text.substr(0, at + 48).find("] ", at + 4 + n);
-  return n >= 3 && end != std::string_view::npos ? end + 2 : 0;
-}
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -100,7 +47,17 @@ bool line_reader::swallow(unsigned char byte) {
 }
 
 void line_reader::feed(std::string_view bytes) {
-  for (char const c : bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    // Most of a line is plain text: it is taken in one piece.
+    std::size_t plain = i;
+    while (plain < bytes.size() && bytes[plain] >= 0x20 && bytes[plain] < 0x7f) ++plain;
+    if (plain > i && escape_ == escape::none) {
+      std::size_t const room = longest_line - std::min(line_.size(), longest_line);
+      line_.append(bytes.substr(i, std::min(plain - i, room)));
+      if (plain == bytes.size()) break;
+      i = plain;
+    }
+    char const c = bytes[i];
     auto const byte = static_cast<unsigned char>(c);
     if (escape_ != escape::none && swallow(byte)) continue;
     if (byte == '\n') {
@@ -119,47 +76,13 @@ void line_reader::feed(std::string_view bytes) {
 
 void line_reader::emit() {
   if (line_.empty()) return;
-  lines_({line_, number_});
+  lines_({line_, number_, false});
   line_.clear();
 }
 
 void line_reader::finish() {
   emit();
   escape_ = escape::none;
-}
-
-printed_line without_prefix(std::string_view line) {
-  printed_line out{line, -1, {}};
-  if (std::size_t const n = message_id(line)) {
-    out.body = line.substr(n);
-    while (out.body.starts_with("#012") || out.body.starts_with("#015")) out.body.remove_prefix(4);
-    return out;
-  }
-  // A kernel's stamp may follow other text: a login prompt, a program's half line, another kernel
-  // line. The last stamp of the line is the one whose words are whole; only the line's start is
-  // searched.
-  std::size_t search = 0;
-  while (search < out.body.size() && search < 512) {
-    std::size_t const at = out.body.find('[', search);
-    if (at == std::string_view::npos) break;
-    double seconds = -1;
-    if (std::size_t const n = time_stamp(out.body.substr(at), seconds)) {
-      out = {out.body.substr(at + n), seconds, {}};
-      search = 0;
-      std::string_view rest = out.body;
-      if (rest.starts_with(' ')) rest.remove_prefix(1);
-      if (std::size_t const who = caller(rest)) {
-        std::string_view const inside = trimmed(rest.substr(1, who - 2));
-        if (inside[0] == 'T' || inside[0] == 'C') out.caller = inside;
-        out.body = rest.substr(who);
-      }
-      if (out.body.starts_with(' ')) out.body.remove_prefix(1);
-    } else {
-      search = at + 1;
-    }
-  }
-  if (out.seconds < 0) out.body.remove_prefix(level(out.body));
-  return out;
 }
 
 }  // namespace wedgehog::console

@@ -14,6 +14,7 @@ namespace wedgehog::console {
 struct text_line {
   std::string_view text;     // printable ASCII, other bytes as '?'; no escape sequences, no NUL
   std::uint64_t number = 0;  // counted by line feeds, from 1
+  bool perhaps_continued = false;  // a line as wide as its terminal stands before it (joiner.hpp)
 };
 
 // Feed bytes cut anywhere; the lines come out the same. CR LF, CR CR LF and LF end a line; a lone
@@ -43,16 +44,6 @@ class line_reader {
   escape escape_ = escape::none;
   unsigned escape_length_ = 0;
 };
-
-// What stands before a kernel's words on a console line, taken off: syslog levels, times, callers,
-// host names.
-struct printed_line {
-  std::string_view body;
-  double seconds = -1;      // the kernel's own time stamp, where the line has one
-  std::string_view caller;  // "T1234" or "C0", where the kernel says which task or CPU printed
-};
-
-[[nodiscard]] printed_line without_prefix(std::string_view line);
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] constexpr bool is_digit(char c) {

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "console/guilt.hpp"
+#include "console/roles.hpp"
 #include "console/stacks.hpp"
+#include "console/symbol.hpp"
 #include "console/text.hpp"
 
 namespace wedgehog::console {
@@ -22,35 +24,28 @@ constexpr std::string_view idle_channels[] = {
     "tqthr",  "tqidle", "usbevt", "waitcv",  "lthr",   "sigwait", "piperd", "netisr", "vlruwt",
     "schedl", "rwait",  "pgdaem", "cryptow", "hmrwwa", "hmrslv",  "hmrarw", "msleep", "mbuf_rel"};
 
-// Innermost frames of kernel threads that wait for work.
-constexpr std::string_view idle_frames[] = {"worker_thread",
-                                            "kthreadd",
-                                            "rescuer_thread",
-                                            "smpboot_thread_fn",
-                                            "kswapd",
-                                            "khugepaged",
-                                            "kcompactd",
-                                            "oom_reaper",
-                                            "rcu_gp_kthread",
-                                            "watchdog",
-                                            "taskq_thread_wait",
-                                            "taskq_thread",
-                                            "taskq_d_thread",
-                                            "thread_reaper",
-                                            "kauditd_thread",
-                                            "xfsaild_idle",
-                                            "ksoftirqd",
-                                            "cpu_pause",
-                                            "poll_common",
-                                            "idle",
-                                            "cpu_idle",
-                                            "scsi_error_handler",
-                                            "md_thread",
-                                            "irq_thread",
-                                            "mac_srs_worker",
-                                            "mac_soft_ring_worker",
-                                            "squeue_worker",
-                                            "squeue_polling_thread"};
+// Innermost frames of kernel threads that wait for work: the loop of a worker, a reaper, a daemon.
+// What such a thread works on stands above its loop.
+constexpr std::string_view idle_frames =
+    "worker_thread kthreadd rescuer_thread smpboot_thread_fn kswapd khugepaged kcompactd "
+    "oom_reaper "
+    "rcu_gp_kthread watchdog kauditd_thread xfsaild_idle ksoftirqd cpu_pause poll_common idle "
+    "cpu_idle scsi_error_handler md_thread irq_thread "
+    // Solaris' porting layers and illumos: a pool's threads, networking's, and the swapper.
+    "taskq_thread* taskq_d_thread *_thread_wait thread_reaper mac_srs_worker mac_soft_ring_worker "
+    "squeue_worker squeue_polling_thread zthr_procedure zthr_wait* *_evict_thread *_feed_thread "
+    "*_reap_thread *_reap_cb_thread sched callout_thread* fsflush mmp_thread "
+    // FreeBSD.
+    "*_thread_loop *ithread_loop sched_idletd bufdaemon buf_daemon softdep_flush sched_sync "
+    "vnlru_* "
+    "vm_daemon vm_pageout_worker vm_pagedaemon crypto_proc crypto_ret_proc g_run_events "
+    "g_up_procbody g_down_procbody g_io_schedule_* usb_process random_kthread audit_worker "
+    "xpt_scanner_thread cam_doneq_thread kproc_suspend_check swapper vmem_* ";
+
+name_list const& idle_loops() {
+  static name_list const list(idle_frames);
+  return list;
+}
 
 // A program that sleeps in one of these waits for the world, which is no wedge. (illumos has no
 // uninterruptible state: only the stack tells.)
@@ -140,8 +135,7 @@ bool is_idle(blocked_task const& task) {
     return true;
   for (std::string const& raw : task.frames) {
     std::string const name = plain_function(raw);
-    if (std::find(std::begin(idle_frames), std::end(idle_frames), name) != std::end(idle_frames))
-      return true;
+    if (idle_loops().contains(name)) return true;
     if (!is_infrastructure(guilt::blocked, name)) return idle_call(task);
   }
   return task.frames.empty() && task.wait_channel.empty();

@@ -45,14 +45,19 @@ struct wedge {
 [[nodiscard]] bool is_idle(blocked_task const& task);
 
 // Readers. They take cleaned or raw text, tolerate anything, and return at most 4096 tasks.
-// Linux: sysrq-w and sysrq-t, hung task reports, `ps`-less stacks; only tasks in state D.
+// Linux: sysrq-w and sysrq-t, hung task reports, crash's `foreach UN bt`, /proc/PID/stack; only
+// tasks in state D where the text tells states.
 [[nodiscard]] std::vector<blocked_task> read_linux_tasks(std::string_view text);
 // One task's /proc/PID/stack.
 [[nodiscard]] std::vector<std::string> read_proc_stack(std::string_view text);
 // DragonFly and the BSDs: `ps -axl`, `ps -axww -o pid,state,wchan,comm`, also without a header ("B1
 // h2twait syncer11").
 [[nodiscard]] std::vector<blocked_task> read_ps_tasks(std::string_view text);
+// FreeBSD: `procstat -kk -a`; not who waits for a signal.
+[[nodiscard]] std::vector<blocked_task> read_procstat_tasks(std::string_view text);
 // illumos: `::findstack -v`, `::stacks`, `::threadlist -v`.
 [[nodiscard]] std::vector<blocked_task> read_illumos_tasks(std::string_view text);
+// Whichever of them reads the text.
+[[nodiscard]] std::vector<blocked_task> read_tasks(std::string_view text);
 
 }  // namespace wedgehog::console

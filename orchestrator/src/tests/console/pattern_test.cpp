@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "console/classifier.hpp"
+#include "console/symbol.hpp"
+#include "console/title.hpp"
 
 namespace wedgehog::console {
 namespace {

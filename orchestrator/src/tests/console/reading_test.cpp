@@ -3,6 +3,7 @@
 
 #include "console/guilt.hpp"
 #include "console/stacks.hpp"
+#include "console/symbol.hpp"
 #include "samples.hpp"
 
 namespace wedgehog::console {

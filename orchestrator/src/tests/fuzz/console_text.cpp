@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/ensure.hpp"
+#include "console/events.hpp"
 #include "console/report.hpp"
 
 namespace console = wedgehog::console;
@@ -29,5 +30,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   std::string_view const text(reinterpret_cast<char const*>(data), size);
   wedgehog::ensure(count(rules, text, size / 2) == count(rules, text, size),
                    "where the bytes are cut changes nothing");
+  console::event_list events{rules};
+  events.feed(text);
+  events.finish();
+  std::uint64_t line = 0;
+  for (auto const& one : events.events()) {
+    wedgehog::ensure(one.what.line_number >= line, "events stand in the order of their lines");
+    wedgehog::ensure(one.name.alternatives.size() <= 4, "a name has few alternatives");
+    line = one.what.line_number;
+  }
   return 0;
 }
