@@ -1,4 +1,5 @@
-// wedgehog signature FILE…: names the failures that console logs and task listings show.
+// wedgehog signature FILE…: names the failures that console logs and task listings show, and lists
+// every event of a night.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -8,11 +9,11 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
-#include "console/report.hpp"
-#include "console/signature.hpp"
+#include "console/events.hpp"
 #include "console/wedge.hpp"
 
 namespace wedgehog::cli {
@@ -26,24 +27,19 @@ struct options {
 
 constexpr std::size_t listing_bound = std::size_t{16} << 20U;
 
-// Only the first failure is kept: a log may be longer than memory.
-std::optional<console::report> first_failure_in(std::istream& input, console::system which) {
-  console::report_reader reader{console::classifier(which)};
-  std::optional<console::report> first;
-  auto const look = [&] {
-    (void)reader.take_findings();
-    for (auto& one : reader.take())
-      if (!first && one.head.level >= console::severity::warning) first = std::move(one);
-  };
-  std::vector<char> chunk(1U << 16U);
-  while (!first && input) {
+constexpr std::size_t chunk_bytes = std::size_t{1} << 16U;
+
+// The whole text, however long: what is kept of it is bounded.
+console::event_list events_in(std::istream& input, std::string_view head, console::system which) {
+  console::event_list found{console::classifier(which)};
+  found.feed(head);
+  std::vector<char> chunk(chunk_bytes);
+  while (input) {
     input.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    reader.feed({chunk.data(), static_cast<std::size_t>(input.gcount())});
-    look();
+    found.feed({chunk.data(), static_cast<std::size_t>(input.gcount())});
   }
-  reader.finish();
-  look();
-  return first;
+  found.finish();
+  return found;
 }
 
 boost::json::value text_or_null(std::string const& text) {
@@ -54,15 +50,18 @@ void print_json(boost::json::object const& one) {
   fmt::print("{}\n", boost::json::serialize(one));
 }
 
-// Task listings are small: the whole text at a time, up to a bound.
-bool name_wedge(std::string const& name, std::istream& input, bool as_json) {
-  std::string text(listing_bound, '\0');
+std::string read_up_to(std::istream& input, std::size_t bound) {
+  std::string text(bound, '\0');
   input.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(input.gcount()));
-  auto tasks = console::read_linux_tasks(text);
-  if (tasks.empty()) tasks = console::read_illumos_tasks(text);
-  if (tasks.empty()) tasks = console::read_ps_tasks(text);
-  console::wedge const found = console::wedge_signature(tasks);
+  return text;
+}
+
+// Task listings are small: the whole text at a time, up to a bound.
+bool name_wedge(std::string const& name, std::istream& input, std::string const& head,
+                bool as_json) {
+  std::string const text = head + read_up_to(input, listing_bound);
+  console::wedge const found = console::wedge_signature(console::read_tasks(text));
   if (as_json) {
     boost::json::array members;
     for (auto const& m : found.members) members.push_back({{"kind", m.kind}, {"place", m.place}});
@@ -79,22 +78,65 @@ bool name_wedge(std::string const& name, std::istream& input, bool as_json) {
   return !found.name.empty();
 }
 
-bool name_crash(std::string const& name, std::istream& input, options const& asked, bool as_json) {
+boost::json::object as_json(console::event const& one) {
+  boost::json::array alternatives;
+  for (auto const& other : one.name.alternatives) alternatives.emplace_back(other);
+  return {{"title", text_or_null(one.what.title)},
+          {"type", text_or_null(one.type)},
+          {"class", text_or_null(one.what.class_word)},
+          {"func", text_or_null(one.what.function)},
+          {"signature", text_or_null(one.name.signature)},
+          {"level", console::name_of(one.what.level)},
+          {"line", one.what.line_number},
+          {"time", text_or_null(one.what.time)},
+          {"count", one.count},
+          {"last_line", one.last_line},
+          {"corrupted", one.name.corrupted},
+          {"alternatives", alternatives}};
+}
+
+// The first failure's fields, as if it were alone, and all events beside them.
+void print_events_as_json(console::event_list const& found) {
+  boost::json::object out;
+  if (auto const* naming = found.naming())
+    out = as_json(*naming);
+  else
+    for (char const* key : {"title", "type", "class", "func", "signature"}) out[key] = nullptr;
+  boost::json::array events;
+  for (auto const& one : found.events()) events.push_back(as_json(one));
+  out["events"] = std::move(events);
+  out["events_omitted"] = found.omitted();
+  print_json(out);
+}
+
+void print_event(console::event const& one) {
+  std::string line = fmt::format("  line {}", one.what.line_number);
+  if (!one.what.time.empty()) line += fmt::format(", {}", one.what.time);
+  line += fmt::format(": {} {} ({})", console::name_of(one.what.level), one.name.signature,
+                      one.what.title);
+  if (one.count > 1) line += fmt::format(", {} times up to line {}", one.count, one.last_line);
+  if (one.name.corrupted) line += ", corrupted: the text around it is cut or mixed";
+  for (auto const& other : one.name.alternatives) line += fmt::format("\n    or {}", other);
+  fmt::print("{}\n", line);
+}
+
+bool name_events(std::string const& name, std::istream& input, std::string const& head,
+                 options const& asked, bool json) {
   console::system which = console::system::any;
   (void)console::parse_name(asked.system, which);
-  auto const first = first_failure_in(input, which);
-  console::report const shown = first.value_or(console::report{});
-  if (as_json)
-    print_json({{"title", text_or_null(shown.head.title)},
-                {"type", text_or_null(shown.type)},
-                {"class", text_or_null(shown.head.class_word)},
-                {"func", text_or_null(shown.head.function)},
-                {"signature", text_or_null(shown.signature)}});
-  else if (first)
-    fmt::print("{}: {} ({})\n", name, shown.signature, shown.head.title);
+  auto const found = events_in(input, head, which);
+  auto const* naming = found.naming();
+  if (json) {
+    print_events_as_json(found);
+    return naming != nullptr;
+  }
+  if (naming != nullptr)
+    fmt::print("{}: {} ({})\n", name, naming->name.signature, naming->what.title);
   else
     fmt::print("{}: no failure found\n", name);
-  return first.has_value();
+  for (auto const& one : found.events()) print_event(one);
+  if (found.omitted() > 0) fmt::print("  and {} more events\n", found.omitted());
+  return naming != nullptr;
 }
 
 int sign(options const& asked, common_options const& common) {
@@ -109,8 +151,11 @@ int sign(options const& asked, common_options const& common) {
     if (!standard_input && std::filesystem::is_directory(name, ignored))
       return complain(fmt::format("{} is a folder, not a console log", name), exit_usage);
     std::istream& input = standard_input ? std::cin : file;
-    bool const named = asked.wedges ? name_wedge(name, input, common.json)
-                                    : name_crash(name, input, asked, common.json);
+    std::string const head = read_up_to(input, chunk_bytes);
+    if (auto const why = console::why_no_text(head); !why.empty())
+      return complain(fmt::format("{} cannot be read: {}", name, why), exit_usage);
+    bool const named = asked.wedges ? name_wedge(name, input, head, common.json)
+                                    : name_events(name, input, head, asked, common.json);
     if (!named) outcome = 1;
   }
   return outcome;
@@ -120,12 +165,17 @@ int sign(options const& asked, common_options const& common) {
 
 void add_signature(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
-      "signature", "Name the failure in a console log, stable across addresses, pids and builds");
+      "signature",
+      "Name the failures in a console log or journal, stable across addresses, pids and builds");
   auto asked = std::make_shared<options>();
-  command->add_option("files", asked->files, "Console logs; - or none: standard input");
-  command->add_flag("--wedge", asked->wedges,
-                    "The files are task listings (sysrq-w, ps -axl, ::findstack -v): name the "
-                    "wedge that they show");
+  command->add_option(
+      "files", asked->files,
+      "Console logs, as dmesg, journalctl or a serial line give them; - or none: standard input");
+  command->add_flag(
+      "--wedge", asked->wedges,
+      "The files are task listings (sysrq-w, /proc/PID/stack, crash's bt, procstat -kk, "
+      "ps -axl, ::findstack -v): name the "
+      "wedge that they show");
   command->add_option("--system", asked->system, "Whose messages: any, or one system's tables only")
       ->capture_default_str()
       ->check(CLI::IsMember({"any", "linux", "dragonfly", "illumos", "bsd"}));
