@@ -16,6 +16,8 @@ constexpr std::size_t most_complaints = 64;
 // A step that failed may be the first sign of something worse (a lost workload, a dead machine):
 // the judge gets a moment.
 constexpr auto second_look = 3s;
+// Of a milestone's detail.
+constexpr std::size_t longest_logged = 300;
 // For what is announced to be on the disk.
 constexpr auto settle_limit = 5s;
 
@@ -33,12 +35,17 @@ performance::performance(stage& on, plan::plan const& what, folder::run_writer& 
                          progress_sink tell, loop::asio::any_io_executor const& executor)
     : on_(on),
       plan_(what),
+      log_(into.folder()),
       began_(on.time.now()),
       watched_(on.time),
       keeper_(executor, on.pool, into, [this](std::string why) { host_trouble(std::move(why)); }),
       record_(on.time, [this](std::string piece) { keeper_.keep(std::move(piece)); }),
       judge_(verdict::granted_by(what, on.time_scale)),
-      tell_(on.time, into.folder().filename().string(), std::move(tell)),
+      tell_(on.time, into.folder().filename().string(),
+            [this, tell = std::move(tell)](progress const& now) {
+              if (!now.note.empty()) log_.note(now.note);
+              if (tell) tell(now);
+            }),
       fatal_(executor, 16),
       host_is_full_(executor, 1),
       console_(record_, what.console, [this](std::string why) { fatal_.push(std::move(why)); }),
@@ -82,9 +89,21 @@ void performance::take(timeline::signal const& one) {
   faults_.take(one);
   evidence_.take(one);
   tell_.take(one);
+  if (auto const* mark = std::get_if<timeline::milestone>(&one.what)) log_milestone(*mark);
   if (auto const* step = std::get_if<timeline::step>(&one.what);
       step != nullptr && step->phase == "ended")
     ++steps_done_;
+}
+
+// Not what a guest wrote: its words are in the timeline, and would come to a terminal unescaped.
+void performance::log_milestone(timeline::milestone const& one) {
+  using timeline::reached;
+  auto const what = timeline::milestone_of(one);
+  if (what == reached::output || what == reached::console_harmless ||
+      what == reached::console_warning)
+    return;
+  log_.note(fmt::format("{}{}{}", one.name, one.detail.empty() ? "" : ": ",
+                        std::string_view(one.detail).substr(0, longest_logged)));
 }
 
 void performance::host_trouble(std::string what) {
@@ -96,6 +115,7 @@ loop::awaitable<void> performance::guarded(std::string doing, loop::awaitable<vo
   try {
     co_await std::move(phase);
   } catch (std::exception const& failure) {
+    log_.complain(fmt::format("{} failed: {}", doing, failure.what()));
     host_trouble(fmt::format("{} failed: {}", doing, failure.what()));
   }
 }

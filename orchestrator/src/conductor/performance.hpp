@@ -10,6 +10,7 @@
 #include "conductor/console_intake.hpp"
 #include "conductor/evidence.hpp"
 #include "conductor/lives.hpp"
+#include "conductor/performer_log.hpp"
 #include "conductor/progress_teller.hpp"
 #include "conductor/recorder.hpp"
 #include "conductor/recovery.hpp"
@@ -60,12 +61,14 @@ class performance {
   loop::awaitable<void> close_timeline();
 
   void take(timeline::signal const& one);
+  void log_milestone(timeline::milestone const& one);
   [[nodiscard]] lives_listeners listeners();
   [[nodiscard]] std::string how_it_ended() const;
   void host_trouble(std::string what);
 
   stage& on_;
   plan::plan const& plan_;
+  performer_log log_;
   loop::time_point began_;
   loop::watched_clock watched_;
   timeline_keeper keeper_;
