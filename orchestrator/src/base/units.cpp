@@ -117,6 +117,18 @@ result<std::uint64_t> parse_size(std::string_view text) {
   return static_cast<std::uint64_t>(bytes);
 }
 
+std::string describe_size(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  auto amount = static_cast<double>(bytes);
+  std::string_view unit;
+  for (auto const* next : {"KiB", "MiB", "GiB", "TiB"}) {
+    if (amount < 1023.95) break;
+    amount /= 1024;
+    unit = next;
+  }
+  return fmt::format("{:.1f} {}", amount, unit);
+}
+
 std::string print_size(std::uint64_t bytes) {
   if (bytes == 0) return "0";
   for (auto const& candidate : size_units)

@@ -24,6 +24,8 @@ std::string describe_duration(microseconds duration);
 result<std::uint64_t> parse_size(std::string_view text);
 // The largest unit that divides it: parse_size(print_size(n)) == n.
 std::string print_size(std::uint64_t bytes);
+// For people: "512 B", "64.0 MiB", "1.5 GiB".
+std::string describe_size(std::uint64_t bytes);
 
 [[nodiscard]] inline double in_seconds(microseconds d) {
   return static_cast<double>(d.count()) / 1e6;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/ensure.hpp"
 #include "loop/descriptor.hpp"
 
 namespace wedgehog::folder {
@@ -79,6 +80,13 @@ result<std::string> sha256_of_file(std::filesystem::path const& path,
     if (tell && !tell(static_cast<std::uint64_t>(step)))
       return host_error("the checksum of " + path.string() + " was interrupted");
   }
+  return sum.text();
+}
+
+std::string sha256_of_text(std::string_view text) {
+  digest sum;
+  ensure(sum.begin(), "libcrypto has SHA-256");
+  sum.take(text.data(), text.size());
   return sum.text();
 }
 

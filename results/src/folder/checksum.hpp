@@ -1,10 +1,11 @@
-// SHA-256 of a file, whose holes are not read.
+// SHA-256 of a file, whose holes are not read, and of text.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 
@@ -14,5 +15,7 @@ namespace wedgehog::folder {
 // bytes are done with, every few MiB, and ends the work by returning false. Blame: host.
 result<std::string> sha256_of_file(std::filesystem::path const& file,
                                    std::function<bool(std::uint64_t)> const& tell = {});
+
+[[nodiscard]] std::string sha256_of_text(std::string_view text);
 
 }  // namespace wedgehog::folder

@@ -15,7 +15,7 @@ struct chunk_limits {
   std::size_t bytes = 64 * 1024;
 };
 
-// Pure; lives on the loop thread, its chunks go to results_database::keep_timeline elsewhere.
+// Pure; lives on the loop thread, its chunks go to run_writer::keep_timeline elsewhere.
 class chunker {
  public:
   explicit chunker(chunk_limits limits = {}) : limits_(limits) {}

@@ -21,6 +21,7 @@ inline constexpr std::string_view timeline = "timeline.zst";  // zstdcat reads i
 inline constexpr std::string_view outcome = "outcome.json";
 inline constexpr std::string_view judgements = "judgements";   // 0001.json, 0002.json, …
 inline constexpr std::string_view manifest = "MANIFEST.json";  // the last, by rename
+inline constexpr std::string_view removed = "removed.json";    // what was taken out to make room
 inline constexpr std::string_view control = "control";         // a link while the run takes orders
 inline constexpr std::string_view room = ".room";              // held for the end
 inline constexpr std::string_view performer_log = "performer.log";

@@ -117,6 +117,16 @@ judgement judgement_from(json::object const& object) {
           .stuck = plain.stuck};
 }
 
+json::object to_object(removal const& what) {
+  return {{"when", to_text(what.when)}, {"why", what.why}, {"files", to_json(what.files)}};
+}
+
+removal removal_from(json::object const& object) {
+  removal what{.when = moment_at(object, "when"), .why = text_at(object, "why"), .files = {}};
+  if (auto const* files = object.if_contains("files")) from_json(*files, what.files);
+  return what;
+}
+
 bool is_uid(std::string_view text) {
   return text.size() == 32 && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');

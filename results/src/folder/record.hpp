@@ -87,11 +87,21 @@ struct artifact {
 };
 BOOST_DESCRIBE_STRUCT(artifact, (), (path, bytes, sha256))
 
+// What was taken out of a run's folder afterwards, to make room.
+struct removal {
+  moment when{};
+  std::string why;
+  std::vector<artifact> files;
+};
+
 // As they stand in the folder; recipe_text and plan are files of their own and not in here.
 [[nodiscard]] json::object to_object(run_facts const& facts);
 [[nodiscard]] run_facts facts_from(json::object const& object);
 [[nodiscard]] json::object to_object(judgement const& opinion);
 [[nodiscard]] judgement judgement_from(json::object const& object);
+
+[[nodiscard]] json::object to_object(removal const& what);
+[[nodiscard]] removal removal_from(json::object const& object);
 
 [[nodiscard]] bool is_uid(std::string_view text);
 // From the kernel's random numbers.

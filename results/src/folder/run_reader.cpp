@@ -111,6 +111,16 @@ void look_for_artifacts(run_contents& run) {
             [](artifact const& a, artifact const& b) { return a.path < b.path; });
 }
 
+void read_removal(run_contents& run) {
+  auto const object = object_in(run, names::removed);
+  if (object) run.removed = removal_from(*object);
+}
+
+bool was_removed(run_contents const& run, std::string const& path) {
+  return run.removed && std::any_of(run.removed->files.begin(), run.removed->files.end(),
+                                    [&path](artifact const& one) { return one.path == path; });
+}
+
 void read_manifest(run_contents& run) {
   auto const object = object_in(run, names::manifest);
   run.sealed = object.has_value();
@@ -123,6 +133,7 @@ void read_manifest(run_contents& run) {
         fmt::format("{} paths of the manifest leave the folder and are ignored", outside));
   if (auto const uid = text_at(*object, "uid"); uid != run.facts.uid)
     run.complaints.push_back("the manifest is of another run: " + uid.substr(0, 40));
+  std::erase_if(run.artifacts, [&](artifact const& one) { return was_removed(run, one.path); });
   for (auto const& one : run.artifacts) {
     std::error_code failure;
     auto const size = fs::file_size(run.folder / one.path, failure);
@@ -160,6 +171,7 @@ result<run_contents> read_run(fs::path const& folder) {
     from_object(*object, *run.played);
   }
   read_judgements(run);
+  read_removal(run);
   read_manifest(run);
   return run;
 }

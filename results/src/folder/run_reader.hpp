@@ -29,6 +29,7 @@ struct run_contents {
   std::vector<judgement> judgements;  // oldest first
   std::vector<artifact> artifacts;    // of the manifest; of what is there when there is none
   bool sealed = false;
+  std::optional<removal> removed;       // what was here once and need not be missed
   std::vector<std::string> complaints;  // what is missing or damaged
 };
 

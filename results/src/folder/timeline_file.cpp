@@ -142,4 +142,26 @@ result<timeline_extent> each_timeline_piece(fs::path const& file,
   }
 }
 
+result<timeline_extent> timeline_follower::read_on(
+    std::function<void(std::string_view)> const& take) {
+  timeline_extent extent;
+  loop::descriptor const opened(
+      ::open(file_.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!opened && errno == ENOENT) return extent;
+  if (!opened) return system_failure("opening " + file_.string(), errno);
+  std::string buffer;
+  std::string room(read_at_once, '\0');
+  for (;;) {
+    ssize_t const got =
+        ::pread(opened.get(), room.data(), room.size(), static_cast<off_t>(done_ + buffer.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_failure("reading " + file_.string(), errno);
+    if (got == 0) return extent;
+    buffer.append(room.data(), static_cast<std::size_t>(got));
+    auto const taken = take_pieces(buffer, false, extent, take);
+    done_ += taken;
+    buffer.erase(0, taken);
+  }
+}
+
 }  // namespace wedgehog::folder

@@ -49,4 +49,18 @@ result<timeline_extent> each_timeline_piece(std::filesystem::path const& file,
 timeline_extent each_timeline_piece(std::string_view bytes,
                                     std::function<void(std::string_view)> const& take);
 
+// Follows a timeline that is still written: each call reads the pieces that have become whole since
+// the last one.
+class timeline_follower {
+ public:
+  explicit timeline_follower(std::filesystem::path file) : file_(std::move(file)) {}
+
+  // No file yet: nothing. Blame: host.
+  result<timeline_extent> read_on(std::function<void(std::string_view)> const& take);
+
+ private:
+  std::filesystem::path file_;
+  std::uint64_t done_ = 0;
+};
+
 }  // namespace wedgehog::folder

@@ -58,6 +58,33 @@ TEST(timeline_file, gives_back_piece_by_piece_what_was_appended) {
   EXPECT_EQ(read(contents(place / "t.zst")).text, whole + "more\n");
 }
 
+TEST(timeline_file, is_followed_while_it_grows_by_any_bytes) {
+  testing::own_folder place;
+  auto const whole = place / "whole.zst";
+  auto writer = timeline_writer::open(whole);
+  std::string text;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(writer->append(lines(i * 10, 10)));
+    text += lines(i * 10, 10);
+  }
+  auto const bytes = contents(whole);
+  for (std::size_t const step : {1U, 7U, 100U, 10'000U}) {
+    auto const file = place / ("growing-" + std::to_string(step));
+    timeline_follower follower(file);
+    std::string seen;
+    auto const take = [&seen](std::string_view piece) { seen += piece; };
+    EXPECT_EQ(follower.read_on(take)->pieces, 0U) << "it is not there yet";
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+      std::ofstream(file, std::ios::binary | std::ios::app) << bytes.substr(at, step);
+      auto const read = follower.read_on(take);
+      ASSERT_TRUE(read);
+      EXPECT_EQ(read->damaged, 0U);
+      EXPECT_EQ(text.substr(0, seen.size()), seen) << "never ahead, never twice";
+    }
+    EXPECT_EQ(seen, text) << step;
+  }
+}
+
 TEST(timeline_file, cut_at_any_byte_is_read_up_to_there) {
   std::string whole;
   std::string bytes;
