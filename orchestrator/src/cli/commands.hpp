@@ -30,6 +30,7 @@ void add_export(CLI::App& to, common_options& common, action& act);
 void add_image(CLI::App& to, common_options& common, action& act);
 void add_judge(CLI::App& to, common_options& common, action& act);
 void add_live(CLI::App& to, common_options& common, action& act);  // inject, heal, faults
+void add_log(CLI::App& to, common_options& common, action& act);
 void add_perform(CLI::App& to, common_options& common, action& act);
 void add_results(CLI::App& to, common_options& common, action& act);
 void add_run(CLI::App& to, common_options& common, action& act);
@@ -37,6 +38,8 @@ void add_selftest(CLI::App& to, common_options& common, action& act);
 void add_show(CLI::App& to, common_options& common, action& act);
 void add_signature(CLI::App& to, common_options& common, action& act);
 void add_tools(CLI::App& to, common_options& common, action& act);
+// Of `results`: ingest, merge, rebuild, upgrade, gc, alias.
+void add_upkeep(CLI::App& to, common_options& common, action& act);
 
 // Prints "wedgehog: …" to stderr and returns `code`.
 int complain(std::string const& message, int code);

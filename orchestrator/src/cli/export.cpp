@@ -46,14 +46,13 @@ verdict::substitutions words_of_this_host(store::stored_run const& run,
 }
 
 int export_run(options const& asked, common_options const& common) {
-  auto opened = open_results(common.results);
-  if (!opened) return complain(opened.error().message(), exit_inconclusive);
-  auto const run = opened->database.find(asked.run);
-  if (!run) return complain(run.error().message(), exit_usage);
-  auto const what = plan::from_text(run->facts.plan);
+  auto chosen = choose_run(asked.run, common.results);
+  if (!chosen) return complain_of(chosen.error());
+  auto const& run = chosen->run;
+  auto const what = plan::from_text(run.facts.plan);
   if (!what) return complain(what.error().message(), exit_inconclusive);
-  auto const host = words_of_this_host(run.value(), opened->directory.root());
-  auto const granted = verdict::granted_by(what.value(), run->facts.time_scale);
+  auto const host = words_of_this_host(run, chosen->root);
+  auto const granted = verdict::granted_by(what.value(), run.facts.time_scale);
 
   // Judged as it will be replayed: from the text that is written.
   verdict::judged_run judged(granted);
@@ -67,8 +66,8 @@ int export_run(options const& asked, common_options const& common) {
     written.feed(line);
     body += line;
   });
-  auto const damaged = opened->database.each_timeline_chunk(
-      run->key.id, [&reader](std::string_view piece) { reader.feed(piece); });
+  auto const damaged =
+      chosen->each_timeline_chunk([&reader](std::string_view piece) { reader.feed(piece); });
   if (!damaged) return complain(damaged.error().message(), exit_inconclusive);
   reader.finish();
   auto const concluded = judged.conclude();
@@ -109,8 +108,7 @@ void add_export(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
       "export", "Write a stored run as one file that can be replayed as a regression test");
   auto asked = std::make_shared<options>();
-  command->add_option("run", asked->run, "Its number, its name, a part of its name, or latest")
-      ->capture_default_str();
+  command->add_option("run", asked->run, words_for_a_run)->capture_default_str();
   command->add_option("-o,--output", asked->file, "Where to; - is standard output")->required();
   command->add_option("--cause", asked->cause_s,
                       "When the guest was broken, in seconds since the run began (default: the "

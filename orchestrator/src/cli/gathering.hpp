@@ -4,7 +4,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 
 #include "cli/opened_results.hpp"
@@ -28,10 +27,7 @@ class gathering {
   [[nodiscard]] gathered_run ended(farm::run_report const& report);
 
  private:
-  result<store::run_id> note(farm::run_report const& report);
-
   opened_results& into_;
-  std::map<std::string, store::run_id> begun_;  // by uid
 };
 
 }  // namespace wedgehog::cli

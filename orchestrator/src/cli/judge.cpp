@@ -10,24 +10,43 @@
 #include "cli/opened_results.hpp"
 #include "cli/terminal.hpp"
 #include "conductor/expectation.hpp"
+#include "folder/run_writer.hpp"
 #include "report/report.hpp"
 #include "verdict/judged_run.hpp"
 
 namespace wedgehog::cli {
 namespace {
 
+// An opinion is shown in any case, and stored where it can stand: of a run that has ended, over all
+// that was recorded of it.
+void keep(chosen_run const& chosen, store::judgement const& opinion, std::uint64_t missing) {
+  auto const& run = chosen.run;
+  auto const not_stored = [](std::string_view why) {
+    complain(fmt::format("{}: this is how it looks, and is not stored", why), 0);
+  };
+  if (store::word_of(run) == "running") return not_stored("the run is under way");
+  if (missing > 0) return not_stored("pieces of the timeline are missing");
+  if (!chosen.database) {
+    if (auto kept = folder::add_judgement(chosen.folder(), opinion); !kept)
+      not_stored(kept.error().message());
+    return;
+  }
+  auto into = store::results_database::open(chosen.database->file());
+  auto const kept = into ? into->add_judgement(run, opinion, missing) : into.error();
+  if (!kept) not_stored(kept.error().message());
+}
+
 int judge(std::string const& which, common_options const& common) {
-  auto opened = open_results(common.results);
-  if (!opened) return complain(opened.error().message(), exit_inconclusive);
-  auto const run = opened->database.find(which);
-  if (!run) return complain(run.error().message(), exit_usage);
-  auto const what = plan::from_text(run->facts.plan);
+  auto chosen = choose_run(which, common.results);
+  if (!chosen) return complain_of(chosen.error());
+  auto& run = chosen->run;
+  auto const what = plan::from_text(run.facts.plan);
   if (!what) return complain(what.error().message(), exit_inconclusive);
   verdict::course told;
-  verdict::judged_run judged(verdict::granted_by(what.value(), run->facts.time_scale), &told);
+  verdict::judged_run judged(verdict::granted_by(what.value(), run.facts.time_scale), &told);
   timeline::text_reader reader([&judged](timeline::signal const& one) { judged.observe(one); });
-  auto const damaged = opened->database.each_timeline_chunk(
-      run->key.id, [&reader](std::string_view piece) { reader.feed(piece); });
+  auto const damaged =
+      chosen->each_timeline_chunk([&reader](std::string_view piece) { reader.feed(piece); });
   if (!damaged) return complain(damaged.error().message(), exit_inconclusive);
   reader.finish();
   auto const concluded = judged.conclude();
@@ -42,31 +61,22 @@ int judge(std::string const& which, common_options const& common) {
   opinion.because = said.because;
   opinion.exit_code = conductor::exit_code_of(said);
   opinion.expected = conductor::describe(what->expects);
-  auto const boot_s = run->played ? run->played->boot_s : std::nullopt;
+  auto const boot_s = run.played ? run.played->boot_s : std::nullopt;
   opinion.met =
       conductor::fulfils(said, {concluded.asked, concluded.failed_step, boot_s}, what->expects);
   // Only a wedge leaves tasks worth naming.
-  if (run->judged && !run->judged->stuck.empty()) opinion.stuck = concluded.stuck;
+  if (run.judged && !run.judged->stuck.empty()) opinion.stuck = concluded.stuck;
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;
-  // A run under way is judged for whoever asks, and by its own orchestrator when it has ended.
-  bool const lives = run->reached == store::phase::existed && !run->interrupted;
-  if (auto const kept = lives ? result<void>() : opened->database.judged(run->key.id, opinion);
-      !kept)
-    return complain(kept.error().message(), exit_inconclusive);
-  auto now = opened->database.load(run->key.id);
-  if (!now) return complain(now.error().message(), exit_inconclusive);
-  if (lives) {
-    complain("the run is under way: this is how it looks until now, and is not stored", 0);
-    now->judged = opinion;
-  }
-  report::place const where{opened->directory.root().string()};
+  keep(*chosen, opinion, *damaged);
+  run.judged = opinion;
+  report::place const where{chosen->root};
   if (common.json) {
-    auto object = report::run_object(now.value(), where);
+    auto object = report::run_object(run, where);
     for (auto& member : course_object(told)) object[member.key()] = std::move(member.value());
     object["lines_skipped"] = reader.skipped() + *damaged;
     print("{}\n", json::serialize(object));
   } else {
-    print("{}{}", report::one_run(now.value(), where), course_table(told));
+    print("{}{}", report::one_run(run, where), course_table(told));
   }
   if (*damaged > 0) complain(fmt::format("{} pieces of the timeline are damaged", *damaged), 0);
   if (reader.skipped() > 0)
@@ -83,8 +93,7 @@ void add_judge(CLI::App& to, common_options& common, action& act) {
       "judge",
       "Judge a stored run again, from its timeline alone, and explain it detector by detector");
   auto which = std::make_shared<std::string>("latest");
-  command->add_option("run", *which, "Its number, its name, a part of its name, or latest")
-      ->capture_default_str();
+  command->add_option("run", *which, words_for_a_run)->capture_default_str();
   command->callback(
       [which, &common, &act] { act = [which, &common] { return judge(*which, common); }; });
 }

@@ -15,6 +15,7 @@
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/terminal.hpp"
+#include "folder/files.hpp"
 #include "loop/descriptor.hpp"
 
 namespace wedgehog::cli {
@@ -33,18 +34,16 @@ struct options {
 constexpr int answer_limit_s = 60;
 
 result<std::string> socket_of(std::string const& asked, common_options const& common) {
-  auto opened = open_results(common.results);
-  if (!opened) return opened.error();
-  auto const run = opened->database.find(asked);
-  if (!run) return run.error();
+  auto const chosen = choose_run(asked, common.results);
+  if (!chosen) return chosen.error();
+  auto const& run = chosen->run;
   auto const over = [&](std::string_view why) {
-    return recipe_error(fmt::format("the run {} {}", run->key.name, why));
+    return recipe_error(fmt::format("the run {} {}", run.key.name, why));
   };
-  if (run->interrupted) return over("is over: its orchestrator is gone");
-  if (run->reached != store::phase::existed)
-    return over(fmt::format("is over: {}", store::word_of(*run)));
-  auto const link =
-      opened->directory.root() / store::results_directory::wreckage_of(run->key.name) / "control";
+  if (run.interrupted) return over("is over: its orchestrator is gone");
+  if (run.reached != store::phase::existed)
+    return over(fmt::format("is over: {}", store::word_of(run)));
+  auto const link = chosen->folder() / folder::names::control;
   std::error_code missing;
   auto const socket = std::filesystem::read_symlink(link, missing);
   if (missing)
@@ -108,10 +107,6 @@ void print_faults(json::object const& answer) {
   }
 }
 
-int complain_of(error const& what) {
-  return complain(what.message(), what.whose() == blame::recipe ? exit_usage : exit_inconclusive);
-}
-
 // Each command by itself; the first that fails ends it.
 int say(options const& asked, common_options const& common, std::vector<json::object> commands,
         std::string_view done) {
@@ -141,8 +136,7 @@ int say(options const& asked, common_options const& common, std::vector<json::ob
 void add_live(CLI::App& to, common_options& common, action& act) {
   auto asked = std::make_shared<options>();
   auto const of_run = [asked](CLI::App* command) {
-    command->add_option("run", asked->run, "Its number, its name, a part of its name, or latest")
-        ->required();
+    command->add_option("run", asked->run, words_for_a_run)->required();
   };
 
   auto* inject = to.add_subcommand("inject", "Break a run while it lives");

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   add_check(program, common, act);
   add_explain(program, common, act);
   add_show(program, common, act);
+  add_log(program, common, act);
   add_results(program, common, act);
   add_judge(program, common, act);
   add_export(program, common, act);

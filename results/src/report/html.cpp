@@ -110,7 +110,11 @@ std::string section_of(store::stored_run const& run, place const& where) {
     row("Steps", run.played->steps);
     for (auto const& fault : run.played->faults) row("Fault", fault_line(fault));
   }
-  row("Wreckage", wreckage_path(run, where));
+  if (run.folder.empty())
+    row("Wreckage", wreckage_path(run, where));
+  else
+    row("Folder", folder_path(run, where));
+  if (run.removed) row("Removed", "timeline and evidence, " + store::to_text(*run.removed));
   html += "</table>\n";
   if (run.judged) html += stuck_of(*run.judged);
   if (!facts.command_line.empty())

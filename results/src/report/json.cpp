@@ -10,12 +10,25 @@ json::value text_or_null(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(json::string(clean(text)));
 }
 
+// Boost.JSON writes 184.5 as 1.845E2: right, and not what a person wants to read.
+std::string one_line(json::object const& object) {
+  std::string text;
+  for (auto const& member : object) {
+    text += text.empty() ? '{' : ',';
+    text += json::serialize(json::string(member.key())) + ':';
+    auto const* number = member.value().if_double();
+    text += number != nullptr ? fmt::format("{}", *number) : json::serialize(member.value());
+  }
+  return text + "}\n";
+}
+
 }  // namespace
 
 json::object run_object(store::stored_run const& run, place const& where) {
   json::object object;
   object["run"] = clean(run.key.name);
-  object["id"] = run.key.id;
+  object["id"] = run.key.id == 0 ? json::value(nullptr) : json::value(run.key.id);
+  object["uid"] = text_or_null(run.facts.uid);
   object["recipe"] = clean(run.facts.recipe);
   object["variant"] = text_or_null(run.facts.variant);
   object["seed"] = std::to_string(run.facts.seed);
@@ -31,20 +44,36 @@ json::object run_object(store::stored_run const& run, place const& where) {
   object["exit_code"] = run.judged ? json::value(run.judged->exit_code) : json::value(nullptr);
   object["started"] = store::to_text(run.facts.started);
   object["duration_s"] = run.played ? json::value(run.played->duration_s) : json::value(nullptr);
+  object["folder"] = text_or_null(folder_path(run, where));
   object["wreckage"] = text_or_null(wreckage_path(run, where));
   return object;
 }
 
 std::string run_json(store::stored_run const& run, place const& where) {
-  // Boost.JSON writes 184.5 as 1.845E2: right, and not what a person wants to read.
-  std::string text;
-  for (auto const& member : run_object(run, where)) {
-    text += text.empty() ? '{' : ',';
-    text += json::serialize(json::string(member.key())) + ':';
-    auto const* number = member.value().if_double();
-    text += number != nullptr ? fmt::format("{}", *number) : json::serialize(member.value());
-  }
-  return text + "}\n";
+  return one_line(run_object(run, where));
+}
+
+std::string tally_json(store::tally const& one) {
+  return one_line({{"recipe", clean(one.recipe)},
+                   {"variant", text_or_null(one.variant)},
+                   {"verdict", clean(one.verdict)},
+                   {"kind", text_or_null(one.kind)},
+                   {"runs", one.runs},
+                   {"failed", one.failed},
+                   {"exposure_hours", one.exposure_hours}});
+}
+
+std::string signature_json(store::signature_sighting const& one) {
+  json::array aliases;
+  for (auto const& alias : one.aliases) aliases.emplace_back(json::string(clean(alias)));
+  return one_line({{"signature", clean(one.signature)},
+                   {"aliases", std::move(aliases)},
+                   {"verdict", clean(one.verdict)},
+                   {"kind", text_or_null(one.kind)},
+                   {"runs", one.runs},
+                   {"first", store::to_text(one.first)},
+                   {"last", store::to_text(one.last)},
+                   {"latest_run", clean(one.latest.name)}});
 }
 
 }  // namespace wedgehog::report

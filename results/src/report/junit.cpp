@@ -58,8 +58,9 @@ std::string junit_xml(std::span<store::stored_run const> runs, place const& wher
       continue;
     }
     auto const why = reasons(run);
-    auto const message =
-        why.empty() ? verdict_and_kind(run) : verdict_and_kind(run) + ": " + why.front();
+    auto message = why.empty() ? verdict_and_kind(run) : verdict_and_kind(run) + ": " + why.front();
+    if (against_expectation(run))
+      message = fmt::format("expected {}, was {}", run.judged->expected, message);
     if (element == "skipped") {
       xml += fmt::format(">\n<skipped message=\"{}\"/>\n</testcase>\n", for_markup(message));
       continue;

@@ -12,7 +12,7 @@
 namespace wedgehog::report {
 
 struct place {
-  std::string results;  // the results directory; wreckage is shown below it, or relative when empty
+  std::string results;  // the results directory; folders are shown below it, or relative if empty
 };
 
 // --- text: for a terminal --------------------------------------------------------------------
@@ -24,14 +24,18 @@ struct place {
 [[nodiscard]] std::string signature_table(std::span<store::signature_sighting const> signatures);
 
 // --- JSON: one object per run, on one line -----------------------------------------------------
-// run, recipe, variant, seed (text: it does not fit a double), verdict, kind, because, signature,
-// expected, met, exit_code, duration_s, started, wreckage. What is not known is null.
+// run, uid, recipe, variant, seed (text: it does not fit a double), verdict, kind, because,
+// signature, expected, met, exit_code, duration_s, started, folder, wreckage. What is not known is
+// null.
 [[nodiscard]] json::object run_object(store::stored_run const& run, place const& where);
 [[nodiscard]] std::string run_json(store::stored_run const& run, place const& where);
+[[nodiscard]] std::string tally_json(store::tally const& one);
+[[nodiscard]] std::string signature_json(store::signature_sighting const& one);
 
 // --- for continuous integration ------------------------------------------------------------------
 // The three outcomes of a test, as the exit code has them: a guest that failed is a failure, a run
-// that says nothing (invalid, unknown, interrupted) is an error, and neither is a pass.
+// that says nothing (invalid, unknown, interrupted) is an error, and neither is a pass; nor is a
+// run that passed though its recipe expects otherwise.
 [[nodiscard]] std::string junit_xml(std::span<store::stored_run const> runs, place const& where);
 
 enum class tap_version { v13 = 13, v14 = 14 };

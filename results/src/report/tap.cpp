@@ -41,6 +41,7 @@ std::string tap(std::span<store::stored_run const> runs, tap_version version, pl
     member("run", run.key.name);
     member("verdict", store::word_of(run));
     member("kind", run.judged ? run.judged->kind : "");
+    if (against_expectation(run)) member("expected", run.judged->expected);
     text += "  because:\n";
     for (auto const& reason : reasons(run)) text += fmt::format("    - {}\n", in_quotes(reason));
     member("signature", run.judged ? run.judged->signature.value_or("") : "");

@@ -47,6 +47,16 @@ std::string minute_of(store::moment when) {
   return text;
 }
 
+std::string with_kind(std::string const& verdict, std::string const& kind) {
+  return kind.empty() ? verdict : verdict + "/" + kind;
+}
+
+std::string also_called(store::signature_sighting const& one) {
+  std::string text = for_terminal(one.signature) + " is also called";
+  for (auto const& alias : one.aliases) text += " " + for_terminal(alias);
+  return text + '\n';
+}
+
 void put_stuck(std::string& text, std::vector<timeline::blocked_task> const& stuck) {
   if (stuck.empty()) return;
   text += "stuck tasks\n";
@@ -94,7 +104,13 @@ std::string one_run(store::stored_run const& run, place const& where) {
     line("signature", run.judged->signature.value_or(""));
     put_stuck(text, run.judged->stuck);
   }
-  line("wreckage", wreckage_path(run, where));
+  if (run.folder.empty())
+    line("wreckage", wreckage_path(run, where));
+  else
+    line("folder", folder_path(run, where));
+  if (run.removed)
+    line("removed",
+         fmt::format("timeline and evidence, {}, to make room", minute_of(*run.removed)));
   return text;
 }
 
@@ -113,10 +129,12 @@ std::string run_table(std::span<store::stored_run const> runs) {
 
 std::string tally_table(std::span<store::tally const> tallies) {
   if (tallies.empty()) return "no runs\n";
-  std::vector<std::vector<std::string>> rows{{"RECIPE", "VARIANT", "VERDICT", "RUNS", "EXPOSED"}};
+  std::vector<std::vector<std::string>> rows{
+      {"RECIPE", "VARIANT", "VERDICT", "RUNS", "FAILED", "EXPOSED"}};
   for (auto const& one : tallies)
-    rows.push_back({for_terminal(one.recipe), for_terminal(one.variant), for_terminal(one.verdict),
-                    std::to_string(one.runs), fmt::format("{:.2f} h", one.exposure_hours)});
+    rows.push_back({for_terminal(one.recipe), for_terminal(one.variant),
+                    for_terminal(with_kind(one.verdict, one.kind)), std::to_string(one.runs),
+                    std::to_string(one.failed), fmt::format("{:.2f} h", one.exposure_hours)});
   return straightened(rows);
 }
 
@@ -124,11 +142,14 @@ std::string signature_table(std::span<store::signature_sighting const> signature
   if (signatures.empty()) return "no signatures\n";
   std::vector<std::vector<std::string>> rows{
       {"RUNS", "FIRST (UTC)", "LAST (UTC)", "VERDICT", "SIGNATURE", "LATEST RUN"}};
+  std::string notes;
   for (auto const& one : signatures)
     rows.push_back({std::to_string(one.runs), minute_of(one.first), minute_of(one.last),
-                    for_terminal(one.kind.empty() ? one.verdict : one.verdict + "/" + one.kind),
-                    for_terminal(one.signature), for_terminal(one.latest.name)});
-  return straightened(rows);
+                    for_terminal(with_kind(one.verdict, one.kind)), for_terminal(one.signature),
+                    for_terminal(one.latest.name)});
+  for (auto const& one : signatures)
+    if (!one.aliases.empty()) notes += also_called(one);
+  return straightened(rows) + notes;
 }
 
 }  // namespace wedgehog::report

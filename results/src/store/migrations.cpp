@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 namespace wedgehog::store {
@@ -14,114 +13,6 @@ namespace fs = std::filesystem;
 
 // "Wdgh": tells our files from other programs' (SQLite's application_id, shown by file(1)).
 constexpr std::int64_t application = 0x57646768;
-
-constexpr std::string_view version_1 = R"sql(
-CREATE TABLE runs (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  name TEXT NOT NULL UNIQUE,
-  phase TEXT NOT NULL CHECK (phase IN ('existed', 'played', 'judged')),
-  interrupted TEXT,                 -- when its orchestrator was found dead
-  recipe TEXT NOT NULL,
-  recipe_file TEXT NOT NULL,
-  variant TEXT NOT NULL,
-  seed TEXT NOT NULL,               -- unsigned 64 bits, decimal
-  image TEXT NOT NULL,
-  kernel TEXT NOT NULL,
-  image_checksums TEXT NOT NULL,
-  qemu TEXT NOT NULL,
-  accelerator TEXT NOT NULL,
-  time_scale REAL NOT NULL,
-  host TEXT NOT NULL,
-  host_kernel TEXT NOT NULL,
-  wedgehog TEXT NOT NULL,
-  started TEXT NOT NULL,            -- UTC
-  owner_host TEXT NOT NULL,
-  owner_boot TEXT NOT NULL,
-  owner_pid_namespace INTEGER NOT NULL,
-  owner_pid INTEGER NOT NULL,
-  owner_began INTEGER NOT NULL,
-  ended TEXT,                       -- from here to steps: NULL until played
-  duration_s REAL,
-  boot_s REAL,
-  exposure_s REAL,
-  steps TEXT,
-  wreckage TEXT NOT NULL DEFAULT '',
-  judgement INTEGER REFERENCES judgements(id),  -- the newest
-  -- The long texts stand last, so that a list of runs need not read past them.
-  command_line TEXT NOT NULL,
-  recipe_text TEXT NOT NULL,
-  plan TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE judgements (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-  judged TEXT NOT NULL,
-  judge TEXT NOT NULL,
-  verdict TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  because TEXT NOT NULL,            -- JSON array of texts
-  signature TEXT,
-  exit_code INTEGER NOT NULL,
-  expected TEXT NOT NULL,
-  met INTEGER NOT NULL,
-  stuck TEXT NOT NULL               -- JSON array of blocked tasks
-) STRICT;
-
-CREATE TABLE timeline_chunks (
-  run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-  number INTEGER NOT NULL,          -- order within the run
-  sealed INTEGER NOT NULL,          -- 1: as large as it gets
-  signals INTEGER NOT NULL,
-  raw_bytes INTEGER NOT NULL,
-  zstd BLOB NOT NULL,               -- text, one signal per line
-  PRIMARY KEY (run, number)
-) STRICT;
-
-CREATE INDEX runs_by_recipe ON runs(recipe, variant);
-CREATE INDEX runs_by_start ON runs(started);
-CREATE INDEX runs_unfinished ON runs(phase) WHERE phase <> 'judged' AND interrupted IS NULL;
-CREATE INDEX judgements_by_run ON judgements(run);
-CREATE INDEX judgements_by_signature ON judgements(signature) WHERE signature IS NOT NULL;
-)sql";
-
-constexpr std::string_view version_2 = R"sql(
-CREATE TABLE faults (
-  run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-  name TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  hits INTEGER NOT NULL,            -- 0: it never fired
-  PRIMARY KEY (run, name)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE artifacts (
-  run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-  path TEXT NOT NULL,               -- relative to the run's wreckage
-  bytes INTEGER NOT NULL,
-  sha256 TEXT NOT NULL,
-  PRIMARY KEY (run, path)
-) STRICT, WITHOUT ROWID;
-
--- One row per run with its newest judgement: for people, and for every list.
-CREATE VIEW overview AS
-SELECT runs.id, runs.name, runs.recipe, runs.variant, runs.seed, runs.started,
-       COALESCE(judgements.verdict,
-                CASE WHEN runs.interrupted IS NOT NULL THEN 'interrupted'
-                     WHEN runs.phase = 'existed' THEN 'running'
-                     ELSE 'unjudged' END) AS verdict,
-       judgements.kind, judgements.signature, judgements.expected, judgements.met,
-       judgements.because, judgements.exit_code, judgements.judge, judgements.judged,
-       runs.duration_s, runs.boot_s, runs.exposure_s, runs.wreckage, runs.host, runs.kernel,
-       runs.accelerator
-FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
-)sql";
-
-constexpr std::string_view version_3 = R"sql(
--- recovered, recovered-late, never-recovered; empty: not asked, or it could not be told.
-ALTER TABLE judgements ADD COLUMN recovery TEXT NOT NULL DEFAULT '';
-)sql";
-
-constexpr std::array<migration, 3> steps_so_far{version_1, version_2, version_3};
 
 constexpr std::string_view versions_table = R"sql(
 CREATE TABLE IF NOT EXISTS schema_versions (
@@ -184,7 +75,20 @@ result<fs::path> back_up(fs::path const& file, std::int64_t version) {
   return kept;
 }
 
+result<void> expect_no_dangling_rows(sqlite::connection& on) {
+  auto const dangling =
+      on.rows("PRAGMA foreign_key_check", {}, [](sqlite::row const& at) { return at.text(0); });
+  if (!dangling) return dangling.error();
+  if (dangling->empty()) return {};
+  return host_error(fmt::format(
+      "the results database {} has {} rows that refer to missing ones, the first in the table "
+      "{}: it was changed by hand; move it away, or use --results DIR",
+      on.file().string(), dangling->size(), dangling->front()));
+}
+
 result<void> apply(sqlite::connection& on, std::span<migration const> steps, std::int64_t from) {
+  // Before, because a step that makes a table anew drops what it cannot place.
+  if (auto whole = expect_no_dangling_rows(on); !whole) return whole;
   if (auto made = on.script(versions_table); !made) return made;
   for (auto version = from; version < static_cast<std::int64_t>(steps.size()); ++version) {
     auto const step = on.script(steps[static_cast<std::size_t>(version)]);
@@ -194,21 +98,22 @@ result<void> apply(sqlite::connection& on, std::span<migration const> steps, std
                   {version + 1});
     if (!noted) return noted.error();
   }
-  auto const dangling =
-      on.rows("PRAGMA foreign_key_check", {}, [](sqlite::row const& at) { return at.text(0); });
-  if (!dangling) return dangling.error();
-  if (!dangling->empty())
-    return host_error(fmt::format(
-        "the results database {} has {} rows that refer to missing ones, the first in the table "
-        "{}: it was changed by hand; move it away, or use --results DIR",
-        on.file().string(), dangling->size(), dangling->front()));
+  if (auto whole = expect_no_dangling_rows(on); !whole) return whole;
   return on.script(fmt::format("PRAGMA application_id = {}", application));
 }
 
 }  // namespace
 
-std::span<migration const> migrations() {
-  return steps_so_far;
+result<void> expect_newest(sqlite::connection& on) {
+  auto const newest = static_cast<std::int64_t>(migrations().size());
+  auto const found = version_of(on);
+  if (!found) return found.error();
+  if (*found > newest) return too_new(on.file(), *found, migrations().size());
+  if (*found == newest) return {};
+  return host_error(fmt::format(
+      "the results database {} is of an older Wedgehog (schema {}, this one reads {}): `wedgehog "
+      "results upgrade` brings it up to date and keeps a copy",
+      on.file().string(), *found, newest));
 }
 
 result<std::optional<fs::path>> migrate(sqlite::connection& on, std::span<migration const> steps) {
@@ -218,6 +123,9 @@ result<std::optional<fs::path>> migrate(sqlite::connection& on, std::span<migrat
   if (*before > newest) return too_new(on.file(), *before, steps.size());
   if (*before == newest) return std::nullopt;
 
+  // SQLite, "Making Other Kinds Of Table Schema Changes": a table that is dropped to be made anew
+  // must not take along the rows that refer to it. Has no effect inside a transaction.
+  if (auto off = on.script("PRAGMA foreign_keys = OFF"); !off) return off.error();
   auto all_or_nothing = sqlite::transaction::begin(on);
   if (!all_or_nothing) return all_or_nothing.error();
   // Another process may have migrated it between the look and the lock.

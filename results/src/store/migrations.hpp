@@ -13,7 +13,8 @@
 
 namespace wedgehog::store {
 
-// Several statements that bring the tables from version i to i + 1.
+// Several statements that bring the tables from version i to i + 1. They may call sha256(TEXT) and
+// lines(VALUE…) beside what SQLite has. schema.cpp has them.
 using migration = std::string_view;
 [[nodiscard]] std::span<migration const> migrations();
 
@@ -22,5 +23,8 @@ using migration = std::string_view;
 // where the copy is, when there was something to copy.
 result<std::optional<std::filesystem::path>> migrate(sqlite::connection& on,
                                                      std::span<migration const> steps);
+
+// For whoever only reads: an error unless the file is of the newest version.
+result<void> expect_newest(sqlite::connection& on);
 
 }  // namespace wedgehog::store

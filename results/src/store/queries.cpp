@@ -1,121 +1,54 @@
-// What people and programs ask of the results database.
+// What people and programs ask of the results database about single runs.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
-#include "base/described.hpp"
-#include "folder/pack.hpp"
+#include "folder/files.hpp"
+#include "store/locations.hpp"
 #include "store/results_database.hpp"
+#include "store/rows.hpp"
 
 namespace wedgehog::store {
 namespace {
 
-template <class T>
-T from_json_text(std::string const& text) {
-  T read{};
-  boost::system::error_code failure;
-  auto const value = json::parse(text, failure);
-  if (!failure) from_json(value, read);
-  return read;
-}
+namespace fs = std::filesystem;
 
-moment moment_in(std::string const& text) {
-  return parse_moment(text).value_or(moment{});
-}
-
-std::uint64_t seed_in(std::string const& text) {
-  std::uint64_t seed = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seed);
-  return seed;
-}
-
-phase phase_in(std::string_view word) {
-  if (word == "judged") return phase::judged;
-  return word == "played" ? phase::played : phase::existed;
-}
-
-// Takes the columns one after the other, so that a list of columns and its reader stay parallel.
-class columns {
- public:
-  explicit columns(sqlite::row const& at, int from = 0) : at_(at), next_(from) {}
-  std::string text() { return at_.text(next_++); }
-  std::int64_t integer() { return at_.integer(next_++); }
-  double number() { return at_.number(next_++); }
-  std::optional<double> maybe_number() { return at_.maybe_number(next_++); }
-  std::optional<std::string> maybe_text() { return at_.maybe_text(next_++); }
-  [[nodiscard]] int next() const { return next_; }
-  [[nodiscard]] bool null() const { return at_.null(next_); }
-
- private:
-  sqlite::row const& at_;
-  int next_;
-};
-
-constexpr std::string_view judgement_columns =
-    "j.judged, j.judge, j.verdict, j.kind, j.because, j.signature, j.exit_code, j.expected, j.met, "
-    "j.stuck, j.recovery";
-
-judgement read_judgement(columns& at) {
-  judgement read;
-  read.judged = moment_in(at.text());
-  read.judge = at.text();
-  read.verdict = at.text();
-  read.kind = at.text();
-  read.because = from_json_text<std::vector<std::string>>(at.text());
-  read.signature = at.maybe_text();
-  read.exit_code = static_cast<int>(at.integer());
-  read.expected = at.text();
-  read.met = at.integer() != 0;
-  read.stuck = from_json_text<std::vector<timeline::blocked_task>>(at.text());
-  read.recovery = at.text();
-  return read;
-}
-
-constexpr std::string_view run_columns =
-    "r.id, r.name, r.phase, r.interrupted, r.recipe, r.recipe_file, r.variant, r.seed, r.image, "
-    "r.kernel, r.image_checksums, r.qemu, r.accelerator, r.time_scale, r.host, r.host_kernel, "
-    "r.wedgehog, r.started, r.wreckage, r.ended, r.duration_s, r.boot_s, r.exposure_s, r.steps";
-
-stored_run read_run(sqlite::row const& row) {
-  columns at(row);
-  stored_run read;
-  read.key.id = at.integer();
-  read.key.name = at.text();
-  read.reached = phase_in(at.text());
-  if (auto when = at.maybe_text()) read.interrupted = moment_in(*when);
-  auto& facts = read.facts;
-  for (auto* member : {&facts.recipe, &facts.recipe_file, &facts.variant}) *member = at.text();
-  facts.seed = seed_in(at.text());
-  for (auto* member :
-       {&facts.image, &facts.kernel, &facts.image_checksums, &facts.qemu, &facts.accelerator})
-    *member = at.text();
-  facts.time_scale = at.number();
-  for (auto* member : {&facts.host, &facts.host_kernel, &facts.wedgehog}) *member = at.text();
-  facts.started = moment_in(at.text());
-  read.wreckage = at.text();
-  bool const was_played = !at.null();
-  outcome how;
-  how.ended = at.text();
-  how.duration_s = at.number();
-  how.boot_s = at.maybe_number();
-  how.exposure_s = at.number();
-  how.steps = at.text();
-  if (was_played) read.played = std::move(how);
-  if (!at.null()) read.judged = read_judgement(at);
-  return read;
-}
-
-constexpr std::string_view from_runs =
-    "FROM runs r LEFT JOIN judgements j ON j.id = r.judgement JOIN overview o ON o.id = r.id";
-
-std::optional<std::string> in_text(std::optional<moment> when) {
-  return when ? std::optional(to_text(*when)) : std::nullopt;
-}
+// Shorter beginnings of a uid are more likely a mistyped number.
+constexpr std::size_t shortest_uid = 6;
+constexpr int names_told = 3;
 
 bool all_digits(std::string_view text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool begins_uid(std::string_view text) {
+  return text.size() >= shortest_uid && text.size() <= 32 &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool may_be_alive(stored_run const& run) {
+  return !run.judged && !run.interrupted && !run.sealed;
+}
+
+// An interrupted run is shown as one by whoever looks, without anybody having to write that down.
+void look_after(stored_run& run, fs::path const& folder) {
+  if (may_be_alive(run) && look_for(run.facts.owner) == presence::gone)
+    run.interrupted =
+        run.folder.empty() ? run.facts.started : last_heard_of(folder, run.facts.started);
+}
+
+void put_texts(stored_run& run, fs::path const& folder) {
+  if (!holds(folder, run)) return;
+  auto const text = [&](std::string_view name) {
+    auto read = folder::read_document(folder / name);
+    return read ? std::move(*read) : std::string();
+  };
+  run.facts.plan = text(folder::names::plan);
+  run.facts.recipe_text = text(folder::names::recipe);
+  if (auto const facts = folder::read_object(folder / folder::names::facts))
+    run.facts.command_line = text_at(*facts, "command_line");
 }
 
 }  // namespace
@@ -126,37 +59,65 @@ std::string word_of(stored_run const& one) {
   return one.reached == phase::existed ? "running" : "unjudged";
 }
 
+fs::path results_database::folder_of(stored_run const& run) const {
+  // An absolute path stays what it is.
+  return root() / (run.folder.empty() ? run.wreckage : run.folder);
+}
+
 result<run_id> results_database::number_of(std::string_view which) {
   auto const unknown = [&](std::string_view why) {
-    return recipe_error(
-        fmt::format("no run '{}' in {}: {}; give a number, a name, the end of a name, or latest",
-                    which, database_.file().string(), why));
+    return recipe_error(fmt::format(
+        "no run '{}' in {}: {}; give a number, a name or a part of one, a uid, or latest", which,
+        file_.string(), why));
   };
-  auto const newest = database_.integer("SELECT COALESCE(MAX(id), 0) FROM runs");
+  auto const newest = database_.first("SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT 1",
+                                      {}, [](sqlite::row const& at) { return at.integer(0); });
   if (!newest) return newest.error();
-  if (*newest == 0) return unknown("it has no runs yet");
+  if (!*newest) return unknown("it has no runs yet");
   if (which.empty()) return unknown("the name is empty");
-  if (which == "latest") return *newest;
-  auto const exact = database_.first(
-      "SELECT id FROM runs WHERE name = ?1 OR (?2 AND id = CAST(?1 AS INTEGER))",
-      {which, all_digits(which)}, [](sqlite::row const& at) { return at.integer(0); });
-  if (!exact) return exact.error();
-  if (*exact) return **exact;
-  // Digits mean a number and nothing else: run 17 must not become a run whose name ends so.
-  if (all_digits(which)) return unknown(fmt::format("the newest is {}", *newest));
+  if (which == "latest") return **newest;
+  if (all_digits(which)) {
+    auto const numbered =
+        database_.first("SELECT id FROM runs WHERE id = CAST(? AS INTEGER)", {which},
+                        [](sqlite::row const& at) { return at.integer(0); });
+    if (!numbered) return numbered.error();
+    if (*numbered) return **numbered;
+    // Few digits mean a number and nothing else: run 17 must not become one whose name has it.
+    if (which.size() < shortest_uid) return unknown(fmt::format("the newest is {}", **newest));
+  }
+  return named_in_part(which, unknown(fmt::format("the newest is {}", **newest)).what());
+}
+
+result<run_id> results_database::named_in_part(std::string_view which, std::string_view otherwise) {
+  struct named {
+    run_id id;
+    std::string name, uid;
+  };
+  auto const look = [&](std::string_view condition, sqlite::parameters const& values) {
+    return database_.rows(
+        fmt::format("SELECT id, name, uid FROM runs WHERE {} ORDER BY id DESC LIMIT {}", condition,
+                    names_told + 1),
+        values, [](sqlite::row const& at) {
+          return named{at.integer(0), at.text(1), at.text(2)};
+        });
+  };
+  auto found = look("name = ?", {which});
+  if (found && found->empty() && begins_uid(which))
+    found = look("uid >= ?1 AND uid < ?1 || 'g'", {which});
   // Not LIKE: a name may hold what LIKE takes for a wildcard.
-  auto const similar = database_.rows(
-      "SELECT id, name FROM runs WHERE substr(name, 1, length(?1)) = ?1 OR substr(name, "
-      "-length(?1)) = ?1 ORDER BY id DESC LIMIT 4",
-      {which}, [](sqlite::row const& at) {
-        return run_key{at.integer(0), at.text(1)};
-      });
-  if (!similar) return similar.error();
-  if (similar->empty()) return unknown(fmt::format("the newest is {}", *newest));
-  if (similar->size() == 1) return similar->front().id;
+  if (found && found->empty())
+    found = look("id IN (SELECT id FROM runs WHERE instr(name, ?) > 0)", {which});
+  if (!found) return found.error();
+  if (found->empty()) return recipe_error(std::string(otherwise));
+  if (found->size() == 1) return found->front().id;
   std::string names;
-  for (auto const& one : *similar) names += (names.empty() ? "" : ", ") + one.name;
-  return unknown(fmt::format("several begin or end so ({})", names));
+  for (auto const& one : *found)
+    names += fmt::format("{}{} ({}, uid {})", names.empty() ? "" : ", ", one.name, one.id,
+                         one.uid.substr(0, 12));
+  return recipe_error(
+      fmt::format("several runs in {} are called '{}': {}{}; say more of the name, "
+                  "its number, or the beginning of its uid",
+                  file_.string(), which, names, found->size() > names_told ? " …" : ""));
 }
 
 result<stored_run> results_database::find(std::string_view which) {
@@ -172,26 +133,41 @@ result<stored_run> results_database::load(run_id run) {
 }
 
 result<stored_run> results_database::load_one(run_id run) {
-  auto found = database_.first(
-      fmt::format("SELECT {}, {}, r.command_line, r.recipe_text, r.plan {} WHERE r.id = ?",
-                  run_columns, judgement_columns, from_runs),
-      {run}, [](sqlite::row const& at) {
-        constexpr int long_texts = 24 + 11;  // after run_columns and judgement_columns
-        auto one = read_run(at);
-        one.facts.command_line = at.text(long_texts);
-        one.facts.recipe_text = at.text(long_texts + 1);
-        one.facts.plan = at.text(long_texts + 2);
-        return one;
-      });
+  auto found = database_.first(fmt::format("{} WHERE r.id = ?", select_runs), {run}, read_run);
   if (!found) return found.error();
-  if (!*found) return recipe_error(fmt::format("no run {} in {}", run, database_.file().string()));
+  if (!*found) return recipe_error(fmt::format("no run {} in {}", run, file_.string()));
   stored_run one = std::move(**found);
   if (one.played) {
     auto faults = faults_of(run);
     if (!faults) return faults.error();
     one.played->faults = std::move(*faults);
   }
+  if (!one.folder.empty()) {
+    put_texts(one, folder_of(one));
+  } else {
+    auto const texts =
+        database_.rows("SELECT command_line, recipe_text, plan FROM run_texts WHERE run = ?", {run},
+                       [&](sqlite::row const& at) {
+                         one.facts.command_line = at.text(0);
+                         one.facts.recipe_text = at.text(1);
+                         one.facts.plan = at.text(2);
+                         return 0;
+                       });
+    if (!texts) return texts.error();
+  }
+  look_after(one, folder_of(one));
   return one;
+}
+
+result<std::optional<stored_run>> results_database::load_by_uid(std::string_view uid) {
+  auto found = database_.first(fmt::format("{} WHERE r.uid = ?", select_runs), {uid}, read_run);
+  if (!found) return found.error();
+  if (*found && (*found)->played) {
+    auto faults = faults_of((*found)->key.id);
+    if (!faults) return faults.error();
+    (*found)->played->faults = std::move(*faults);
+  }
+  return found;
 }
 
 result<std::vector<fired_fault>> results_database::faults_of(run_id run) {
@@ -202,10 +178,18 @@ result<std::vector<fired_fault>> results_database::faults_of(run_id run) {
       });
 }
 
+result<std::vector<stored_run>> results_database::unfinished(std::optional<moment> since) {
+  auto runs = database_.rows(
+      fmt::format("{} WHERE r.word IN ('running', 'unjudged') AND r.started >= ?", select_runs),
+      {to_text(since.value_or(moment{}))}, read_run);
+  if (!runs) return runs;
+  for (auto& run : *runs) look_after(run, folder_of(run));
+  return runs;
+}
+
 result<std::vector<stored_run>> results_database::list(run_filter const& filter) {
   auto const lock = alone();
-  std::string sql =
-      fmt::format("SELECT {}, {} {} WHERE 1", run_columns, judgement_columns, from_runs);
+  std::string sql = fmt::format("{} WHERE 1", select_runs);
   auto const since = in_text(filter.since);
   sqlite::parameters values;
   auto const only = [&](std::optional<std::string> const& wanted, std::string_view condition) {
@@ -215,104 +199,60 @@ result<std::vector<stored_run>> results_database::list(run_filter const& filter)
   };
   only(filter.recipe, " AND r.recipe = ?");
   only(filter.variant, " AND r.variant = ?");
-  only(filter.verdict, " AND o.verdict = ?");
-  only(filter.signature, " AND j.signature = ?");
   only(since, " AND r.started >= ?");
-  sql += " ORDER BY r.id DESC LIMIT ?";
-  values.emplace_back(filter.limit);
-  return database_.rows(sql, values, read_run);
+  // These three words change as processes end, without anybody writing it down.
+  bool const alive = filter.verdict == "running" || filter.verdict == "unjudged";
+  bool const interrupted = filter.verdict == "interrupted";
+  if (interrupted)
+    sql += " AND r.word IN ('interrupted', 'running', 'unjudged')";
+  else
+    only(filter.verdict, " AND r.word = ?");
+  std::vector<std::string> names;
+  if (filter.signature) {
+    auto same = names_of(*filter.signature);
+    if (!same) return same.error();
+    names = std::move(*same);
+    sql += " AND r.signature IN (?";
+    for (std::size_t i = 1; i < names.size(); ++i) sql += ", ?";
+    sql += ")";
+    for (auto const& name : names) values.emplace_back(name);
+  }
+  sql += " ORDER BY r.started DESC, r.id DESC LIMIT ?";
+  values.emplace_back(alive || interrupted ? -1 : filter.limit);
+  auto runs = database_.rows(sql, values, read_run);
+  if (!runs) return runs;
+  for (auto& run : *runs) look_after(run, folder_of(run));
+  if (alive || interrupted)
+    std::erase_if(*runs, [&](stored_run const& run) { return word_of(run) != filter.verdict; });
+  if (std::ssize(*runs) > filter.limit) runs->resize(static_cast<std::size_t>(filter.limit));
+  return runs;
 }
 
 result<std::vector<judgement>> results_database::judgements_of(run_id run) {
   auto const lock = alone();
-  return database_.rows(
-      fmt::format("SELECT {} FROM judgements j WHERE j.run = ? ORDER BY j.id", judgement_columns),
-      {run}, [](sqlite::row const& row) {
-        columns at(row);
-        return read_judgement(at);
-      });
+  return database_.rows(fmt::format("SELECT {} FROM judgements j WHERE j.run = ? ORDER BY "
+                                    "j.judged, j.opinion",
+                                    judgement_columns),
+                        {run}, [](sqlite::row const& row) {
+                          columns at(row);
+                          return read_judgement(at);
+                        });
 }
 
 result<std::vector<artifact>> results_database::artifacts_of(run_id run) {
   auto const lock = alone();
+  auto const one = load_one(run);
+  if (!one) return one.error();
+  if (!one->folder.empty()) {
+    auto read = folder::read_run(folder_of(*one));
+    if (!read) return read.error();
+    return std::move(read->artifacts);
+  }
   return database_.rows(
       "SELECT path, bytes, sha256 FROM artifacts WHERE run = ? ORDER BY path", {run},
       [](sqlite::row const& at) {
         return artifact{at.text(0), static_cast<std::uint64_t>(at.integer(1)), at.text(2)};
       });
-}
-
-result<std::vector<tally>> results_database::tallies(std::optional<moment> since) {
-  auto const lock = alone();
-  return database_.rows(
-      R"sql(SELECT recipe, variant, verdict, count(*), COALESCE(SUM(exposure_s), 0) / 3600.0
-            FROM overview WHERE ?1 IS NULL OR started >= ?1
-            GROUP BY recipe, variant, verdict ORDER BY recipe, variant, verdict)sql",
-      {in_text(since)}, [](sqlite::row const& at) {
-        return tally{at.text(0), at.text(1), at.text(2), at.integer(3), at.number(4)};
-      });
-}
-
-result<std::vector<signature_sighting>> results_database::signatures(std::optional<moment> since) {
-  auto const lock = alone();
-  // SQLite, "Bare columns in an aggregate query": with one max(), the other columns come from the
-  // row that has it; so verdict, kind and name are those of the latest run.
-  return database_.rows(
-      R"sql(SELECT signature, verdict, kind, count(*), MAX(id), name,
-                   (SELECT MIN(started) FROM overview f WHERE f.signature = o.signature
-                      AND (?1 IS NULL OR f.started >= ?1)),
-                   started
-            FROM overview o WHERE signature IS NOT NULL AND (?1 IS NULL OR started >= ?1)
-            GROUP BY signature ORDER BY count(*) DESC, signature)sql",
-      {in_text(since)}, [](sqlite::row const& at) {
-        return signature_sighting{at.text(0),
-                                  at.text(1),
-                                  at.text(2),
-                                  at.integer(3),
-                                  moment_in(at.text(6)),
-                                  moment_in(at.text(7)),
-                                  {at.integer(4), at.text(5)}};
-      });
-}
-
-result<std::uint64_t> results_database::each_timeline_chunk(
-    run_id run, std::function<void(std::string_view)> const& take) {
-  auto const lock = alone();
-  if (auto there = exists(run); !there) return there.error();
-  std::uint64_t damaged = 0;
-  // One chunk per query: a run that still writes must not find a reader that lasts for minutes.
-  for (std::int64_t after = 0;;) {
-    auto const chunk = database_.first(
-        "SELECT number, zstd FROM timeline_chunks WHERE run = ? AND number > ? ORDER BY number "
-        "LIMIT 1",
-        {run, after}, [](sqlite::row const& at) { return std::pair(at.integer(0), at.text(1)); });
-    if (!chunk) return chunk.error();
-    if (!*chunk) return damaged;
-    after = (*chunk)->first;
-    if (auto const text = folder::unpack((*chunk)->second))
-      take(*text);
-    else
-      ++damaged;
-  }
-}
-
-result<timeline_text> results_database::timeline_text_of(run_id run) {
-  timeline_text whole;
-  auto const damaged =
-      each_timeline_chunk(run, [&](std::string_view piece) { whole.text += piece; });
-  if (!damaged) return damaged.error();
-  whole.damaged_chunks = *damaged;
-  return whole;
-}
-
-result<timeline::reading> results_database::timeline_of(run_id run) {
-  auto const whole = timeline_text_of(run);
-  if (!whole) return whole.error();
-  auto read = timeline::read_text(whole->text);
-  read.skipped += whole->damaged_chunks;
-  if (whole->damaged_chunks != 0 && read.first_complaint.empty())
-    read.first_complaint = "a timeline chunk is damaged";
-  return read;
 }
 
 }  // namespace wedgehog::store

@@ -1,6 +1,8 @@
-// The results database: one SQLite file that keeps every run in three steps (it existed, it was
-// played, it was judged), its timeline while it lives, and what was kept of it. Several
-// orchestrators may write to one file at once; one object may be used by several threads.
+// The results database: one SQLite file with a row per run, of this host or merged from others. A
+// run's folder is the truth; this is an index of folders that can be made anew from them, with what
+// only it has: runs of before there were folders, opinions on folders that cannot be written,
+// aliases. Several processes may write to one file at once; one object may be used by several
+// threads.
 #pragma once
 
 #include <filesystem>
@@ -12,89 +14,156 @@
 #include <vector>
 
 #include "folder/owner.hpp"
+#include "folder/run_reader.hpp"
+#include "store/retention.hpp"
 #include "store/run.hpp"
 #include "store/sqlite.hpp"
 #include "timeline/timeline.hpp"
 
 namespace wedgehog::store {
 
-// Every call may wait for the disk and for other writers: from a coroutine, call it through
-// offload. Every error is blamed on the host, but for a run that the user named and that is not
-// there (blame: recipe).
+struct ingested {
+  run_key key;
+  bool added = false;                   // it was not there before
+  bool changed = false;                 // or added
+  std::vector<std::string> complaints;  // what the folder lacks
+};
+
+struct gathering {
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t unchanged = 0;
+  std::vector<std::string> complaints;  // of runs that were left out, and of what others lack
+};
+
+// Every call may wait for the disk and for other writers: never from a thread that runs a loop, but
+// through offload. Every error is blamed on the host, but for a run that the user named and that is
+// not there (blame: recipe).
 class results_database {
  public:
   struct options {
     std::chrono::milliseconds patience{15'000};  // with other writers
   };
 
-  // Creates the folder and the file when they are missing, migrates an older file.
+  // Creates the folder and the file when they are missing, migrates an older file. Refused on a
+  // file system of the network.
   static result<results_database> open(std::filesystem::path const& file);
   static result<results_database> open(std::filesystem::path const& file, options const& how);
+  // For questions alone, on a connection of its own: changes nothing and needs no right to. Neither
+  // migrates (an older file is refused, with the remedy) nor recovers. No file: no runs.
+  static result<results_database> open_for_reading(std::filesystem::path const& file);
 
-  [[nodiscard]] std::filesystem::path const& file() const { return database_.file(); }
+  [[nodiscard]] std::filesystem::path const& file() const { return file_; }
+  // Where relative folders begin.
+  [[nodiscard]] std::filesystem::path root() const { return file_.parent_path(); }
+  [[nodiscard]] std::filesystem::path folder_of(stored_run const& run) const;
   // The copy that a migration made when this object was opened.
   [[nodiscard]] std::optional<std::filesystem::path> const& backup() const { return backup_; }
 
-  // --- recording.cpp: a run's life, in this order ---------------------------------------------
-  result<run_key> begin_run(run_facts const& facts, owner const& whose);
-  // Whole lines of timeline text, as a chunker gives them; after this returns they survive the
-  // death of the process. May be called in every phase.
-  result<void> keep_timeline(run_id run, std::string_view lines);
-  result<void> played(run_id run, outcome const& how);
-  // Adds an opinion, which becomes the current one. An interrupted run may be judged too; one that
-  // is under way may not.
-  result<void> judged(run_id run, judgement const& opinion);
-  // `path` is relative to the results directory, an artifact's to `path`. Again: replaces.
-  result<void> keep_wreckage(run_id run, std::string_view path,
-                             std::vector<artifact> const& artifacts);
+  // --- ingest.cpp -----------------------------------------------------------------------------
+  // Adds a run, or what its folder says more than before. Again, in another order, by several
+  // processes: the same rows. A run that lives is added too, and completed by a later call. Refused
+  // when another run has its uid.
+  result<ingested> ingest(std::filesystem::path const& folder);
+  result<ingested> ingest(folder::run_contents const& run);
+  // Adds an opinion: to the run's folder, where that can be written, and here. False, and nothing
+  // is kept, when it was formed over a timeline with missing pieces (each_timeline_chunk counts
+  // them), or of a run that is under way.
+  result<bool> add_judgement(stored_run const& run, judgement const& opinion,
+                             std::uint64_t missing_pieces);
 
-  // Marks the unfinished runs whose owner is gone, and returns them.
-  result<std::vector<run_key>> recover_interrupted(moment now);
+  // Those of this host that are under way here, and whose performer is gone: takes in what they
+  // left, and notes for other hosts that they were interrupted. Returns them.
+  result<std::vector<stored_run>> take_in_the_dead();
+
+  // --- merging.cpp ----------------------------------------------------------------------------
+  struct merge_options {
+    bool copy = false;  // the folders too, of runs that have ended; else they stay where they are
+    std::function<void(std::string_view)> tell{};  // the run that is copied
+  };
+  // Everything that another results directory, or a database file, knows. A run whose uid another
+  // run has here is left out, with a complaint.
+  result<gathering> merge(std::filesystem::path const& other, merge_options const& how);
+  // From the folders in runs/, whatever stands here about them. What only the database has stays.
+  result<gathering> rebuild();
+
+  // --- retention.cpp --------------------------------------------------------------------------
+  // Of runs that have ended, below this results directory.
+  result<std::vector<evidence>> evidence_kept();
+  // Removes a run's timeline and evidence; returns the bytes. Free pages of the file itself are
+  // used again, and do not make it smaller.
+  result<std::uint64_t> make_room(removal_of const& what, moment when);
+
+  // --- summaries.cpp --------------------------------------------------------------------------
+  result<std::vector<tally>> tallies(std::optional<moment> since);
+  // The most often seen first; aliases are counted with the name they stand for.
+  result<std::vector<signature_sighting>> signatures(std::optional<moment> since);
+  // From now on both names are of one failure, which is called `stands_for`.
+  result<void> add_alias(std::string_view signature, std::string_view stands_for, moment when);
+  result<void> remove_alias(std::string_view signature);
 
   // --- queries.cpp ----------------------------------------------------------------------------
-  // By number, by name, by the end (-7f3a) or the beginning of a name that only one run has, or
-  // `latest`.
+  // By number, name, any part of a name that only one run has, uid or its beginning (6 digits and
+  // more), or `latest`, the one that began last.
   result<stored_run> find(std::string_view which);
   result<stored_run> load(run_id run);
-  // The newest first, without recipe_text, plan, command_line and faults.
+  // Those that began last first, without recipe_text, plan, command_line and faults.
   result<std::vector<stored_run>> list(run_filter const& filter);
   // Oldest first.
   result<std::vector<judgement>> judgements_of(run_id run);
+  // Of its folder, or its wreckage.
   result<std::vector<artifact>> artifacts_of(run_id run);
-  result<std::vector<tally>> tallies(std::optional<moment> since);
-  // The most often seen first.
-  result<std::vector<signature_sighting>> signatures(std::optional<moment> since);
 
-  // Piece by piece, in order, for timelines that should not stand in memory whole; returns how many
-  // damaged pieces were left out. `take` must not call this object.
+  // --- timelines.cpp --------------------------------------------------------------------------
+  // Piece by piece, in order, for timelines that should not stand in memory whole; from the run's
+  // folder or, of old runs, from here. Returns how many pieces are missing: damaged, cut off, or
+  // removed. `take` must not call this object.
   result<std::uint64_t> each_timeline_chunk(run_id run,
                                             std::function<void(std::string_view)> const& take);
   result<timeline_text> timeline_text_of(run_id run);
-  // What can be read of it; a damaged chunk counts as a skipped line.
+  // What can be read of it; a missing piece counts as a skipped line.
   result<timeline::reading> timeline_of(run_id run);
 
  private:
-  explicit results_database(sqlite::connection database)
-      : database_(std::move(database)), one_at_a_time_(std::make_unique<std::mutex>()) {}
+  results_database(sqlite::connection database, std::filesystem::path file)
+      : database_(std::move(database)),
+        file_(std::move(file)),
+        one_at_a_time_(std::make_unique<std::mutex>()) {}
 
   [[nodiscard]] std::scoped_lock<std::mutex> alone() const {
     return std::scoped_lock(*one_at_a_time_);
   }
-  result<void> note(run_id run, std::string_view what, std::function<result<void>()> const& write);
-  // False when it was finished or marked already.
-  result<bool> interrupt(run_id run, moment now);
-
   // These are called with the lock held.
-  result<void> exists(run_id run);
-  result<void> seal(run_id run, std::int64_t at_least_bytes);
-  result<std::string> free_name(run_facts const& facts, owner const& whose);
   result<stored_run> load_one(run_id run);
+  result<std::optional<stored_run>> load_by_uid(std::string_view uid);
   result<run_id> number_of(std::string_view which);
+  result<run_id> named_in_part(std::string_view which, std::string_view otherwise);
   result<std::vector<fired_fault>> faults_of(run_id run);
+  result<std::vector<stored_run>> unfinished(std::optional<moment> since);
+  result<std::vector<std::string>> names_of(std::string_view signature);
+  [[nodiscard]] std::string place_of(std::filesystem::path const& folder) const;
+  // One run's row and opinions, in the caller's transaction. `anew`: what stands here about it does
+  // not count.
+  result<ingested> upsert(stored_run const& run, std::vector<judgement> const& judgements,
+                          bool anew);
+  result<ingested> ingest(folder::run_contents const& run, bool anew);
+  result<ingested> take_over(results_database& from, stored_run run);
+  result<ingested> take_copy(folder::run_contents const& run, stored_run const& row,
+                             merge_options const& how);
+  result<gathering> merge_rows(results_database& from, std::filesystem::path const& their_root,
+                               merge_options const& how);
+  result<void> take_aliases(results_database& from);
+  result<void> take_chunks(results_database& from, run_id theirs, run_id ours);
 
   sqlite::connection database_;
+  std::filesystem::path file_;
   std::optional<std::filesystem::path> backup_;
   std::unique_ptr<std::mutex> one_at_a_time_;
 };
+
+// The same for a run that is known by its folder alone.
+result<std::uint64_t> each_timeline_chunk(std::filesystem::path const& folder,
+                                          stored_run const& run,
+                                          std::function<void(std::string_view)> const& take);
 
 }  // namespace wedgehog::store

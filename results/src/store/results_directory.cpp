@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/ensure.hpp"
+#include "folder/files.hpp"
 
 namespace wedgehog::store {
 
@@ -39,28 +40,14 @@ result<results_directory> results_directory::open(fs::path const& root) {
   return results_directory(full.lexically_normal());
 }
 
-std::string results_directory::wreckage_of(std::string_view run_name) {
-  std::string path = fmt::format("wreckage/{}", run_name);
-  ensure(!run_name.empty() && run_name.find('/') == std::string_view::npos && stays_below(path),
-         "a run's name is one plain path component");
-  return path;
-}
-
-result<fs::path> results_directory::make_wreckage(std::string_view run_name) const {
-  auto const folder = root_ / wreckage_of(run_name);
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) return with_remedy("creating the wreckage folder", folder, failure.message());
-  return folder;
-}
-
-result<void> results_directory::point_latest(std::string_view run_name) const {
+result<void> results_directory::point_latest(std::string const& folder) const {
+  ensure(folder::stays_inside(folder), "the latest run is below the results");
   auto const link = root_ / "latest";
   // The name is the process's own, so that two orchestrators do not trip over each other.
   auto const fresh = root_ / fmt::format(".latest.{}", getpid());
   std::error_code failure;
   fs::remove(fresh, failure);
-  fs::create_symlink(wreckage_of(run_name), fresh, failure);
+  fs::create_symlink(folder, fresh, failure);
   if (!failure) fs::rename(fresh, link, failure);
   if (failure) {
     std::error_code ignored;
@@ -68,15 +55,6 @@ result<void> results_directory::point_latest(std::string_view run_name) const {
     return with_remedy("pointing", link, failure.message());
   }
   return {};
-}
-
-bool stays_below(std::string_view path) {
-  fs::path const asked(path);
-  if (path.empty() || asked.is_absolute() || path.find('\0') != std::string_view::npos)
-    return false;
-  for (auto const& part : asked)
-    if (part == "..") return false;
-  return true;
 }
 
 }  // namespace wedgehog::store

@@ -1,11 +1,10 @@
-// Where results live on disk: one folder with the database, the wreckage of each run that did not
-// pass, and a `latest` link to the newest wreckage.
+// Where results live on disk: one folder with the database, a folder per run below runs/, and a
+// `latest` link to the newest run that did not pass.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/error.hpp"
 
@@ -27,20 +26,13 @@ class results_directory {
   [[nodiscard]] std::filesystem::path const& root() const { return root_; }
   [[nodiscard]] std::filesystem::path database_file() const { return root_ / "results.sqlite"; }
 
-  // "wreckage/<run name>": the form in which the database keeps it.
-  [[nodiscard]] static std::string wreckage_of(std::string_view run_name);
-  // Creates that folder and returns its full path.
-  result<std::filesystem::path> make_wreckage(std::string_view run_name) const;
-  // Points `latest` at that run's wreckage in one step: a reader sees the old or the new link,
-  // never none.
-  result<void> point_latest(std::string_view run_name) const;
+  // Points `latest` at a run's folder ("runs/NAME") in one step: a reader sees the old or the new
+  // link, never none.
+  result<void> point_latest(std::string const& folder) const;
 
  private:
   explicit results_directory(std::filesystem::path root) : root_(std::move(root)) {}
   std::filesystem::path root_;
 };
-
-// Whether a path may stand in the database: relative, and staying below where it starts.
-[[nodiscard]] bool stays_below(std::string_view path);
 
 }  // namespace wedgehog::store

@@ -8,13 +8,15 @@
 #include <vector>
 
 #include "folder/record.hpp"
+#include "folder/run_reader.hpp"
 
 namespace wedgehog::store {
 
 using run_id = std::int64_t;
 
-// Grows by one per run and is never used again; the name is for people and for paths:
-// lost-wakeup-20261121-0341-7f3a (recipe, UTC date and time, four digits to tell apart).
+// The number is this database's alone: it grows by one per run and is never used again. The name is
+// for people and for paths: lost-wakeup-20261121-0341-7f3a (recipe, UTC date and time, four digits
+// to tell apart). Identity is facts.uid.
 struct run_key {
   run_id id = 0;
   std::string name;
@@ -39,11 +41,16 @@ enum class phase { existed, played, judged };
 struct stored_run {
   run_key key;
   phase reached = phase::existed;
-  std::optional<moment> interrupted;  // when its orchestrator was found dead
+  bool sealed = false;                // its folder is complete
+  std::optional<moment> interrupted;  // when its orchestrator was last heard of, or found dead
   run_facts facts;
   std::optional<outcome> played;
   std::optional<judgement> judged;  // the newest
-  std::string wreckage;             // relative to the results directory; empty: none kept
+  // Relative to the results directory; absolute when it is elsewhere. Empty: a run of before there
+  // were folders.
+  std::string folder;
+  std::optional<moment> removed;  // when its timeline and evidence were, to make room
+  std::string wreckage;           // of a run without a folder, like it; empty: none kept
 };
 
 // The verdict, or what stands in its place: interrupted, running, unjudged.
@@ -64,7 +71,9 @@ struct tally {
   std::string recipe;
   std::string variant;
   std::string verdict;
+  std::string kind;
   std::int64_t runs = 0;
+  std::int64_t failed = 0;  // by the exit code, or against the recipe's expectation
   double exposure_hours = 0;
 };
 
@@ -76,12 +85,16 @@ struct signature_sighting {
   moment first{};
   moment last{};
   run_key latest;
+  std::vector<std::string> aliases;  // other names that a person found to be of the same failure
 };
 
 // A run's timeline as text, one line per signal.
 struct timeline_text {
   std::string text;
-  std::uint64_t damaged_chunks = 0;  // left out because they could not be unpacked
+  std::uint64_t damaged_chunks = 0;  // pieces that are missing
 };
+
+// A run as its folder tells it, without a number of its own.
+[[nodiscard]] stored_run from_folder(folder::run_contents const& run);
 
 }  // namespace wedgehog::store

@@ -8,6 +8,8 @@
 
 #include "base/ensure.hpp"
 #include "base/units.hpp"
+#include "folder/checksum.hpp"
+#include "loop/temporary.hpp"
 
 namespace wedgehog::store::sqlite {
 
@@ -20,6 +22,37 @@ int reason_not_to_open(std::filesystem::path const& file, int said) {
   auto const folder = file.has_parent_path() ? file.parent_path() : ".";
   if (access(folder.c_str(), W_OK | X_OK) != 0) return errno;
   return said;
+}
+
+// A path within the URI by which SQLite takes options.
+std::string in_address(std::string_view path) {
+  std::string escaped;
+  for (char c : path) {
+    bool const special = c == '%' || c == '?' || c == '#';
+    escaped += special ? fmt::format("%{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
+  }
+  return escaped;
+}
+
+std::string_view text_of(sqlite3_value* value) {
+  auto const* data = static_cast<char const*>(sqlite3_value_blob(value));
+  auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+  return data == nullptr ? std::string_view() : std::string_view(data, size);
+}
+
+void digest_in_sql(sqlite3_context* context, int, sqlite3_value** values) {
+  auto const digest = folder::sha256_of_text(text_of(values[0]));
+  sqlite3_result_text64(context, digest.data(), digest.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+// NULL is an empty line.
+void lines_in_sql(sqlite3_context* context, int count, sqlite3_value** values) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) text += '\n';
+    text += text_of(values[i]);
+  }
+  sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 }  // namespace
@@ -75,17 +108,87 @@ std::optional<std::string> row::maybe_text(int column) const {
   return null(column) ? std::nullopt : std::optional(text(column));
 }
 
-result<connection> connection::open(std::filesystem::path const& file,
-                                    std::chrono::milliseconds patience) {
+result<connection> connection::open_as(std::string const& name, std::filesystem::path const& file,
+                                       int flags, std::chrono::milliseconds patience) {
   sqlite3* handle = nullptr;
-  int const code =
-      sqlite3_open_v2(file.c_str(), &handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  int const code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
   connection opened(handle, file, patience);
+  opened.for_reading_ = (flags & SQLITE_OPEN_READONLY) != 0;
   if (handle == nullptr) return host_error("there is no memory to open " + file.string());
   sqlite3_extended_result_codes(handle, 1);
   if (code != SQLITE_OK) return opened.failure(code);
   sqlite3_busy_timeout(handle, static_cast<int>(patience.count()));
+  return opened;
+}
+
+result<connection> connection::open(std::filesystem::path const& file,
+                                    std::chrono::milliseconds patience) {
+  auto opened = open_as(file.string(), file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, patience);
+  if (!opened) return opened;
+  // What migrations make identities of; the same on every host.
+  constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+  auto* handle = opened->handle_.get();
+  sqlite3_create_function_v2(handle, "sha256", 1, flags, nullptr, &digest_in_sql, nullptr, nullptr,
+                             nullptr);
+  sqlite3_create_function_v2(handle, "lines", -1, flags, nullptr, &lines_in_sql, nullptr, nullptr,
+                             nullptr);
+  return opened;
+}
+
+result<connection> connection::in_memory() {
+  return open(":memory:", std::chrono::seconds(1));
+}
+
+result<void> connection::try_to_read() {
+  auto const read = integer("SELECT count(*) FROM sqlite_master");
+  if (!read) return read.error();
+  return {};
+}
+
+result<connection> connection::open_for_reading(std::filesystem::path const& file,
+                                                std::chrono::milliseconds patience) {
+  auto opened = open_as(file.string(), file, SQLITE_OPEN_READONLY, patience);
+  if (!opened) return opened;
+  auto const read = opened->try_to_read();
+  if (read) return opened;
+  int const code = sqlite3_errcode(opened->handle_.get()) & 0xff;
+  if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY && code != SQLITE_IOERR &&
+      code != SQLITE_FULL)
+    return read.error();
+  // There may be no place for the memory that readers and writers share. Without a log of changes
+  // the file alone is the database; with one, a copy of both is, made where there is room.
+  std::error_code failure;
+  auto const log = file.string() + "-wal";
+  bool const changes = std::filesystem::exists(log, failure) &&
+                       std::filesystem::file_size(log, failure) > 0 && !failure;
+  return changes ? private_copy(file, log, patience) : as_it_is(file, patience);
+}
+
+result<connection> connection::as_it_is(std::filesystem::path const& file,
+                                        std::chrono::milliseconds patience) {
+  auto opened = open_as("file:" + in_address(file.string()) + "?immutable=1", file,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, patience);
+  if (!opened) return opened;
+  if (auto read = opened->try_to_read(); !read) return read.error();
+  return opened;
+}
+
+result<connection> connection::private_copy(std::filesystem::path const& file,
+                                            std::filesystem::path const& log,
+                                            std::chrono::milliseconds patience) {
+  auto const place = loop::temporary_directory::make();
+  if (!place) return place.error();
+  auto const copy = std::filesystem::path(place->path()) / "results.sqlite";
+  std::error_code failure;
+  std::filesystem::copy_file(log, copy.string() + "-wal", failure);
+  if (!failure) std::filesystem::copy_file(file, copy, failure);
+  if (failure)
+    return host_error(fmt::format("copying {} to read it: {}", file.string(), failure.message()));
+  auto opened = open_as(copy.string(), file, SQLITE_OPEN_READWRITE, patience);
+  if (!opened) return opened;
+  // The first read opens all files, which may then lose their names.
+  if (auto read = opened->try_to_read(); !read) return read.error();
+  opened->for_reading_ = true;
   return opened;
 }
 
@@ -157,6 +260,10 @@ error connection::failure(int code) const {
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
+      if (for_reading_)
+        return host_error(
+            fmt::format("cannot read the results database {} ({}): make it readable, {}", name,
+                        said, elsewhere));
       return host_error(fmt::format(
           "cannot open the results database {} for writing ({}): make it and its folder "
           "writable, {}",

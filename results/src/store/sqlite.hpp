@@ -75,6 +75,13 @@ class connection {
   // waited for.
   static result<connection> open(std::filesystem::path const& file,
                                  std::chrono::milliseconds patience);
+  // Changes nothing, and needs no right to: in a folder that cannot be written, of another user, on
+  // a full disk. When even SQLite's shared memory cannot be had, what is read is the file as it is
+  // now, and what others write later is not seen.
+  static result<connection> open_for_reading(std::filesystem::path const& file,
+                                             std::chrono::milliseconds patience);
+  // An empty database that nobody else sees.
+  static result<connection> in_memory();
 
   [[nodiscard]] std::filesystem::path const& file() const { return file_; }
 
@@ -116,6 +123,15 @@ class connection {
   struct close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
+  static result<connection> open_as(std::string const& name, std::filesystem::path const& file,
+                                    int flags, std::chrono::milliseconds patience);
+  static result<connection> as_it_is(std::filesystem::path const& file,
+                                     std::chrono::milliseconds patience);
+  static result<connection> private_copy(std::filesystem::path const& file,
+                                         std::filesystem::path const& log,
+                                         std::chrono::milliseconds patience);
+  // Whether a first read works; a failure of a WAL database shows here and not when it is opened.
+  result<void> try_to_read();
   connection(sqlite3* handle, std::filesystem::path file, std::chrono::milliseconds patience)
       : handle_(handle), file_(std::move(file)), patience_(patience) {}
 
@@ -125,6 +141,7 @@ class connection {
   std::unique_ptr<sqlite3, close> handle_;
   std::filesystem::path file_;
   std::chrono::milliseconds patience_;
+  bool for_reading_ = false;
 };
 
 // Takes the write lock at once (BEGIN IMMEDIATE), so that a transaction never fails half-way

@@ -174,7 +174,7 @@ class BrokenResults(driving.HermeticCase):
         self.expect_clean()
 
     def test_database_of_a_newer_version(self):
-        self.stored()
+        self.expect(self.wedgehog("results", "upgrade"), 0)
         with sqlite3.connect(self.results / "results.sqlite") as database:
             database.execute("INSERT INTO schema_versions VALUES (999, '2099-01-01T00:00:00.000Z')")
         database.close()
@@ -183,7 +183,7 @@ class BrokenResults(driving.HermeticCase):
         self.expect_clean()
 
     def test_database_locked(self):
-        self.stored()
+        self.expect(self.wedgehog("results", "upgrade"), 0)
         holder = sqlite3.connect(self.results / "results.sqlite", isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
         ended = self.without_machine(limit=90)

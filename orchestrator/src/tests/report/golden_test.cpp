@@ -27,15 +27,17 @@ std::string all_objects() {
 }
 
 std::string summaries() {
-  std::vector<store::tally> const tallies{{"lost-wakeup", "fs=xfs", "passed", 480, 239.5},
-                                          {"lost-wakeup", "fs=xfs", "wedged", 3, 1.25}};
+  std::vector<store::tally> const tallies{
+      {"lost-wakeup", "fs=xfs", "passed", "", 480, 2, 239.5},
+      {"lost-wakeup", "fs=xfs", "wedged", "software-wait", 3, 3, 1.25}};
   std::vector<store::signature_sighting> const seen{{"xlog_wait_on_iclog+xlog_cil_push",
                                                      "wedged",
                                                      "software-wait",
                                                      3,
                                                      at("2026-11-01T00:00:00.000Z"),
                                                      at("2026-11-21T03:41:07.123Z"),
-                                                     {5, "lost-wakeup-20261121-0341-7f3a"}}};
+                                                     {5, "lost-wakeup-20261121-0341-7f3a"},
+                                                     {"xlog_cil_push"}}};
   return tally_table(tallies) + "\n" + signature_table(seen);
 }
 

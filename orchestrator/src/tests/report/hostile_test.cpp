@@ -46,6 +46,13 @@ store::stored_run full_of(std::string const& text) {
   return run;
 }
 
+// The same of a run with a folder.
+store::stored_run in_a_folder_full_of(std::string const& text) {
+  auto run = full_of(text);
+  run.facts.uid = run.folder = text;
+  return run;
+}
+
 bool is_valid_text(std::string const& text) {
   return text == clean(text);
 }
@@ -118,12 +125,17 @@ TEST_P(hostile, html_has_the_tags_that_we_wrote_and_no_others) {
 }
 
 TEST_P(hostile, json_is_one_line_that_parses) {
-  auto const text = run_json(full_of(GetParam()), {"/data"});
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
-  boost::system::error_code failure;
-  auto const value = json::parse(text, failure);
-  ASSERT_FALSE(failure) << text;
-  EXPECT_EQ(std::string(value.at("verdict").as_string()), clean(GetParam()));
+  auto const& one = GetParam();
+  for (auto const& text :
+       {run_json(full_of(one), {"/data"}), run_json(in_a_folder_full_of(one), {"/data"}),
+        tally_json({one, one, one, one, 1, 1, 0.5}),
+        signature_json({one, one, one, 1, {}, {}, {1, one}, {one, one}})}) {
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+    boost::system::error_code failure;
+    auto const value = json::parse(text, failure);
+    ASSERT_FALSE(failure) << text;
+    EXPECT_EQ(std::string(value.at("verdict").as_string()), clean(one));
+  }
 }
 
 TEST_P(hostile, tap_gains_no_line_and_no_directive) {
@@ -144,12 +156,20 @@ TEST_P(hostile, tap_gains_no_line_and_no_directive) {
 
 TEST_P(hostile, a_terminal_gets_no_command) {
   std::vector const runs{full_of(GetParam())};
-  for (auto const& text : {one_run(runs[0], {"/data"}), run_table(runs)}) {
+  auto const& one = GetParam();
+  std::vector<store::tally> const tallies{{one, one, one, one, 1, 1, 0.5}};
+  std::vector<store::signature_sighting> const seen{
+      {one, one, one, 1, {}, {}, {1, one}, {one, one}}};
+  for (auto const& text :
+       {one_run(runs[0], {"/data"}), run_table(runs), one_run(in_a_folder_full_of(one), {"/data"}),
+        tally_table(tallies), signature_table(seen)}) {
     EXPECT_TRUE(is_valid_text(text));
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\r'), std::string::npos);
   }
   EXPECT_EQ(occurrences(run_table(runs), "\n"), 2U);
+  EXPECT_EQ(occurrences(tally_table(tallies), "\n"), 2U);
+  EXPECT_EQ(occurrences(signature_table(seen), "\n"), 3U) << "a line for its aliases";
 }
 
 INSTANTIATE_TEST_SUITE_P(texts, hostile, ::testing::ValuesIn(hostile_texts));

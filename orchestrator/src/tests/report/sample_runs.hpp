@@ -94,6 +94,32 @@ inline std::vector<store::stored_run> sample_runs() {
   runs.push_back(interrupted);
 
   runs.push_back(begun(1, "hammer2-newfs", "hammer2-newfs-20261120-2100-4d2f"));
+
+  // With folders of their own: one that passed though its recipe expects a wedge, one that passed
+  // as expected, of another host, and one whose performer died.
+  auto unexpected = begun(8, "lost-wakeup", "lost-wakeup-20261122-0100-11aa");
+  unexpected.reached = store::phase::judged;
+  unexpected.sealed = true;
+  unexpected.facts.uid = "0123456789abcdef0123456789abcdef";
+  unexpected.played = passed.played;
+  unexpected.judged = passed.judged;
+  unexpected.judged->expected = "wedged/software-wait";
+  unexpected.judged->met = false;
+  unexpected.folder = "runs/lost-wakeup-20261122-0100-11aa";
+  runs.push_back(unexpected);
+
+  auto elsewhere = unexpected;
+  elsewhere.key = {7, "smoke-20261122-0050-22bb"};
+  elsewhere.facts.uid = "fedcba9876543210fedcba9876543210";
+  elsewhere.judged = passed.judged;
+  elsewhere.folder = "/farm/results/runs/smoke-20261122-0050-22bb";
+  elsewhere.removed = at("2026-12-24T06:00:00.000Z");
+  runs.push_back(elsewhere);
+
+  auto dead = begun(6, "panic", "panic-20261122-0040-33cc");
+  dead.folder = "runs/panic-20261122-0040-33cc";
+  dead.interrupted = at("2026-11-21T03:45:00.000Z");
+  runs.push_back(dead);
   return runs;
 }
 

@@ -1,9 +1,9 @@
 // What the world does to a database: folders that cannot be written, files that are none, locks,
 // full disks, dead orchestrators. Every refusal must name the file and the way out.
-#include <sched.h>
 #include <sys/mount.h>
 
-#include "fixture.hpp"
+#include "folders.hpp"
+#include "mounts.hpp"
 
 namespace wedgehog::store {
 namespace {
@@ -88,7 +88,7 @@ TEST(bad_day, the_file_is_damaged) {
   auto const file = temporary / "results.sqlite";
   {
     auto database = good(results_database::open(file));
-    for (int i = 0; i < 50; ++i) good(database.begin_run(some_facts(), this_process()));
+    for (int i = 0; i < 50; ++i) good(database.ingest(run_without_files(temporary.path())));
   }
   auto bytes = contents(file);
   ASSERT_GT(bytes.size(), 20'000U);
@@ -106,7 +106,7 @@ TEST(bad_day, the_file_is_cut_short) {
   auto const file = temporary / "results.sqlite";
   {
     auto database = good(results_database::open(file));
-    for (int i = 0; i < 50; ++i) good(database.begin_run(some_facts(), this_process()));
+    for (int i = 0; i < 50; ++i) good(database.ingest(run_without_files(temporary.path())));
   }
   fs::resize_file(file, 6000);
   auto opened = results_database::open(file);
@@ -120,10 +120,10 @@ TEST(bad_day, another_process_sits_on_the_lock) {
   auto database = good(results_database::open(file, impatient));
   auto other = good(sqlite::connection::open(file, std::chrono::milliseconds(10)));
   auto const held = good(sqlite::transaction::begin(other));
-  auto const begun = database.begin_run(some_facts(), this_process());
-  ASSERT_FALSE(begun);
-  expect_a_way_out(begun.error(), file, "has been locked by another process for 10 ms");
-  EXPECT_NE(begun.error().message().find("while noting that a run begins"), std::string::npos);
+  auto const refused = database.ingest(run_without_files(temporary.path()));
+  ASSERT_FALSE(refused);
+  expect_a_way_out(refused.error(), file, "has been locked by another process for 10 ms");
+  EXPECT_NE(refused.error().message().find("while taking in"), std::string::npos);
   EXPECT_EQ(good(database.list({})).size(), 0U) << "readers are not kept out";
 }
 
@@ -150,50 +150,29 @@ TEST(bad_day, the_page_limit_is_reached) {
   expect_a_way_out(filled.error(), file, "is full");
 }
 
-// A mount namespace of our own, also for those who are not root.
-bool alone_with_mounts() {
-  auto const user = getuid();
-  auto const group = getgid();
-  bool const root = geteuid() == 0;
-  if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)) != 0) return false;
-  if (!root) {
-    // user_namespaces(7): without a mapping of ourselves we could create no file.
-    std::ofstream("/proc/self/uid_map") << user << ' ' << user << " 1\n";
-    std::ofstream("/proc/self/setgroups") << "deny";
-    std::ofstream("/proc/self/gid_map") << group << ' ' << group << " 1\n";
-  }
-  return mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
 // Runs in a child with a tiny tmpfs of its own. 77: such a thing cannot be made here.
 int on_a_full_disk(fs::path const& folder) {
   if (!alone_with_mounts()) return 77;
   if (mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=512k,mode=777") != 0) return 77;
   auto const file = folder / "results.sqlite";
   auto database = good(results_database::open(file));
-  auto const key = good(database.begin_run(some_facts(), this_process()));
-  good(database.keep_timeline(key.id, "{\"t\":1.0,\"signal\":\"hold\"}\n"));
-
+  good(database.ingest(run_without_files(folder)));
   auto const ballast = folder / "ballast";
   {
     std::ofstream filler(ballast);
     for (int i = 0; i < 600 && filler.flush(); ++i) filler << std::string(1024, 'b');
   }
-  result<void> kept;
-  std::string noise;
-  for (unsigned i = 1; i < 40'000; ++i)  // does not compress
-    noise += static_cast<char>(32 + (i * 2654435761U >> 24U) % 90);
-  for (int i = 0; i < 100 && kept; ++i) kept = database.keep_timeline(key.id, noise + "\n");
-  if (kept) return 1;
-  if (kept.error().message().find("is full: free some space") == std::string::npos) return 2;
-  if (kept.error().message().find(file.string()) == std::string::npos) return 3;
-  // What was there is there, and with room again the run goes on.
-  if (good(database.timeline_text_of(key.id)).text.substr(0, 7) != "{\"t\":1.") return 4;
+  result<ingested> taken = ingested{};
+  for (int i = 0; i < 500 && taken; ++i) taken = database.ingest(run_without_files(folder));
+  if (taken) return 1;
+  if (taken.error().message().find("is full: free some space") == std::string::npos) return 2;
+  if (taken.error().message().find(file.string()) == std::string::npos) return 3;
+  // What was there is there, and with room again runs are taken in.
+  auto const before = good(database.list({})).size();
+  if (before == 0) return 4;
   fs::remove(ballast);
-  good(database.keep_timeline(key.id, noise + "\n"));
-  good(database.played(key.id, some_outcome()));
-  good(database.judged(key.id, some_verdict()));
-  return word_of(good(database.find("latest"))) == "wedged" ? 0 : 5;
+  good(database.ingest(run_without_files(folder)));
+  return good(database.list({})).size() == before + 1 ? 0 : 5;
 }
 
 TEST(bad_day, the_disk_is_full) {
@@ -213,57 +192,37 @@ TEST(bad_day, the_disk_is_full) {
 struct orchestrator_dies : ::testing::Test {
   own_folder temporary;
   fs::path file = temporary / "results.sqlite";
-  moment now = at("2026-11-21T09:00:00.000Z");
 };
 
-TEST_F(orchestrator_dies, and_its_timeline_stays_readable_and_judgeable) {
-  EXPECT_EQ(in_child([&] {
-              auto database = results_database::open(file);
-              auto const key = database->begin_run(some_facts(), this_process());
-              (void)database->keep_timeline(key->id, "{\"t\":1.0,\"signal\":\"hold\"}\n");
-              (void)database->keep_timeline(key->id, "{\"t\":2.0,\"signal\":\"hold\"}\n");
-              raise(SIGKILL);
-              return 0;
-            }),
-            128 + SIGKILL);
+TEST_F(orchestrator_dies, and_what_it_left_is_taken_in) {
   auto database = good(results_database::open(file));
-  EXPECT_EQ(word_of(good(database.find("latest"))), "running") << "nobody has looked yet";
-  auto const recovered = good(database.recover_interrupted(now));
-  ASSERT_EQ(recovered.size(), 1U);
-  auto const id = recovered[0].id;
-  EXPECT_EQ(word_of(good(database.load(id))), "interrupted");
-  EXPECT_EQ(good(database.load(id)).interrupted, now);
-  EXPECT_EQ(good(database.list({.verdict = "interrupted"})).size(), 1U);
-  EXPECT_TRUE(good(database.recover_interrupted(now)).empty()) << "once is enough";
+  auto const write = [&](std::string const& name, stage until, owner whose) {
+    return write_run(temporary.path() / "runs" / name,
+                     {.name = name, .until = until, .whose = std::move(whose)});
+  };
+  for (auto const& [name, until] :
+       {std::pair("begun", stage::begun), {"played", stage::played}, {"judged", stage::judged}}) {
+    auto alive = folder::read_run(write(name, until, somebody_dead()));
+    good(database.ingest(*alive));
+  }
+  good(database.ingest(write("alive", stage::begun, this_process())));
+  // It came to an end that nobody told the database of.
+  auto early = folder::read_run(write("ended", stage::begun, this_process()));
+  early->facts.owner = somebody_dead();
+  good(database.ingest(*early));
+  good(folder::run_writer::take_over(temporary / "runs/ended")->judged(some_verdict()));
 
-  EXPECT_EQ(good(database.timeline_of(id)).signals.size(), 2U);
-  good(database.judged(id, some_verdict()));
-  EXPECT_EQ(word_of(good(database.load(id))), "wedged");
-  EXPECT_EQ(good(database.load(id)).interrupted, now) << "that it was interrupted stays known";
-}
-
-TEST_F(orchestrator_dies, between_any_two_phases) {
-  EXPECT_EQ(in_child([&] {
-              auto database = results_database::open(file);
-              auto const self = this_process();
-              auto const facts = some_facts();
-              (void)database->begin_run(facts, self);
-              auto const was_played = database->begin_run(facts, self);
-              (void)database->played(was_played->id, some_outcome());
-              auto const was_judged = database->begin_run(facts, self);
-              (void)database->played(was_judged->id, some_outcome());
-              (void)database->judged(was_judged->id, some_verdict());
-              return 0;
-            }),
-            0);
-  auto database = good(results_database::open(file));
-  auto const ours = good(database.begin_run(some_facts(), this_process()));
-  ASSERT_EQ(good(database.recover_interrupted(now)).size(), 2U);
-  EXPECT_EQ(word_of(good(database.load(1))), "interrupted");
-  EXPECT_EQ(word_of(good(database.load(2))), "interrupted");
-  EXPECT_EQ(good(database.load(2)).played->duration_s, 184.5);
-  EXPECT_EQ(word_of(good(database.load(3))), "wedged");
-  EXPECT_EQ(word_of(good(database.load(ours.id))), "running") << "its owner lives";
+  auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
+  good(raw.script("UPDATE runs SET interrupted = NULL"));
+  std::vector<std::string> dead;
+  for (auto const& run : good(database.take_in_the_dead())) dead.push_back(run.key.name);
+  std::sort(dead.begin(), dead.end());
+  EXPECT_EQ(dead, (std::vector<std::string>{"begun", "played"}));
+  EXPECT_EQ(good(raw.integer("SELECT count(*) FROM runs WHERE word = 'interrupted'")), 2);
+  EXPECT_EQ(word_of(good(database.find("alive"))), "running");
+  EXPECT_EQ(word_of(good(database.find("judged"))), "wedged");
+  EXPECT_EQ(word_of(good(database.find("ended"))), "wedged");
+  EXPECT_TRUE(good(database.take_in_the_dead()).empty()) << "once is enough";
 }
 
 TEST_F(orchestrator_dies, in_the_middle_of_a_transaction) {
@@ -277,46 +236,7 @@ TEST_F(orchestrator_dies, in_the_middle_of_a_transaction) {
             }),
             128 + SIGKILL);
   EXPECT_TRUE(results_database::open(file)) << "the half-written part is not there";
-  good(database.begin_run(some_facts(), this_process()));
-}
-
-TEST(writers, two_processes_write_to_one_file) {
-  own_folder temporary;
-  auto const file = temporary / "results.sqlite";
-  constexpr int writers = 2;
-  constexpr int runs_each = 10;
-  constexpr int chunks_each = 20;
-  std::vector<pid_t> children;
-  for (int writer = 0; writer < writers; ++writer) {
-    pid_t const child = fork();
-    if (child == 0) {
-      auto database = results_database::open(file);
-      bool fine = database.has_value();
-      for (int i = 0; fine && i < runs_each; ++i) {
-        auto const key = database->begin_run(some_facts(), this_process());
-        fine = key.has_value();
-        for (int chunk = 0; fine && chunk < chunks_each; ++chunk)
-          fine = database->keep_timeline(key->id, std::to_string(writer) + "\n").has_value();
-        fine = fine && database->played(key->id, some_outcome()).has_value() &&
-               database->judged(key->id, some_verdict()).has_value();
-      }
-      _exit(fine ? 0 : 1);
-    }
-    children.push_back(child);
-  }
-  for (pid_t const child : children) {
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-  }
-  auto database = good(results_database::open(file));
-  auto const all = good(database.list({.verdict = "wedged"}));
-  EXPECT_EQ(all.size(), static_cast<std::size_t>(writers * runs_each));
-  for (auto const& run : all) {
-    auto const text = good(database.timeline_text_of(run.key.id)).text;
-    ASSERT_EQ(text.size(), 2U * chunks_each);
-    EXPECT_EQ(text.find(text[0] == '0' ? '1' : '0'), std::string::npos) << "not mixed";
-  }
+  good(database.ingest(run_without_files(temporary.path())));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "fixture.hpp"
+#include "folders.hpp"
 #include "store/migrations.hpp"
 
 namespace wedgehog::store {
@@ -28,17 +28,32 @@ TEST(opening, creates_the_folder_and_the_file_with_what_was_promised) {
   EXPECT_EQ(good(raw.first("PRAGMA integrity_check", {}, text)), "ok");
 }
 
-TEST(opening, foreign_keys_are_on) {
+TEST(opening, what_belongs_to_a_run_goes_with_it) {
   own_folder temporary;
-  auto database = good(results_database::open(temporary / "r.sqlite"));
-  auto const key = good(database.begin_run(some_facts(), this_process()));
-  good(database.keep_timeline(key.id, "x\n"));
-  EXPECT_EQ(good(database.timeline_text_of(key.id)).text, "x\n");
+  restore("version-3.sql", temporary / "r.sqlite");
+  { auto const migrated = good(results_database::open(temporary / "r.sqlite")); }
   auto raw = good(sqlite::connection::open(temporary / "r.sqlite", std::chrono::seconds(1)));
   good(raw.script("PRAGMA foreign_keys = ON"));
   EXPECT_FALSE(raw.change("INSERT INTO faults VALUES (99, 'a', 'b', 1)"));
+  good(raw.change("UPDATE runs SET judgement = NULL"));
   good(raw.change("DELETE FROM runs"));
-  EXPECT_EQ(good(raw.integer("SELECT count(*) FROM timeline_chunks")), 0);
+  for (auto const* table : {"timeline_chunks", "judgements", "faults", "artifacts", "run_texts"})
+    EXPECT_EQ(good(raw.integer("SELECT count(*) FROM " + std::string(table))), 0) << table;
+}
+
+TEST(opening, a_damaged_chunk_of_an_old_run_costs_its_own_signals_only) {
+  own_folder temporary;
+  restore("version-3.sql", temporary / "r.sqlite");
+  auto database = good(results_database::open(temporary / "r.sqlite"));
+  auto raw = good(sqlite::connection::open(temporary / "r.sqlite", std::chrono::seconds(1)));
+  good(raw.change("INSERT INTO timeline_chunks SELECT 2, 2, 1, 1, 1, x'00112233'"));
+  good(
+      raw.change("INSERT INTO timeline_chunks SELECT 2, 3, 1, signals, raw_bytes, zstd "
+                 "FROM timeline_chunks WHERE run = 7"));
+  auto const read = good(database.timeline_of(2));
+  EXPECT_EQ(read.signals.size(), 150U);
+  EXPECT_EQ(read.skipped, 1U);
+  EXPECT_EQ(read.first_complaint, "a timeline chunk is damaged");
 }
 
 TEST(opening, an_old_file_is_copied_and_brought_up_to_date) {
@@ -54,8 +69,7 @@ TEST(opening, an_old_file_is_copied_and_brought_up_to_date) {
   EXPECT_TRUE(run.played->faults.empty());
   EXPECT_EQ(good(database.timeline_of(run.key.id)).signals.size(), 2U);
   EXPECT_EQ(good(database.list({})).size(), 2U);
-  good(database.keep_wreckage(run.key.id, "wreckage/w", {{"a", 1, "00"}}));
-  EXPECT_GT(good(database.begin_run(some_facts(), this_process())).id, 2);
+  EXPECT_GT(good(database.ingest(run_without_files(temporary.path()))).key.id, 2);
 
   ASSERT_TRUE(database.backup());
   EXPECT_EQ(*database.backup(), temporary / "results.sqlite.schema-1.backup");
@@ -64,6 +78,55 @@ TEST(opening, an_old_file_is_copied_and_brought_up_to_date) {
   EXPECT_EQ(good(copy.integer("SELECT count(*) FROM runs")), 2);
 
   EXPECT_FALSE(good(results_database::open(file)).backup()) << "once is enough";
+}
+
+TEST(opening, runs_of_schema_3_get_their_uid_and_columns) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-3.sql", file);
+  auto database = good(results_database::open(file));
+  auto const runs = good(database.list({}));
+  ASSERT_EQ(runs.size(), 7U);
+  std::vector<std::string> words;
+  for (auto const& run : runs) {
+    EXPECT_TRUE(folder::is_uid(run.facts.uid)) << run.key.name;
+    words.push_back(word_of(run));
+  }
+  EXPECT_EQ(words, (std::vector<std::string>{"running", "interrupted", "unjudged", "invalid",
+                                             "panicked", "wedged", "passed"}));
+  auto const wedged = good(database.find("bba8"));
+  EXPECT_EQ(wedged.facts.seed, 18446744073709551557ULL);
+  EXPECT_EQ(wedged.wreckage, "wreckage/lost-wakeup-20261120-2203-bba8");
+  EXPECT_TRUE(wedged.folder.empty());
+  EXPECT_EQ(wedged.judged->recovery, "never-recovered");
+  EXPECT_EQ(wedged.judged->stuck[0].name, "lab-waiter");
+  EXPECT_EQ(wedged.played->exposure_s, 160.75);
+  EXPECT_EQ(wedged.played->faults.size(), 2U);
+  EXPECT_NE(wedged.facts.plan.find("lost-wakeup"), std::string::npos);
+  EXPECT_NE(wedged.facts.recipe_text.find("mkfs.ext4"), std::string::npos);
+  EXPECT_EQ(good(database.artifacts_of(wedged.key.id)).size(), 2U);
+  EXPECT_EQ(good(database.judgements_of(wedged.key.id))[0].verdict, "unknown");
+  EXPECT_EQ(good(database.timeline_of(wedged.key.id)).signals.size(), 140U);
+  EXPECT_EQ(good(database.signatures({})).size(), 2U);
+  EXPECT_EQ(good(database.tallies({})).size(), 7U);
+  EXPECT_EQ(good(database.ingest(run_without_files(temporary.path()))).key.id, 8);
+
+  own_folder elsewhere;
+  restore("version-3.sql", elsewhere / "results.sqlite");
+  auto other = good(results_database::open(elsewhere / "results.sqlite"));
+  EXPECT_EQ(good(other.find("bba8")).facts.uid, wedged.facts.uid) << "the same on every host";
+}
+
+TEST(opening, a_number_that_was_given_once_is_not_given_again) {
+  own_folder temporary;
+  restore("version-3.sql", temporary / "r.sqlite");
+  {
+    auto raw = good(sqlite::connection::open(temporary / "r.sqlite", std::chrono::seconds(1)));
+    good(raw.change("DELETE FROM timeline_chunks WHERE run = 7"));
+    good(raw.change("DELETE FROM runs WHERE id = 7"));
+  }
+  auto database = good(results_database::open(temporary / "r.sqlite"));
+  EXPECT_EQ(good(database.ingest(run_without_files(temporary.path()))).key.id, 8);
 }
 
 TEST(opening, a_migration_that_fails_changes_nothing) {
@@ -122,7 +185,7 @@ TEST(opening, many_processes_may_find_no_file_at_once) {
     if (child == 0) {
       auto opened = results_database::open(file);
       if (!opened) fprintf(stderr, "%s\n", opened.error().message().c_str());
-      _exit(opened && opened->begin_run(some_facts(), this_process()) ? 0 : 1);
+      _exit(opened && opened->ingest(run_without_files(temporary.path())) ? 0 : 1);
     }
     children.push_back(child);
   }
