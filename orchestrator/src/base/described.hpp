@@ -1,10 +1,8 @@
-// Described structs and enums (Boost.Describe) to JSON and words and back, in one place: members
-// that hold their default are left out, unknown members are ignored, missing ones keep their
-// default. So old files stay readable as structs grow. Durations are whole microseconds.
+// Described structs (Boost.Describe) to JSON objects and back, in one place: members that hold
+// their default are left out, unknown members are ignored, missing ones keep their default. So old
+// files stay readable as structs grow. Durations are whole microseconds, enums their words.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <boost/describe.hpp>
 #include <boost/json.hpp>
 #include <boost/mp11.hpp>
@@ -19,70 +17,11 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/ensure.hpp"
+#include "base/enum_words.hpp"
 
 namespace wedgehog {
 
 namespace json = boost::json;
-
-// --- Enums: BOOST_DESCRIBE_ENUM(colour, dark_red, auto_) below the enum gives it the words
-// "dark-red" and "auto": underscores are hyphens, and one at the end only keeps the word from being
-// a keyword of C++. A word that was released never changes: tests pin every one. ---
-
-template <class T>
-concept described_enum = boost::describe::has_describe_enumerators<T>::value;
-
-namespace detail {
-template <class Enumerator>
-struct enumerator_word {
-  static constexpr std::string_view name{Enumerator::name};
-  static constexpr std::size_t length = name.size() - (name.ends_with('_') ? 1 : 0);
-  static constexpr std::array<char, length> letters = [] {
-    std::array<char, length> made{};
-    for (std::size_t i = 0; i < length; ++i) made[i] = name[i] == '_' ? '-' : name[i];
-    return made;
-  }();
-  static constexpr std::string_view text{letters.data(), length};
-};
-
-template <described_enum Enum>
-struct enum_word {
-  Enum value;
-  std::string_view text;
-};
-
-template <described_enum Enum, class... Enumerators>
-constexpr auto list_words(boost::mp11::mp_list<Enumerators...>) {
-  return std::array<enum_word<Enum>, sizeof...(Enumerators)>{
-      enum_word<Enum>{Enumerators::value, enumerator_word<Enumerators>::text}...};
-}
-}  // namespace detail
-
-// Every enumerator with its word, in the order of the enum: for (auto const& [value, text] : …).
-template <described_enum Enum>
-inline constexpr auto words_of_enum = detail::list_words<Enum>(
-    boost::mp11::mp_rename<boost::describe::describe_enumerators<Enum>, boost::mp11::mp_list>{});
-
-template <described_enum Enum>
-[[nodiscard]] constexpr std::string_view name_of(Enum value) {
-  for (auto const& each : words_of_enum<Enum>)
-    if (each.value == value) return each.text;
-  ensure(false, "every enumerator has a name");
-  return {};
-}
-
-// Returns false (and leaves `out` as it was) when there is no such word.
-template <described_enum Enum>
-constexpr bool parse_name(std::string_view name, Enum& out) {
-  for (auto const& each : words_of_enum<Enum>) {
-    if (each.text != name) continue;
-    out = each.value;
-    return true;
-  }
-  return false;
-}
-
-// --- End of enums. ---
 
 template <class T>
 concept described = boost::describe::has_describe_members<T>::value;

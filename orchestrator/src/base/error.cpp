@@ -4,18 +4,6 @@
 
 namespace wedgehog {
 
-std::string_view name_of(blame whose) {
-  switch (whose) {
-    case blame::recipe:
-      return "recipe";
-    case blame::guest:
-      return "guest";
-    case blame::host:
-      return "host";
-  }
-  return "host";
-}
-
 error error::within(std::string circumstance) && {
   circumstances_.push_back(std::move(circumstance));
   return std::move(*this);

@@ -9,13 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog {
 
 // Whose fault: `recipe` what the user wrote, `guest` the system under test (becomes a finding),
 // `host` this machine or QEMU (makes a run invalid, never a guest failure).
 enum class blame { recipe, guest, host };
 
-[[nodiscard]] std::string_view name_of(blame whose);
+BOOST_DESCRIBE_ENUM(blame, recipe, guest, host)
 
 class error {
  public:

@@ -15,34 +15,10 @@
 namespace wedgehog::console {
 
 namespace {
-constexpr std::array severity_names{"harmless", "info", "warning", "oops", "fatal"};
-constexpr std::array system_names{"any", "linux", "dragonfly", "illumos", "bsd"};
 // A line with more beginnings of patterns than this is made for it; the first ones decide.
 constexpr std::size_t most_tries = 64;
-
-template <class Names, class Enum>
-bool find_name(Names const& names, std::string_view name, Enum& out) {
-  for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == name) {
-      out = static_cast<Enum>(i);
-      return true;
-    }
-  return false;
-}
 }  // namespace
 
-std::string_view name_of(severity level) {
-  return severity_names[static_cast<std::size_t>(level)];
-}
-bool parse_name(std::string_view name, severity& out) {
-  return find_name(severity_names, name, out);
-}
-std::string_view name_of(system which) {
-  return system_names[static_cast<std::size_t>(which)];
-}
-bool parse_name(std::string_view name, system& out) {
-  return find_name(system_names, name, out);
-}
 system system_of(std::string_view os) {
   system found = system::any;
   if (os == "freebsd" || os == "netbsd" || os == "openbsd") return system::bsd;

@@ -17,8 +17,7 @@
 namespace wedgehog::console {
 
 enum class system : std::uint8_t { any, linux, dragonfly, illumos, bsd };
-[[nodiscard]] std::string_view name_of(system which);
-bool parse_name(std::string_view name, system& out);
+BOOST_DESCRIBE_ENUM(system, any, linux, dragonfly, illumos, bsd)
 // By the word of a guest profile ("linux", "freebsd" …); `any` for one without a table of its own.
 [[nodiscard]] system system_of(std::string_view os);
 

@@ -7,13 +7,16 @@
 #include <span>
 #include <string_view>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog::console {
 
 // How bad a line is. `harmless` looks bad and is known not to be; `warning` leaves the guest
 // running; after an `oops` it runs on damaged; `fatal` is the kernel's end.
 enum class severity : std::uint8_t { harmless, info, warning, oops, fatal };
-[[nodiscard]] std::string_view name_of(severity level);
-bool parse_name(std::string_view name, severity& out);
+BOOST_DESCRIBE_ENUM(severity, harmless, info, warning, oops, fatal)
+using wedgehog::name_of;
+using wedgehog::parse_name;
 
 // Where the guilty function of a report is looked for (guilt.hpp).
 enum class guilt : std::uint8_t {

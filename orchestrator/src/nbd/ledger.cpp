@@ -75,7 +75,7 @@ void ledger::describe(json::object& into,
     text["failed"] = one.failed;
     if (one.asked.total() > 0) text["asked"] = in_numbers(one.asked);
     text["served"] = in_numbers(one.served);
-    operations[operation_names[i]] = std::move(text);
+    operations[name_of(static_cast<operation>(i))] = std::move(text);
   }
   into["completed"] = std::move(operations);
   into["refused"] = refused_;

@@ -1,26 +1,17 @@
 // What a client asks of a disk, free of any wire format.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
-#include <string_view>
+
+#include "base/enum_words.hpp"
 
 namespace wedgehog::nbd {
 
 enum class operation : std::uint8_t { read, write, flush, trim, zero, status };
-inline constexpr std::size_t operation_count = 6;
-inline constexpr std::array<std::string_view, operation_count> operation_names = {
-    "read", "write", "flush", "trim", "zero", "status"};
-
-[[nodiscard]] constexpr std::string_view name_of(operation what) {
-  return operation_names[static_cast<std::size_t>(what)];
-}
-[[nodiscard]] constexpr std::optional<operation> operation_named(std::string_view name) {
-  for (std::size_t i = 0; i < operation_count; ++i)
-    if (operation_names[i] == name) return static_cast<operation>(i);
-  return std::nullopt;
-}
+BOOST_DESCRIBE_ENUM(operation, read, write, flush, trim, zero, status)
+using wedgehog::name_of;
+using wedgehog::parse_name;
+inline constexpr std::size_t operation_count = words_of_enum<operation>.size();
 
 struct request {
   operation what = operation::read;

@@ -155,11 +155,11 @@ result<settings::value> settings::read_one(json::value const& given, parameter c
       if (!parts) return parts.error();
       operation_set set;
       for (auto const& part : *parts) {
-        auto const found = operation_named(part);
-        if (!found)
+        operation found{};
+        if (!parse_name(part, found))
           return recipe_error(
-              fmt::format("'{}' is none of: {}", part, fmt::join(operation_names, ", ")));
-        set.bits |= 1U << static_cast<unsigned>(*found);
+              fmt::format("'{}' is none of: {}", part, joined_words<operation>(", ")));
+        set.bits |= 1U << static_cast<unsigned>(found);
       }
       return value(set);
     }

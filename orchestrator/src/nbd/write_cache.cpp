@@ -11,8 +11,6 @@ constexpr std::uint64_t region_size = 1U << 20U;
 // Zeros cost no memory, but a cache full of them must end somewhere too.
 constexpr std::uint64_t entry_cost = 128;
 
-constexpr std::array<std::string_view, 4> survival_names = {"none", "all", "prefix", "subset"};
-
 // Where a write that begins at `offset` may be cut: sector boundaries strictly inside it.
 std::uint64_t boundaries(std::uint64_t offset, std::uint64_t length) {
   std::uint64_t const first = offset / sector_size;
@@ -28,19 +26,6 @@ std::uint64_t torn_length(std::uint64_t offset, std::uint64_t length, chance& lu
 }
 
 }  // namespace
-
-std::string_view name_of(survival which) {
-  return survival_names[static_cast<std::size_t>(which)];
-}
-
-bool parse_name(std::string_view name, survival& which) {
-  for (std::size_t i = 0; i < survival_names.size(); ++i)
-    if (survival_names[i] == name) {
-      which = static_cast<survival>(i);
-      return true;
-    }
-  return false;
-}
 
 std::vector<std::uint64_t> write_cache::touching(std::uint64_t offset, std::uint64_t length) const {
   std::vector<std::uint64_t> found;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/chance.hpp"
+#include "base/enum_words.hpp"
 #include "nbd/store.hpp"
 
 namespace wedgehog::nbd {
@@ -17,8 +18,9 @@ namespace wedgehog::nbd {
 // Which of the unflushed writes survive. `prefix`: the first so many, in order of their answers;
 // `subset`: any. The number, and which, are drawn from the seed.
 enum class survival { none, all, prefix, subset };
-[[nodiscard]] std::string_view name_of(survival which);
-bool parse_name(std::string_view name, survival& which);
+BOOST_DESCRIBE_ENUM(survival, none, all, prefix, subset)
+using wedgehog::name_of;
+using wedgehog::parse_name;
 
 struct power_cut_choice {
   survival survive = survival::subset;

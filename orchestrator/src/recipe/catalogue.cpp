@@ -36,24 +36,6 @@ parameter const* find_parameter(word const& of, std::string_view name) {
   return nullptr;
 }
 
-std::string_view name_of(place where) {
-  switch (where) {
-    case place::key:
-      return "key";
-    case place::section:
-      return "section";
-    case place::step:
-      return "step";
-    case place::fault:
-      return "fault";
-    case place::verdict:
-      return "verdict";
-    case place::kind:
-      return "kind";
-  }
-  return {};
-}
-
 namespace {
 
 std::string within_bounds(parameter const& what, std::string text) {

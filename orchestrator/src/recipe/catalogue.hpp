@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog::recipe {
 
 // What may stand at a place.
@@ -72,6 +74,7 @@ struct parameter {
 };
 
 enum class place { key, section, step, fault, verdict, kind };
+BOOST_DESCRIBE_ENUM(place, key, section, step, fault, verdict, kind)
 
 struct word {
   place where = place::key;
@@ -90,7 +93,6 @@ struct word {
 [[nodiscard]] word const* find_word(place where, std::string_view name);
 [[nodiscard]] parameter const* find_parameter(word const& of, std::string_view name);
 
-[[nodiscard]] std::string_view name_of(place where);
 // "a duration like 30s", for people: what may stand there.
 [[nodiscard]] std::string describe(parameter const& what);
 

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog::verdict {
 
 // What a machine is doing at one moment.
@@ -71,17 +73,23 @@ enum class run_word {
 // Whether the guest recovered when the faults ended; none: not asked, or it could not be told.
 enum class recovery_word { none, recovered, recovered_late, never_recovered };
 
-// The spelling of the documents: "locked-up", "held-io"; kind_word::none is "".
-[[nodiscard]] std::string_view name_of(state_word word);
+BOOST_DESCRIBE_ENUM(state_word, ok, slow, suspect, wedged, locked_up, panicked, rebooted, exited,
+                    userland_starved, userland_dead, workload_failed, workload_died,
+                    workload_stopped, frozen, host_stopped, paused, host_starved)
+BOOST_DESCRIBE_ENUM(kind_word, none, held_io, lost_completion, software_wait, livelock, after_oops,
+                    user_wait, user_spin, hard, hard_one_cpu, soft)
+BOOST_DESCRIBE_ENUM(flag_word, oops, cpu_stuck)
+BOOST_DESCRIBE_ENUM(run_word, passed, slow, failed, unknown, wedged, locked_up, panicked, rebooted,
+                    exited, userland_starved, userland_dead, workload_failed, workload_died,
+                    workload_stopped, frozen, host_stopped, paused, host_starved, invalid)
+BOOST_DESCRIBE_ENUM(recovery_word, none, recovered, recovered_late, never_recovered)
+// The spelling of the documents: "locked-up", "held-io".
+using wedgehog::name_of;
+using wedgehog::parse_name;
+// But that of nothing is "".
 [[nodiscard]] std::string_view name_of(kind_word word);
-[[nodiscard]] std::string_view name_of(flag_word word);
-[[nodiscard]] std::string_view name_of(run_word word);
-[[nodiscard]] std::string_view name_of(recovery_word word);  // "recovered-late"; none is ""
-
-// False, and `out` untouched, when there is no such word.
-[[nodiscard]] bool parse_name(std::string_view name, state_word& out);
-[[nodiscard]] bool parse_name(std::string_view name, kind_word& out);
-[[nodiscard]] bool parse_name(std::string_view name, flag_word& out);
-[[nodiscard]] bool parse_name(std::string_view name, run_word& out);
+[[nodiscard]] std::string_view name_of(recovery_word word);
+bool parse_name(std::string_view name, kind_word& out);
+bool parse_name(std::string_view name, recovery_word& out);
 
 }  // namespace wedgehog::verdict

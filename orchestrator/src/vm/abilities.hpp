@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog::vm {
 
 enum class ability {
@@ -28,8 +30,14 @@ enum class ability {
 
 using abilities = std::set<ability>;
 
+BOOST_DESCRIBE_ENUM(ability, monitor, out_of_band_monitor, host_process, stop_by_signal,
+                    process_group, kill, memory_file, memory_dump, kernel_command_line,
+                    console_write, serial_break, hotplug, network_card, keeps_requests)
 // "out-of-band-monitor"
-[[nodiscard]] std::string_view word_of(ability what);
+[[nodiscard]] constexpr std::string_view word_of(ability what) {
+  return name_of(what);
+}
+
 // What it is, for a person who is told that it is missing.
 [[nodiscard]] std::string_view meaning_of(ability what);
 [[nodiscard]] std::vector<ability> const& all_abilities();

@@ -90,10 +90,6 @@ std::string kvm_refusal() {
 
 }  // namespace
 
-std::string_view name_of(accelerator which) {
-  return which == accelerator::kvm ? "kvm" : "tcg";
-}
-
 loop::awaitable<result<loop::duration>> reach_marker(loop::clock& time, accelerator which,
                                                      std::string qemu, loop::duration deadline) {
   auto place = loop::temporary_directory::make();

@@ -31,6 +31,4 @@ loop::awaitable<result<accel_answer>> choose_accelerator(loop::clock& time, acce
 loop::awaitable<result<loop::duration>> reach_marker(loop::clock& time, accelerator which,
                                                      std::string qemu, loop::duration deadline);
 
-[[nodiscard]] std::string_view name_of(accelerator which);
-
 }  // namespace wedgehog::vm

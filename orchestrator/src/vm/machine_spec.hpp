@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog::vm {
 
 // How the agent's byte stream reaches the host: virtio-serial where the guest has a driver (Linux),
@@ -48,6 +50,8 @@ struct disk_spec {
 };
 
 enum class accelerator { tcg, kvm };
+BOOST_DESCRIBE_ENUM(accelerator, tcg, kvm)
+using wedgehog::name_of;
 
 // Where the files of a machine go that plays on this host.
 struct machine_place {

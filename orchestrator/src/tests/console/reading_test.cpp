@@ -1,6 +1,8 @@
 // Lines, frames and stacks; and that nothing a guest sends can make the readers grow.
 #include <gtest/gtest.h>
 
+#include "../pinned_words.hpp"
+
 #include "console/guilt.hpp"
 #include "console/stacks.hpp"
 #include "console/symbol.hpp"
@@ -17,6 +19,11 @@ std::vector<std::string> lines_of(std::string_view bytes) {
   reader.feed(bytes);
   reader.finish();
   return out;
+}
+
+TEST(words, of_the_tables_are_those_that_were_released) {
+  EXPECT_EQ(pinned<severity>(), "harmless info warning oops fatal");
+  EXPECT_EQ(pinned<system>(), "any linux dragonfly illumos bsd");
 }
 
 TEST(line_reader, cleans_lines_and_numbers_them) {

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../pinned_words.hpp"
+
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -25,6 +27,11 @@ std::string complaint_of(std::string_view text) {
     return read.error().message();
   }
   return spec.error().message();
+}
+
+TEST(words, of_requests_and_cuts_are_those_that_were_released) {
+  EXPECT_EQ(pinned<operation>(), "read write flush trim zero status");
+  EXPECT_EQ(pinned<survival>(), "none all prefix subset");
 }
 
 TEST(catalogue, every_example_is_accepted_and_says_what_it_means) {
