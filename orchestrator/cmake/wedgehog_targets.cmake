@@ -86,14 +86,19 @@ foreach(line IN LISTS table_lines)
   list(APPEND WEDGEHOG_LIBRARIES ${library})
 endforeach()
 
-# wedgehog_library(NAME SOURCES a.cpp b.cpp [LINKS target…])
-# A static library from this directory's sources. Headers are included as "NAME/file.hpp".
+# wedgehog_library(NAME SOURCES a.cpp b.cpp [LINKS target…] [ALONE a.cpp])
+# A static library from this directory's sources. Headers are included as "NAME/file.hpp". ALONE: not together with others
+# in one chunk of WEDGEHOG_UNITY, since their unnamed namespaces have the same names on purpose.
 function(wedgehog_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;ALONE")
   if(NOT name IN_LIST WEDGEHOG_LIBRARIES)
     message(FATAL_ERROR "library '${name}' has no line in ${WEDGEHOG_TABLE}")
   endif()
   add_library(wedgehog_${name} STATIC ${arg_SOURCES})
+  # The same headers are read once for many files. Who changes a file wants to compile that file alone.
+  set_target_properties(wedgehog_${name} PROPERTIES UNITY_BUILD ${WEDGEHOG_UNITY}
+                        UNITY_BUILD_BATCH_SIZE ${WEDGEHOG_UNITY_CHUNK})
+  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_include_directories(wedgehog_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
   list(TRANSFORM ${name}_USES PREPEND wedgehog_ OUTPUT_VARIABLE used)
   target_link_libraries(wedgehog_${name} PUBLIC ${used} ${arg_LINKS} wedgehog_settings)

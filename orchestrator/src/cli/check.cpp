@@ -11,7 +11,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct check_options {
   std::vector<std::string> recipes;
   bool schema = false;
 };
@@ -26,7 +26,7 @@ json::array complaints_of(read_recipe const& one) {
   return list;
 }
 
-int check(options const& asked, common_options const& common) {
+int check(check_options const& asked, common_options const& common) {
   if (asked.schema) {
     fmt::print("{}\n", recipe::json_schema());
     return 0;
@@ -55,7 +55,7 @@ int check(options const& asked, common_options const& common) {
 void add_check(CLI::App& to, common_options& common, action& act) {
   auto* command =
       to.add_subcommand("check", "Check recipes: every mistake at once, nothing is started");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<check_options>();
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them");
   command->add_flag("--schema", asked->schema,
                     "Print the JSON Schema of the recipe language, for editors");

@@ -18,7 +18,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct export_options {
   std::string run = "latest";
   std::string file;
   std::optional<double> cause_s;
@@ -45,7 +45,7 @@ verdict::substitutions words_of_this_host(store::stored_run const& run,
   return list;
 }
 
-int export_run(options const& asked, common_options const& common) {
+int export_run(export_options const& asked, common_options const& common) {
   auto chosen = choose_run(asked.run, common.results);
   if (!chosen) return complain_of(chosen.error());
   auto const& run = chosen->run;
@@ -107,7 +107,7 @@ int export_run(options const& asked, common_options const& common) {
 void add_export(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
       "export", "Write a stored run as one file that can be replayed as a regression test");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<export_options>();
   command->add_option("run", asked->run, words_for_a_run)->capture_default_str();
   command->add_option("-o,--output", asked->file, "Where to; - is standard output")->required();
   command->add_option("--cause", asked->cause_s,

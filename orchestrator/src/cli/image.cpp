@@ -11,12 +11,12 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct image_command_options {
   std::string name = "linux";
   image_options build;
 };
 
-void print(vm::image const& made, bool as_json) {
+void print_image(vm::image const& made, bool as_json) {
   if (as_json)
     fmt::print("{}", made.facts);
   else
@@ -24,7 +24,7 @@ void print(vm::image const& made, bool as_json) {
                made.checksums);
 }
 
-int build(options const& asked, common_options const& common) {
+int build(image_command_options const& asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
   std::optional<result<vm::image>> finished;
@@ -38,16 +38,16 @@ int build(options const& asked, common_options const& common) {
   if (!made)
     return complain(made.error().message(),
                     made.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
-  print(made.value(), common.json);
+  print_image(made.value(), common.json);
   return 0;
 }
 
-int show(options const& asked, common_options const& common) {
+int show(image_command_options const& asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
   auto const made = built_image(where.value(), asked.name);
   if (!made) return complain(made.error().message(), exit_inconclusive);
-  print(made.value(), common.json);
+  print_image(made.value(), common.json);
   return 0;
 }
 
@@ -67,7 +67,7 @@ int list(common_options const&) {
 void add_image(CLI::App& to, common_options& common, action& act) {
   auto* image = to.add_subcommand("image", "Guest images: build, list, show");
   image->require_subcommand(1);
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<image_command_options>();
   auto* building =
       image->add_subcommand("build", "Build an image (does nothing when nothing changed)");
   building->add_option("name", asked->name, "Its folder below images/")->capture_default_str();

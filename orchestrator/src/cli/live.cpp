@@ -23,7 +23,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct options {
+struct live_options {
   std::string run;
   std::vector<std::string> faults;
   std::string name;
@@ -108,7 +108,7 @@ void print_faults(json::object const& answer) {
 }
 
 // Each command by itself; the first that fails ends it.
-int say(options const& asked, common_options const& common, std::vector<json::object> commands,
+int say(live_options const& asked, common_options const& common, std::vector<json::object> commands,
         std::string_view done) {
   auto const socket = socket_of(asked.run, common);
   if (!socket) return complain_of(socket.error());
@@ -134,7 +134,7 @@ int say(options const& asked, common_options const& common, std::vector<json::ob
 }  // namespace
 
 void add_live(CLI::App& to, common_options& common, action& act) {
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<live_options>();
   auto const of_run = [asked](CLI::App* command) {
     command->add_option("run", asked->run, words_for_a_run)->required();
   };

@@ -15,7 +15,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct log_options {
   std::string run = "latest";
   std::string of;
   bool follow = false;
@@ -75,7 +75,7 @@ result<void> follow(chosen_run const& chosen, timeline::text_reader& reader) {
   }
 }
 
-int log(options const& asked, common_options const& common) {
+int log(log_options const& asked, common_options const& common) {
   auto chosen = choose_run(asked.run, common.results);
   if (!chosen) return complain_of(chosen.error());
   printer lines(asked.of, common.json);
@@ -107,7 +107,7 @@ int log(options const& asked, common_options const& common) {
 void add_log(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
       "log", "What a run's console, steps and workloads wrote, with seconds since it began");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<log_options>();
   command->add_option("run", asked->run, words_for_a_run)->capture_default_str();
   command->add_option("--of", asked->of, "Only a workload (its name), a step (2.1), or console");
   command->add_flag("-f,--follow", asked->follow, "Go on while the run lives");

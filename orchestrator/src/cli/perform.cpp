@@ -22,7 +22,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct perform_options {
   std::string order;
   std::string folder;
   int progress = 1;  // a descriptor: standard output
@@ -65,7 +65,7 @@ folder::run_facts facts_of(folder::read_order const& told, plan::plan const& wha
           .owner = folder::this_process()};
 }
 
-int perform(options const& asked, common_options const& common) {
+int perform(perform_options const& asked, common_options const& common) {
   ::umask(077);  // guest memory and disks are nobody else's business
   auto const told = folder::order_from(asked.order);
   if (!told) return complain(told.error().message(), exit_usage);
@@ -104,7 +104,7 @@ int perform(options const& asked, common_options const& common) {
 void add_perform(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
       "perform", "Play one run from its order and leave its folder; `run` starts one for each run");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<perform_options>();
   command->add_option("order", asked->order, "The order: a plan and where it is played (JSON)")
       ->required();
   command->add_option("--into", asked->folder, "The run's folder; nothing but the order is in it")

@@ -13,7 +13,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct results_options {
   std::string recipe;
   std::string variant;
   std::string verdict;
@@ -23,7 +23,7 @@ struct options {
   std::string format = "text";
 };
 
-result<std::optional<store::moment>> began_since(options const& asked) {
+result<std::optional<store::moment>> began_since(results_options const& asked) {
   if (asked.since.empty()) return std::nullopt;
   auto const ago = parse_duration(asked.since);
   if (!ago) return ago.error();
@@ -31,7 +31,7 @@ result<std::optional<store::moment>> began_since(options const& asked) {
                                                                  *ago);
 }
 
-result<store::run_filter> filter_of(options const& asked) {
+result<store::run_filter> filter_of(results_options const& asked) {
   store::run_filter filter;
   if (!asked.recipe.empty()) filter.recipe = asked.recipe;
   if (!asked.verdict.empty()) filter.verdict = asked.verdict;
@@ -44,7 +44,7 @@ result<store::run_filter> filter_of(options const& asked) {
   return filter;
 }
 
-int list(options const& asked, common_options const& common) {
+int list(results_options const& asked, common_options const& common) {
   auto opened = read_results(common.results);
   if (!opened) return complain(opened.error().message(), exit_inconclusive);
   auto const filter = filter_of(asked);
@@ -66,7 +66,7 @@ int list(options const& asked, common_options const& common) {
   return 0;
 }
 
-int tally(options const& asked, common_options const& common) {
+int tally(results_options const& asked, common_options const& common) {
   auto opened = read_results(common.results);
   if (!opened) return complain(opened.error().message(), exit_inconclusive);
   auto const since = began_since(asked);
@@ -80,7 +80,7 @@ int tally(options const& asked, common_options const& common) {
   return 0;
 }
 
-int signatures(options const& asked, common_options const& common) {
+int signatures(results_options const& asked, common_options const& common) {
   auto opened = read_results(common.results);
   if (!opened) return complain(opened.error().message(), exit_inconclusive);
   auto const since = began_since(asked);
@@ -94,7 +94,7 @@ int signatures(options const& asked, common_options const& common) {
   return 0;
 }
 
-void add_since(CLI::App& to, std::shared_ptr<options> const& asked) {
+void add_since(CLI::App& to, std::shared_ptr<results_options> const& asked) {
   to.add_option("--since", asked->since, "Only runs started within this time (12h, 7d)");
 }
 
@@ -103,7 +103,7 @@ void add_since(CLI::App& to, std::shared_ptr<options> const& asked) {
 void add_results(CLI::App& to, common_options& common, action& act) {
   auto* results = to.add_subcommand("results", "What is known of many runs, and its upkeep");
   results->require_subcommand(1);
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<results_options>();
   auto* listing = results->add_subcommand("list", "The runs, newest first");
   listing->add_option("--recipe", asked->recipe, "Only this recipe (its name)");
   listing->add_option("--verdict", asked->verdict,

@@ -20,7 +20,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct run_options {
   std::vector<std::string> recipes;
   std::vector<std::string> variants;
   std::optional<std::uint64_t> seed;
@@ -33,7 +33,7 @@ struct options {
   session_options session;
 };
 
-result<recipe::options> recipe_options(options const& asked) {
+result<recipe::options> recipe_options(run_options const& asked) {
   auto chosen = what_exists();
   for (auto const& one : asked.variants) {
     auto const equals = one.find('=');
@@ -84,7 +84,7 @@ void write_report(std::string const& file, std::string const& text) {
   if (!stream) complain(fmt::format("the report {} could not be written", file), 0);
 }
 
-int run(options const& asked, common_options const& common) {
+int run(run_options const& asked, common_options const& common) {
   auto const chosen = recipe_options(asked);
   if (!chosen) return complain(chosen.error().message(), exit_usage);
   auto const all = read_recipes(asked.recipes, chosen.value());
@@ -131,7 +131,7 @@ int run(options const& asked, common_options const& common) {
 
 void add_run(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand("run", "Run recipes on real guests and judge what happens");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<run_options>();
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them")->required();
   command->add_option("--variant", asked->variants,
                       "Only this combination (NAME=VALUE, repeatable)");

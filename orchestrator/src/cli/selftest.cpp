@@ -17,7 +17,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct selftest_options {
   std::vector<std::string> only;
   session_options session;
 };
@@ -34,7 +34,7 @@ std::string_view word_for(farm::run_report const& report) {
   return report.said.met ? "right" : "WRONG";
 }
 
-int selftest(options const& asked, common_options const& common) {
+int selftest(selftest_options const& asked, common_options const& common) {
   auto const places = find_places();
   if (!places) return complain(places.error().message(), exit_inconclusive);
   std::vector<std::string> folders;
@@ -101,7 +101,7 @@ int selftest(options const& asked, common_options const& common) {
 void add_selftest(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
       "selftest", "Prove the verdicts: run every lab recipe and compare with what it must give");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<selftest_options>();
   command->add_option("only", asked->only, "Only recipes whose path contains one of these");
   asked->session.terms = {.at_once = 3, .again_if_starved = true};  // most only wait
   add_session_options(*command, asked->session);

@@ -19,7 +19,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct signature_options {
   std::vector<std::string> files{"-"};
   std::string system = "any";
   bool wedges = false;
@@ -121,7 +121,7 @@ void print_event(console::event const& one) {
 }
 
 bool name_events(std::string const& name, std::istream& input, std::string const& head,
-                 options const& asked, bool json) {
+                 signature_options const& asked, bool json) {
   console::system which = console::system::any;
   (void)console::parse_name(asked.system, which);
   auto const found = events_in(input, head, which);
@@ -139,7 +139,7 @@ bool name_events(std::string const& name, std::istream& input, std::string const
   return naming != nullptr;
 }
 
-int sign(options const& asked, common_options const& common) {
+int sign(signature_options const& asked, common_options const& common) {
   int outcome = 0;
   for (auto const& name : asked.files) {
     std::ifstream file;
@@ -167,7 +167,7 @@ void add_signature(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand(
       "signature",
       "Name the failures in a console log or journal, stable across addresses, pids and builds");
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<signature_options>();
   command->add_option(
       "files", asked->files,
       "Console logs, as dmesg, journalctl or a serial line give them; - or none: standard input");

@@ -14,7 +14,7 @@
 namespace wedgehog::cli {
 namespace {
 
-struct options {
+struct upkeep_options {
   std::vector<std::string> folders;
   std::string other;
   bool copy = false;
@@ -54,7 +54,7 @@ int say(store::gathering const& all, common_options const& common) {
   return 0;
 }
 
-int ingest(options const& asked, common_options const& common) {
+int ingest(upkeep_options const& asked, common_options const& common) {
   auto database = open_for_upkeep(common);
   if (!database) return complain_of(database.error());
   store::gathering all;
@@ -73,7 +73,7 @@ int ingest(options const& asked, common_options const& common) {
   return worst;
 }
 
-int merge(options const& asked, common_options const& common) {
+int merge(upkeep_options const& asked, common_options const& common) {
   auto database = open_for_upkeep(common);
   if (!database) return complain_of(database.error());
   store::results_database::merge_options how{.copy = asked.copy};
@@ -101,7 +101,7 @@ int upgrade(common_options const& common) {
   return 0;
 }
 
-int alias(options const& asked, common_options const& common) {
+int alias(upkeep_options const& asked, common_options const& common) {
   auto database = open_for_upkeep(common);
   if (!database) return complain_of(database.error());
   if (asked.forget == !asked.stands_for.empty())
@@ -112,7 +112,7 @@ int alias(options const& asked, common_options const& common) {
   return done ? 0 : complain_of(done.error());
 }
 
-result<store::retention> rules_of(options const& asked) {
+result<store::retention> rules_of(upkeep_options const& asked) {
   store::retention rules;
   rules.a_signature = asked.a_signature;
   if (!asked.age.empty()) {
@@ -131,14 +131,15 @@ result<store::retention> rules_of(options const& asked) {
 }
 
 // A dry run reads; so it works where nothing may be changed.
-result<store::results_database> open_for_gc(options const& asked, common_options const& common) {
+result<store::results_database> open_for_gc(upkeep_options const& asked,
+                                            common_options const& common) {
   if (!asked.dry) return open_for_upkeep(common);
   auto opened = read_results(common.results);
   if (!opened) return opened.error();
   return std::move(opened->database);
 }
 
-int make_room(options const& asked, common_options const& common) {
+int make_room(upkeep_options const& asked, common_options const& common) {
   auto const rules = rules_of(asked);
   if (!rules) return complain_of(rules.error());
   auto database = open_for_gc(asked, common);
@@ -167,7 +168,7 @@ int make_room(options const& asked, common_options const& common) {
 }
 
 void add_gc(CLI::App& to, common_options& common, action& act) {
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<upkeep_options>();
   auto* gc = to.add_subcommand(
       "gc", "Remove timelines and evidence of runs; what they were and their verdicts stay");
   gc->add_option("--older-than", asked->age, "Of runs that began longer ago (30d)");
@@ -185,7 +186,7 @@ void add_gc(CLI::App& to, common_options& common, action& act) {
 }  // namespace
 
 void add_upkeep(CLI::App& to, common_options& common, action& act) {
-  auto asked = std::make_shared<options>();
+  auto asked = std::make_shared<upkeep_options>();
   auto* taking = to.add_subcommand("ingest", "Take in runs by their folders, also from elsewhere");
   taking->add_option("folders", asked->folders, "Folders of runs")->required();
   taking->callback(

@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto answer_limit = 2s;
-constexpr auto look_period = 500ms;
+constexpr auto balloon_answer_limit = 2s;
+constexpr auto balloon_look_period = 500ms;
 // A busy guest under TCG gives 100 MB in 0.1 s: who gives nothing for so long has stopped.
 constexpr auto patience = 5s;
 
@@ -64,13 +64,14 @@ class balloon final : public fault {
   [[nodiscard]] std::uint64_t all() const { return around_.machine->spec().memory_bytes; }
   loop::awaitable<void> watch() {
     for (;;) {
-      co_await around_.time.sleep_for(look_period);
+      co_await around_.time.sleep_for(balloon_look_period);
       // A monitor that is stuck is not asked again and again.
       if (around_.machine->monitor().unanswered() == 0) co_await look();
     }
   }
   loop::awaitable<void> look() {
-    auto const answer = co_await around_.machine->monitor().execute("query-balloon", answer_limit);
+    auto const answer =
+        co_await around_.machine->monitor().execute("query-balloon", balloon_answer_limit);
     if (!answer || !answer->is_object()) co_return;
     auto const* const actual = answer->get_object().if_contains("actual");
     if (actual == nullptr || !actual->is_number()) co_return;

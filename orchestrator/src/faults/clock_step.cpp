@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto guest_limit = 30s;
+constexpr auto clock_limit = 30s;
 
 class clock_step final : public fault {
  public:
@@ -36,7 +36,7 @@ class clock_step final : public fault {
     wire::step_clock request;
     request.by_us = static_cast<std::uint64_t>(by_.count());
     request.back = back;
-    auto const ended = co_await around_.agent->step_clock(std::move(request), guest_limit);
+    auto const ended = co_await around_.agent->step_clock(std::move(request), clock_limit);
     if (!ended) co_return ended.error();
     if (ended->exit_status != 0 || ended->signal != 0)
       co_return guest_error("the guest did not let its clock be set");

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Linux stops all processors for a moment to do this; a loaded one takes its time.
-constexpr auto guest_limit = 30s;
+constexpr auto offline_limit = 30s;
 
 class cpu_offline final : public fault {
  public:
@@ -47,7 +47,7 @@ class cpu_offline final : public fault {
         "elif command -v psradm >/dev/null; then psradm {2} {0} && psrinfo {0}\n"
         "else echo 'this system cannot turn processor {0} off' >&2; exit 1; fi\n",
         cpu_, on ? 1 : 0, on ? "-n" : "-f");
-    auto said = co_await run_in_guest(*around_.agent, std::move(script), guest_limit);
+    auto said = co_await run_in_guest(*around_.agent, std::move(script), offline_limit);
     if (said)
       while (said->ends_with('\n')) said->pop_back();
     co_return said;

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto answer_limit = 30s;
+constexpr auto hog_answer_limit = 30s;
 constexpr std::uint64_t mebibyte = 1U << 20U;
 
 wire::hog_kind kind_of(std::string const& word) {
@@ -42,7 +42,7 @@ class hog final : public fault {
     request.ramp_ms = static_cast<std::uint64_t>(over_.count()) / 1000;
     request.directory = in_;
     request.dirty_mebibytes = dirty_;
-    auto const started = co_await around_.agent->start_hog(std::move(request), answer_limit);
+    auto const started = co_await around_.agent->start_hog(std::move(request), hog_answer_limit);
     if (!started) co_return started.error();
     began_ = true;
     co_return fmt::format("a process in the guest takes {} MiB ({}{}{}{})", mebibytes_, kind_,
@@ -54,7 +54,7 @@ class hog final : public fault {
     if (!asked_) co_return std::string("was never started");
     // What it came to is known only as long as no other hog begins.
     co_await hits();
-    auto const ended = co_await around_.agent->stop_hog(answer_limit);
+    auto const ended = co_await around_.agent->stop_hog(hog_answer_limit);
     asked_ = false;
     auto const got = fmt::format(
         "it held {} of {} MiB{} at most, in {} rounds", state_.peak, mebibytes_,
@@ -71,7 +71,7 @@ class hog final : public fault {
   loop::awaitable<std::uint64_t> hits() override {
     if (!began_) co_return 0;
     if (asked_) {
-      auto const answer = co_await around_.agent->ask_hog(answer_limit);
+      auto const answer = co_await around_.agent->ask_hog(hog_answer_limit);
       if (answer) state_ = answer.value();
     }
     // Of a squeeze from two sides, one side alone proves nothing.

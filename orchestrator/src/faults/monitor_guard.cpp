@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto look_period = 500ms;
+constexpr auto guard_look_period = 500ms;
 // Seen: 0.6 ms.
 constexpr auto yank_limit = 5s;
-constexpr auto answer_limit = 5s;
+constexpr auto guard_answer_limit = 5s;
 
 double in_s(loop::duration span) {
   return std::chrono::duration<double>(span).count();
@@ -29,7 +29,7 @@ loop::awaitable<void> monitor_guard::run() {
   std::optional<loop::time_point> silent_since;
   bool freed = false;
   for (;;) {
-    co_await around_.time.sleep_for(look_period);
+    co_await around_.time.sleep_for(guard_look_period);
     if (around_.monitor.failure()) co_return;
     if (around_.monitor.unanswered() == 0) {
       if (freed)
@@ -68,16 +68,16 @@ loop::awaitable<void> monitor_guard::free(std::vector<std::string> disks, loop::
 loop::awaitable<bool> monitor_guard::free_unseen() {
   around_.record(timeline::hold{true, "requests fail so that QEMU answers again, and are kept"});
   auto const kept = around_.disks.stand_still();
-  auto const until = around_.time.now() + answer_limit;
+  auto const until = around_.time.now() + guard_answer_limit;
   while (around_.monitor.unanswered() > 0 && around_.time.now() < until)
     co_await around_.time.sleep_for(10ms);
   bool const answers = around_.monitor.unanswered() == 0;
   bool const last = around_.disks.go_on();
   // It may have stopped for another reason meanwhile: of that nobody but its cause may wake it.
-  auto const status = co_await around_.monitor.execute("query-status", answer_limit);
+  auto const status = co_await around_.monitor.execute("query-status", guard_answer_limit);
   if (last && status && status->is_object() &&
       text_at(status->get_object(), "status") == "io-error")
-    co_await around_.monitor.execute("cont", answer_limit);
+    co_await around_.monitor.execute("cont", guard_answer_limit);
   around_.record(timeline::hold{false, answers ? "QEMU answers again" : "QEMU does not answer"});
   around_.record(timeline::fault{
       "freeze", "freeze", answers ? "injected" : "failed",

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A thread inside a system call that cannot be interrupted stops when that has ended.
-constexpr auto stop_limit = 2s;
+constexpr auto sigstop_limit = 2s;
 
 class sigstop final : public fault {
  public:
@@ -20,7 +20,7 @@ class sigstop final : public fault {
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
     if (!around_.machine->process()->signal(SIGSTOP)) co_return host_error("QEMU is gone");
-    auto const until = around_.time.now() + stop_limit;
+    auto const until = around_.time.now() + sigstop_limit;
     while (!(stopped_ = all_stopped()) && around_.time.now() < until)
       co_await around_.time.sleep_for(10ms);
     if (!stopped_) co_return host_error("QEMU did not stop within 2 s of a SIGSTOP");

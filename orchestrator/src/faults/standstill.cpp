@@ -9,16 +9,16 @@ namespace {
 using namespace std::chrono_literals;
 
 // Seen: 1 to 3 ms from the error to the stop.
-constexpr auto stop_limit = 5s;
-constexpr auto look_period = 5ms;
+constexpr auto standstill_limit = 5s;
+constexpr auto standstill_look_period = 5ms;
 // What is delayed and not held may take plan::longest_drain.
 constexpr auto drain_limit = 10s;
 
 loop::awaitable<bool> stops_by_itself(qmp::client& monitor, loop::clock& time) {
-  auto const until = time.now() + stop_limit;
+  auto const until = time.now() + standstill_limit;
   while (co_await runs(monitor)) {
     if (time.now() >= until) co_return false;
-    co_await time.sleep_for(look_period);
+    co_await time.sleep_for(standstill_look_period);
   }
   co_return true;
 }
@@ -26,7 +26,7 @@ loop::awaitable<bool> stops_by_itself(qmp::client& monitor, loop::clock& time) {
 }  // namespace
 
 loop::awaitable<bool> runs(qmp::client& monitor) {
-  auto const said = co_await monitor.execute("query-status", stop_limit);
+  auto const said = co_await monitor.execute("query-status", standstill_limit);
   auto const* const running =
       said && said->is_object() ? said->get_object().if_contains("running") : nullptr;
   co_return running == nullptr || !running->is_bool() || running->get_bool();

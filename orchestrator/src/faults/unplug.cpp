@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto guest_limit = 20s;
+constexpr auto unplug_limit = 20s;
 
 class unplug final : public fault {
  public:
@@ -29,10 +29,10 @@ class unplug final : public fault {
     json::object const arguments{{"id", vm::disk_device(disk_)}};
     auto const asked = co_await monitor.execute("device_del", arguments);
     if (!asked) co_return asked.error();
-    gone_ = co_await loop::within(around_.time, guest_limit, until_deleted(events));
+    gone_ = co_await loop::within(around_.time, unplug_limit, until_deleted(events));
     if (!gone_)
       co_return guest_error(fmt::format("the guest did not let go of disk {} within {}", disk_,
-                                        describe_duration(guest_limit)));
+                                        describe_duration(unplug_limit)));
     hit_ = true;
     co_return fmt::format("QMP device_del {}: the guest let it go", vm::disk_device(disk_));
   }

@@ -7,13 +7,13 @@
 namespace wedgehog::recipe {
 namespace {
 
-using enum value_kind;
-
 parameter disk_parameter() {
+  using enum value_kind;
   return {"disk", disk, "Which disk.", true};
 }
 
 parameter operation_parameter() {
+  using enum value_kind;
   return {
       .name = "op",
       .kind = one_of,
@@ -24,12 +24,14 @@ parameter operation_parameter() {
 }
 
 parameter count_parameter(std::string_view preset = "") {
+  using enum value_kind;
   return {"count", count, "At most so many; left out: all.", false, preset, "1", "1000000000000"};
 }
 
 // Which requests of a disk it concerns: the same for all of its faults.
 std::vector<parameter> with_choice_of_requests(std::vector<parameter> own,
                                                parameter const& most = count_parameter()) {
+  using enum value_kind;
   own.insert(own.begin(), disk_parameter());
   std::vector<parameter> const which{
       {"from", size, "Only requests that touch bytes from here on.", false, "0", "", "16TiB"},
@@ -45,6 +47,7 @@ std::vector<parameter> with_choice_of_requests(std::vector<parameter> own,
 }
 
 std::vector<parameter> latency_parameters() {
+  using enum value_kind;
   return with_choice_of_requests(
       {{"delay", duration,
         "Added to each request. With a shape: fixed, the delay; uniform and normal, its middle; "
@@ -78,6 +81,7 @@ std::vector<parameter> latency_parameters() {
 }  // namespace
 
 std::vector<word> const& fault_words() {
+  using enum value_kind;
   static std::vector<word> const rows{
       {.where = place::fault,
        .name = "latency",

@@ -14,7 +14,7 @@ constexpr std::size_t most_combinations = 256;  // of a matrix: more was hardly 
 constexpr std::size_t most_runs = 10'000;       // of a list that was written out, and all together
 constexpr std::size_t longest_value = 200;
 
-bool is_name(std::string_view text) {
+bool is_variant_name(std::string_view text) {
   auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   return !text.empty() && text.size() <= 40 && letter(text.front()) &&
          std::all_of(text.begin(), text.end(),
@@ -25,7 +25,7 @@ bool is_name(std::string_view text) {
 variant_row read_row(node const& key, node const& list, std::vector<complaint>& complaints) {
   variant_row row{.name = key.value};
   auto const before = complaints.size();
-  if (!is_name(key.value) || key.value == "seed")
+  if (!is_variant_name(key.value) || key.value == "seed")
     complaints.push_back(complaint_at(
         key, key.value == "seed"
                  ? "`seed` is the plan's own seed; call the variant something else"

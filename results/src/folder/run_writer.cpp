@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int format = 1;
-constexpr int most_judgements = 9999;
+constexpr int folder_format = 1;
+constexpr int most_judgements_written = 9999;
 
 result<std::vector<artifact>> checksums(fs::path const& folder,
                                         std::function<bool(std::uint64_t)> const& tell) {
@@ -54,7 +54,7 @@ result<void> hold_room(fs::path const& file) {
 result<run_writer> run_writer::begin(fs::path const& folder, run_facts const& facts) {
   if (auto made = make_folder(folder); !made) return made.error();
   auto object = to_object(facts);
-  object["wedgehog_run_folder"] = format;
+  object["wedgehog_run_folder"] = folder_format;
   auto const written = create_document(folder / names::facts, json::serialize(object) + "\n");
   if (!written) return written.error();
   if (!*written)
@@ -91,7 +91,7 @@ result<void> run_writer::seal(run_facts const& facts,
   auto const files = checksums(folder_, tell);
   if (!files) return files.error();
   json::object const manifest{
-      {"wedgehog_run_folder", format}, {"uid", facts.uid}, {"files", to_json(*files)}};
+      {"wedgehog_run_folder", folder_format}, {"uid", facts.uid}, {"files", to_json(*files)}};
   return write_document(folder_ / names::manifest, json::serialize(manifest) + "\n");
 }
 
@@ -99,7 +99,7 @@ result<void> add_judgement(fs::path const& folder, judgement const& opinion) {
   auto const place = folder / names::judgements;
   if (auto made = make_folder(place); !made) return made;
   auto const text = json::serialize(to_object(opinion)) + "\n";
-  for (int number = 1; number <= most_judgements; ++number) {
+  for (int number = 1; number <= most_judgements_written; ++number) {
     auto const made = create_document(place / fmt::format("{:04}.json", number), text);
     if (!made) return made.error();
     if (*made) return {};
