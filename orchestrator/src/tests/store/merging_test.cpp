@@ -43,16 +43,21 @@ TEST(merging, any_order_and_any_repetition_give_the_same_rows) {
   restore("version-3.sql", temporary / "old/results.sqlite");
   std::vector<fs::path> folders;
   host first(temporary / "first");
-  for (int i = 0; i < 4; ++i)
-    folders.push_back(first.add(
-        "run-" + std::to_string(i),
-        {.recipe = recipe_of(i),
-         .started = "2026-11-2" + std::to_string(i) + "T03:41:07.123Z",
-         .until = i == 0   ? stage::begun
-                  : i == 1 ? stage::played
-                           : stage::sealed,
-         .signature = i == 3 ? std::optional<std::string>() : "sig-" + std::to_string(i % 2),
-         .whose = i < 2 ? somebody_dead() : this_process()}));
+  for (int i = 0; i < 4; ++i) {
+    run_wanted wanted{
+        .recipe = recipe_of(i),
+        .started = "2026-11-2" + std::to_string(i) + "T03:41:07.123Z",
+        .until = i == 0   ? stage::begun
+                 : i == 1 ? stage::played
+                          : stage::sealed,
+        .signature = i == 3 ? std::optional<std::string>() : "sig-" + std::to_string(i % 2),
+        .whose = i < 2 ? somebody_dead() : this_process()};
+    folders.push_back(first.add("run-" + std::to_string(i), wanted));
+    // The same run as somebody copied it before it had ended.
+    wanted.name = "run-" + std::to_string(i);
+    wanted.until = stage::begun;
+    folders.push_back(write_run(temporary / ("early-" + std::to_string(i)), wanted));
+  }
   good(first.database->merge(temporary / "old", {}));
   host second(temporary / "second");
   folders.push_back(second.add("run-0", {.recipe = "panic"}));
