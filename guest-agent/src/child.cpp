@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
@@ -16,6 +17,12 @@
 namespace wedgehog::guest {
 
 namespace {
+
+// Of a stream's limit: for what a flood leaves of the stream's end.
+constexpr std::uint64_t tail_share = 4;
+constexpr std::uint64_t longest_tail = 16 * 1024;
+// A workload that floods for a night fills 30 MB with this.
+constexpr std::uint64_t trickle_per_second = 1024;
 
 struct pipe_ends {
   int read = -1;
@@ -99,6 +106,19 @@ int spawn(program const& what, spawned& child) {
 
 int spawn(std::function<int()> const& body, bool protect, spawned& child) {
   return fork_with_pipes(child, protect, [&body] { _exit(body()); });
+}
+
+stream_limit::stream_limit(std::uint64_t bytes)
+    : head_(bytes - std::min(bytes / tail_share, longest_tail), trickle_per_second),
+      tail_(static_cast<std::size_t>(std::min(bytes / tail_share, longest_tail))) {}
+
+std::size_t stream_limit::may_send(std::uint64_t now_us) {
+  auto const left = head_.left(now_us);
+  return tail_.empty() ? static_cast<std::size_t>(left) : 0;
+}
+
+bool stream_limit::due(std::uint64_t now_us) {
+  return !tail_.empty() && head_.left(now_us) >= tail_.size();
 }
 
 void line_counter::feed(char const* bytes, std::size_t count) {

@@ -9,8 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "wire/allowance.hpp"
+#include "wire/last_bytes.hpp"
 #include "wire/messages.hpp"
 
 namespace wedgehog::guest {
@@ -49,6 +52,25 @@ class line_counter {
   static constexpr std::size_t differs = ~std::size_t{0};
 };
 
+// How much of a stream goes to the host: its beginning at once, then now and then the last of it,
+// and its end. What lies between is left out.
+class stream_limit {
+ public:
+  explicit stream_limit(std::uint64_t bytes = 0);
+
+  // How much of what comes now may be sent; the rest is for keep(). Nothing overtakes what is kept.
+  [[nodiscard]] std::size_t may_send(std::uint64_t now_us);
+  void sent(std::size_t count) { head_.spend(count); }
+  void keep(std::string_view bytes) { tail_.push(bytes); }
+  // What is kept may go.
+  [[nodiscard]] bool due(std::uint64_t now_us);
+  [[nodiscard]] wire::last_bytes& tail() { return tail_; }
+
+ private:
+  wire::allowance head_;
+  wire::last_bytes tail_;
+};
+
 // One of a child's two output pipes.
 struct stream {
   int fd = -1;
@@ -56,6 +78,7 @@ struct stream {
   std::uint64_t sent = 0;
   bool drained = false;  // found empty after the end of its process
   line_counter lines;
+  stream_limit limit;
 };
 
 enum class child_kind {
@@ -73,7 +96,6 @@ struct child {
   std::string name;
   pid_t pid = -1;
   stream streams[2];
-  std::uint64_t output_limit = 0;
   std::uint64_t began_us = 0;
   std::uint64_t deadline_us = 0;  // 0: none
   std::uint64_t kill_us = 0;      // SIGKILL then; 0: not planned

@@ -16,7 +16,7 @@ constexpr std::uint64_t default_size_limit = 1024 * 1024;
 
 // "==> /proc/vmstat <==" and the content, or why there is none.
 bool print_file(std::string const& path, std::uint64_t limit) {
-  if (!print(STDOUT_FILENO, "==> " + path + " <==\n")) return false;
+  if (!print(STDOUT_FILENO, "==> " + on_one_row(path) + " <==\n")) return false;
   int const fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) {
     complain("opening " + path);

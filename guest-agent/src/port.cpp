@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -40,6 +41,15 @@ bool make_raw(int fd) {
   return tcsetattr(fd, TCSANOW, &settings) == 0;
 }
 
+// What is no socket stays: the path may be a slip of the pen.
+bool remove_socket(std::string const& path, std::string& why) {
+  struct stat there {};
+  if (lstat(path.c_str(), &there) != 0 && errno == ENOENT) return true;
+  if (S_ISSOCK(there.st_mode)) return unlink(path.c_str()) == 0 || failed("removing " + path, why);
+  why = "listening on " + path + ": there is a file of that name, and it is no socket";
+  return false;
+}
+
 }  // namespace
 
 bool open_device(std::string const& path, port& opened, std::string& why) {
@@ -66,7 +76,10 @@ bool accept_socket(std::string const& path, port& opened, std::string& why) {
   int const listener = socket(AF_UNIX, SOCK_STREAM, 0);
   if (listener < 0) return failed("making a socket", why);
   fcntl(listener, F_SETFD, FD_CLOEXEC);
-  unlink(path.c_str());
+  if (!remove_socket(path, why)) {
+    close(listener);
+    return false;
+  }
   int connection = -1;
   if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
       listen(listener, 1) == 0)

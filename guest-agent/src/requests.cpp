@@ -42,6 +42,10 @@ std::atomic<std::uint64_t>* map_counter(std::string const& path) {
   return memory == MAP_FAILED ? nullptr : new (memory) std::atomic<std::uint64_t>(0);
 }
 
+void limit_output(child& one, std::uint64_t bytes) {
+  for (auto& stream : one.streams) stream.limit = stream_limit(bytes);
+}
+
 template <class Shared>
 Shared* map_shared() {
   void* const memory =
@@ -160,7 +164,7 @@ child* supervisor::adopt(child_kind kind, std::uint64_t request, int failure,
   one.pid = started.pid;
   one.streams[0].fd = started.output;
   one.streams[1].fd = started.error;
-  one.output_limit = default_step_output;
+  limit_output(one, default_step_output);
   one.began_us = now_us();
   accept(one);
   return &one;
@@ -226,7 +230,7 @@ void supervisor::begin(wire::exec const& request) {
   auto* one = adopt(child_kind::step, request.request, failure, started);
   if (!one) return;
   one->deadline_us = deadline_after(request.deadline_ms);
-  one->output_limit = or_default(request.output_limit, default_step_output);
+  limit_output(*one, or_default(request.output_limit, default_step_output));
 }
 
 void supervisor::begin(wire::signal const& request) {
@@ -268,7 +272,7 @@ void supervisor::begin(wire::start_workload const& request) {
   one->counter = counter;
   one->counter_path = counter_path;
   one->deadline_us = deadline_after(request.deadline_ms);
-  one->output_limit = or_default(request.output_limit, default_workload_output);
+  limit_output(*one, or_default(request.output_limit, default_workload_output));
   one->place =
       board_.add_workload(request.name, request.request, static_cast<std::uint32_t>(one->pid),
                           request.progress == wire::progress_source::counter ? counter : nullptr);
@@ -322,7 +326,7 @@ void supervisor::begin(wire::collect const& request) {
   auto* one =
       start_body(child_kind::collector, request.request, or_default(request.deadline_ms, 30000),
                  [&request] { return run_collector(request); });
-  if (one) one->output_limit = ~std::uint64_t{0};  // bounded by its deadline and by the host
+  if (one) limit_output(*one, ~std::uint64_t{0});  // bounded by its deadline and by the host
 }
 
 void supervisor::begin(wire::power const& request) {

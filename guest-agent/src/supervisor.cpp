@@ -90,6 +90,7 @@ void supervisor::wait_for_events() {
     if (fds[i + 2].revents != 0 || sources[i].from->exited)
       read_stream(*sources[i].from, sources[i].index);
   for (auto one = children_.begin(); one != children_.end();) {
+    if (!one->told) send_tails(*one, false);
     watch_deadlines(*one);
     bool const over = one->exited && one->told && one->streams[0].fd < 0 && one->streams[1].fd < 0;
     if (over) release(*one);
@@ -163,16 +164,45 @@ void supervisor::forward(child& from, int index, char const* bytes, std::size_t 
     board_.count(from.place, index == 0 ? stream.lines.lines() - before_lines : 0,
                  index == 1 ? stream.lines.errors() - before_errors : 0);
   }
-  if (stream.sent >= from.output_limit) return;
+  std::string_view const came(bytes, count);
+  auto const allowed = std::min(came.size(), stream.limit.may_send(now_us()));
+  auto const passed =
+      send_output(from, index, offset, came.substr(0, allowed), false) ? allowed : 0;
+  stream.limit.sent(passed);
+  stream.limit.keep(came.substr(passed));
+}
+
+bool supervisor::send_output(child& from, int index, std::uint64_t offset, std::string_view bytes,
+                             bool last) {
+  if (bytes.empty()) return true;
   wire::output message;
   message.request = from.request;
   message.stream = static_cast<wire::output_stream>(index);
   message.offset = offset;
-  message.bytes.assign(bytes, std::min<std::uint64_t>(count, from.output_limit - stream.sent));
+  message.bytes = bytes;
+  if (from.kind == child_kind::workload) message.workload = std::string_view(from.name);
   std::string payload;
-  if (wire::encode(message, payload, wire::payload_limit) &&
-      out_.put_output(wire::message_type::output, payload))
-    stream.sent += message.bytes.size();
+  bool const sent =
+      wire::encode(message, payload, wire::payload_limit) &&
+      (out_.put_output(message.type, payload) || (last && out_.put(message.type, payload)));
+  if (sent) from.streams[index].sent += bytes.size();
+  return sent;
+}
+
+// What a flood left of a stream's end: when there is room for it again, or it is the end (`last`).
+void supervisor::send_tails(child& from, bool last) {
+  for (int index = 0; index < 2; ++index) {
+    auto& stream = from.streams[index];
+    auto& tail = stream.limit.tail();
+    if (tail.empty() || !(last || stream.limit.due(now_us()))) continue;
+    if (out_.crowded() && !last) continue;
+    auto const offset = stream.produced - tail.size();
+    auto const bytes = tail.take();
+    for (std::size_t at = 0; at < bytes.size(); at += chunk) {
+      auto const piece = std::string_view(bytes).substr(at, chunk);
+      if (send_output(from, index, offset + at, piece, last)) stream.limit.sent(piece.size());
+    }
+  }
 }
 
 void supervisor::reap() {
@@ -230,6 +260,7 @@ void supervisor::kill_group(child& one, int number) {
 
 void supervisor::tell_end(child& one, bool unkillable) {
   one.told = !unkillable;
+  send_tails(one, true);
   wire::ended message;
   message.took_us = (unkillable ? now_us() : one.exited_us) - one.began_us;
   message.timed_out = one.timed_out;

@@ -88,6 +88,8 @@ class supervisor {
   bool read_port();
   void read_stream(child& from, int index);
   void forward(child& from, int index, char const* bytes, std::size_t count);
+  bool send_output(child& from, int index, std::uint64_t offset, std::string_view bytes, bool last);
+  void send_tails(child& from, bool last);
   void reap();
   void watch_deadlines(child& one);
   void kill_group(child& one, int number);

@@ -34,6 +34,9 @@ class short_text {
   char bytes_[Capacity] = {};
 };
 
+// Of a workload or a canary.
+using name_text = short_text<47>;
+
 template <class Item, std::size_t Capacity>
 class short_list {
  public:

@@ -16,10 +16,9 @@
 #include "wire/fields.hpp"
 #include "wire/hog.hpp"
 #include "wire/message_type.hpp"
+#include "wire/output.hpp"
 
 namespace wedgehog::wire {
-
-using name_text = short_text<47>;
 
 // ---- host to guest ----
 
@@ -65,7 +64,9 @@ struct exec {
   std::vector<std::string> environment;  // "NAME=value", added to the agent's own
   std::string directory;                 // empty: /
   std::uint64_t deadline_ms = 0;         // 0: none
-  std::uint64_t output_limit = 0;        // bytes sent per stream, the rest is counted; 0: 1 MiB
+  // Bytes sent per stream, a quarter of it (at most 16 KiB) from its end; 0: 1 MiB. Beyond them, in
+  // a long run, 1 KiB a second. The rest is counted.
+  std::uint64_t output_limit = 0;
   template <class Visitor, class Self>
   static void fields(Visitor& visit, Self& self) {
     visit(1, self.request);
@@ -107,7 +108,7 @@ struct start_workload {
   std::vector<std::string> environment;
   std::string directory;
   std::uint64_t deadline_ms = 0;
-  std::uint64_t output_limit = 0;  // bytes of output sent per stream; 0: 64 KiB
+  std::uint64_t output_limit = 0;  // as of an exec; 0: 64 KiB
   progress_source progress = progress_source::output;
   template <class Visitor, class Self>
   static void fields(Visitor& visit, Self& self) {
@@ -536,23 +537,6 @@ struct observation {
 inline constexpr std::size_t blocked_tasks_limit = 16;
 inline constexpr std::size_t stack_limit = 8;
 
-enum class output_stream : std::uint8_t { standard_output = 0, standard_error = 1 };
-
-struct output {
-  static constexpr auto type = message_type::output;
-  std::uint64_t request = 0;
-  output_stream stream = output_stream::standard_output;
-  std::uint64_t offset = 0;  // of the first byte, in all that the stream produced: a gap was lost
-  std::string bytes;
-  template <class Visitor, class Self>
-  static void fields(Visitor& visit, Self& self) {
-    visit(1, self.request);
-    visit(2, self.stream);
-    visit(3, self.offset);
-    visit(4, self.bytes);
-  }
-};
-
 struct accepted {
   static constexpr auto type = message_type::accepted;
   std::uint64_t request = 0;
@@ -590,7 +574,7 @@ struct ended {
   std::uint64_t took_us = 0;
   std::uint64_t output_bytes = 0;  // produced, whether sent or not
   std::uint64_t error_bytes = 0;
-  std::uint64_t unsent_bytes = 0;  // of both streams: over the limit, or no room in the queue
+  std::uint64_t unsent_bytes = 0;  // of both streams: left out over the limit
   template <class Visitor, class Self>
   static void fields(Visitor& visit, Self& self) {
     visit(1, self.request);

@@ -70,12 +70,14 @@ int rank(char state) {
   }
 }
 
+// A row has the same columns whatever a task is called: seven words, its name, one word.
 std::string describe(task const& one) {
+  auto const channel = wait_channel(one.directory);
   std::string line = std::to_string(one.process) + " " + std::to_string(one.id) + " " +
                      std::to_string(one.parent) + " " + one.state + " " + (one.kernel ? "k" : "u") +
                      " " + std::to_string(count_switches(one.directory)) + " " +
-                     std::to_string(run_time_us(one.directory)) + " " + one.comm + " " +
-                     wait_channel(one.directory) + "\n";
+                     std::to_string(run_time_us(one.directory)) + " " + on_one_row(one.comm) + " " +
+                     (channel.empty() ? "-" : channel) + "\n";
   for (auto const& function : kernel_stack(one.directory, 64)) line += "    " + function + "\n";
   return line;
 }

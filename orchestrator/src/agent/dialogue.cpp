@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto longest_pause = 16s;
 constexpr auto outcome_pause = 10s;
+constexpr std::size_t sessions_remembered = 16;
 
 bool fits(wire::hello const& hello) {
   return hello.protocol >= wire::oldest_protocol_version &&
@@ -82,7 +83,16 @@ void dialogue::note(wire::hello const& hello, std::function<void(event const&)> 
   greeting_ = false;
   if (!fits(hello)) return on_event(describe_misfit(hello));
   auto const session = std::max<std::uint64_t>(hello.session, 1);
+  // No agent comes back: this one was delayed, or somebody else writes to the port.
+  if (std::count(former_sessions_.begin(), former_sessions_.end(), session) > 0) {
+    ++counts_.stale_hellos;
+    return;
+  }
   bool const another = session_ != 0 && session_ != session;
+  if (another) {
+    former_sessions_.push_back(session_);
+    if (former_sessions_.size() > sessions_remembered) former_sessions_.pop_front();
+  }
   session_ = session;
   if (another) {
     waiting_.clear();
@@ -110,9 +120,10 @@ result<request_id> dialogue::queue(wire::message_type type, std::string payload,
 }
 
 void dialogue::follow(request_id request, time_point now) {
-  auto& followed = waiting_[request];
-  followed.accepted = true;
-  followed.again = now;
+  auto const [followed, fresh] = waiting_.try_emplace(request);
+  // Whoever has asked for it on this line, and had no answer yet, still asks for it.
+  if (fresh) followed->second.accepted = true;
+  followed->second.again = now;
   tick(now);
 }
 

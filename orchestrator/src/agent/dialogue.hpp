@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -33,9 +34,10 @@ using event = std::variant<wire::hello, wire::beat, wire::observation, wire::out
 
 struct dialogue_counts {
   std::uint64_t bytes = 0;
-  std::uint64_t unreadable = 0;  // frames of a known type whose content made no sense
-  std::uint64_t unknown = 0;     // frames of a type this version does not know
-  std::uint64_t sent_again = 0;  // requests and questions repeated
+  std::uint64_t unreadable = 0;    // frames of a known type whose content made no sense
+  std::uint64_t unknown = 0;       // frames of a type this version does not know
+  std::uint64_t sent_again = 0;    // requests and questions repeated
+  std::uint64_t stale_hellos = 0;  // of an agent that another has taken the place of
 };
 
 class dialogue {
@@ -105,6 +107,7 @@ class dialogue {
   request_id next_;
   std::map<request_id, waiting> waiting_;
   std::uint64_t session_ = 0;
+  std::deque<std::uint64_t> former_sessions_;  // the last few
   bool greeting_ = false;
   time_point greet_again_;
 };

@@ -38,25 +38,49 @@ error refusal(wire::refused const& said) {
   return guest_error("the guest's agent refused: " + said.why.substr(0, 1024));
 }
 
+template <class Answer>
+bool is(event const& said) {
+  return std::holds_alternative<Answer>(said);
+}
+
+// Should the word that it was accepted get lost, its end says as much.
+bool is_accepted_or_ended(event const& said) {
+  return is<wire::accepted>(said) || is<wire::ended>(said);
+}
+
+// Of events that answer a question and tell nobody else anything.
+std::optional<request_id> request_answered(event const& said) {
+  if (auto const* accepted = std::get_if<wire::accepted>(&said)) return accepted->request;
+  if (auto const* echoed = std::get_if<wire::echoed>(&said)) return echoed->request;
+  if (auto const* hog = std::get_if<wire::hog_state>(&said)) return hog->request;
+  return std::nullopt;
+}
+
 }  // namespace
 
 // A waiter that is known to the link for as long as this lives.
 class link::place {
  public:
-  place(link& owner, request_id request, std::shared_ptr<waiter> one)
-      : owner_(owner), request_(request) {
-    owner_.waiters_[request_] = std::move(one);
+  place(link& owner, request_id request, output_sink on_output = {})
+      : request(request),
+        waits(std::make_shared<waiter>(owner.socket_.get_executor())),
+        owner_(owner),
+        among_(owner.waiters_.emplace(request, waits)) {
+    waits->on_output = std::move(on_output);
   }
   place(place const&) = delete;
   place& operator=(place const&) = delete;
   ~place() {
-    owner_.waiters_.erase(request_);
-    owner_.dialogue_.forget(request_);
+    owner_.waiters_.erase(among_);
+    if (!owner_.waiters_.contains(request)) owner_.dialogue_.forget(request);
   }
+
+  request_id const request;
+  std::shared_ptr<waiter> const waits;
 
  private:
   link& owner_;
-  request_id request_;
+  std::multimap<request_id, std::shared_ptr<waiter>>::iterator among_;
 };
 
 link::link(stream_protocol::socket connected, loop::clock& time, link_options options)
@@ -111,12 +135,12 @@ void link::close() {
   socket_.close(ignored);
   unsent_.close();
   greetings_.close();
-  for (auto& [request, one] : waiters_) one->answers.close();
+  for (auto& [request, waiting] : waiters_) waiting->answers.close();
 }
 
 awaitable<void> link::read() {
   std::array<char, 65536> bytes;
-  auto const on_event = [this](event const& one) { take(one); };
+  auto const on_event = [this](event const& said) { take(said); };
   while (!closed_) {
     auto [failure, count] = co_await socket_.async_read_some(asio::buffer(bytes), tuple_awaitable);
     co_await throw_if_cancelled();
@@ -152,40 +176,40 @@ void link::wake_writer() {
 
 // ---- events ----
 
-bool link::hand_over(request_id request, event const& one) {
-  auto const found = waiters_.find(request);
-  if (found == waiters_.end()) return false;
-  found->second->answers.push(one);
-  return true;
+bool link::tell_waiters(request_id request, event const& said) {
+  auto const [first, last] = waiters_.equal_range(request);
+  for (auto waiting = first; waiting != last; ++waiting) waiting->second->answers.push(said);
+  return first != last;
 }
 
-void link::take(event const& one) {
-  bool for_listener = true;
-  if (std::holds_alternative<wire::hello>(one) || std::holds_alternative<incompatible>(one)) {
-    greetings_.push(one);
-  } else if (auto const* output = std::get_if<wire::output>(&one)) {
-    auto const found = waiters_.find(output->request);
-    if (found != waiters_.end() && found->second->on_output) {
-      found->second->on_output(*output);
-      for_listener = false;
-    }
-  } else if (auto const* accepted = std::get_if<wire::accepted>(&one)) {
-    hand_over(accepted->request, one);
-    for_listener = false;
-  } else if (auto const* refused = std::get_if<wire::refused>(&one)) {
-    for_listener = !hand_over(refused->request, one);
-  } else if (auto const* ended = std::get_if<wire::ended>(&one)) {
-    for_listener = !hand_over(ended->request, one);
-  } else if (auto const* echoed = std::get_if<wire::echoed>(&one)) {
-    hand_over(echoed->request, one);
-    for_listener = false;
-  } else if (auto const* hog = std::get_if<wire::hog_state>(&one)) {
-    hand_over(hog->request, one);
-    for_listener = false;
-  } else if (std::holds_alternative<restarted>(one)) {
-    for (auto& [request, waiting] : waiters_) waiting->answers.push(one);
+bool link::take_output(wire::output const& piece) {
+  bool taken = false;
+  auto const [first, last] = waiters_.equal_range(piece.request);
+  for (auto waiting = first; waiting != last; ++waiting) {
+    if (!waiting->second->on_output) continue;
+    waiting->second->on_output(piece);
+    taken = true;
   }
-  if (for_listener && options_.on_event) options_.on_event(one);
+  return taken;
+}
+
+void link::take(event const& said) {
+  bool for_listener = true;
+  if (std::holds_alternative<wire::hello>(said) || std::holds_alternative<incompatible>(said)) {
+    greetings_.push(said);
+  } else if (auto const* output = std::get_if<wire::output>(&said)) {
+    for_listener = !take_output(*output);
+  } else if (auto const* ended = std::get_if<wire::ended>(&said)) {
+    tell_waiters(ended->request, said);
+  } else if (auto const* refused = std::get_if<wire::refused>(&said)) {
+    for_listener = !tell_waiters(refused->request, said);
+  } else if (std::holds_alternative<restarted>(said)) {
+    for (auto& [request, waiting] : waiters_) waiting->answers.push(said);
+  } else if (auto const request = request_answered(said)) {
+    tell_waiters(*request, said);
+    for_listener = false;
+  }
+  if (for_listener && options_.on_event) options_.on_event(said);
 }
 
 // ---- requests ----
@@ -212,81 +236,63 @@ awaitable<result<wire::hello>> link::greet(duration limit) {
   co_return host_error(std::get<incompatible>(**said).why);
 }
 
-awaitable<result<event>> link::receive_answer(std::shared_ptr<waiter> one, time_point deadline) {
-  auto const left = deadline - time_.now();
-  auto const answer = co_await loop::within(time_, left, one->answers.receive());
-  if (!answer || !*answer) co_return silence(left);
-  auto const& said = **answer;
-  if (auto const* refused = std::get_if<wire::refused>(&said)) co_return refusal(*refused);
-  if (std::holds_alternative<restarted>(said))
-    co_return guest_error("the guest's agent was restarted: what it had been asked is lost");
-  co_return said;
-}
-
-awaitable<result<wire::ended>> link::receive_end(std::shared_ptr<waiter> one, duration limit) {
+awaitable<result<link::answer>> link::await_answer(place const& kept, duration limit,
+                                                   answering answers) {
+  wake_writer();
   auto const deadline = time_.now() + limit;
   for (;;) {
-    auto const answer = co_await receive_answer(one, deadline);
-    if (!answer) {
-      if (!closed_ && time_.now() >= deadline) co_return silence(limit);
-      co_return answer.error();
-    }
-    if (auto const* ended = std::get_if<wire::ended>(&answer.value())) co_return *ended;
+    auto const left = deadline - time_.now();
+    auto const came = co_await loop::within(time_, left, kept.waits->answers.receive());
+    if (!came || !*came) co_return silence(limit);
+    auto const& said = **came;
+    if (auto const* refused = std::get_if<wire::refused>(&said)) co_return refusal(*refused);
+    if (std::holds_alternative<restarted>(said))
+      co_return guest_error("the guest's agent was restarted: what it had been asked is lost");
+    if (answers(said)) co_return answer{kept.request, said};
   }
+}
+
+template <class Request>
+awaitable<result<link::answer>> link::ask(Request request, duration limit, answering answers,
+                                          output_sink on_output) {
+  if (closed_) co_return silence(limit);
+  auto const asked = dialogue_.ask(std::move(request), time_.now());
+  if (!asked) co_return asked.error();
+  place const kept(*this, *asked, std::move(on_output));
+  co_return co_await await_answer(kept, limit, answers);
 }
 
 template <class Request>
 awaitable<result<wire::ended>> link::until_ended(Request request, duration limit,
                                                  output_sink on_output) {
-  if (closed_) co_return silence(limit);
-  auto const asked = dialogue_.ask(std::move(request), time_.now());
-  if (!asked) co_return asked.error();
-  auto const one = std::make_shared<waiter>(socket_.get_executor());
-  one->on_output = std::move(on_output);
-  place const kept(*this, *asked, one);
-  wake_writer();
-  co_return co_await receive_end(one, limit);
+  auto const said = co_await ask(std::move(request), limit, is<wire::ended>, std::move(on_output));
+  if (!said) co_return said.error();
+  co_return std::get<wire::ended>(said->said);
 }
 
 template <class Request>
 awaitable<result<request_id>> link::until_accepted(Request request, duration limit) {
-  if (closed_) co_return silence(limit);
-  auto const asked = dialogue_.ask(std::move(request), time_.now());
-  if (!asked) co_return asked.error();
-  auto const one = std::make_shared<waiter>(socket_.get_executor());
-  place const kept(*this, *asked, one);
-  wake_writer();
-  auto const answer = co_await receive_answer(one, time_.now() + limit);
-  if (!answer) co_return answer.error();
-  // The word that it was accepted got lost: the end says as much.
-  if (std::holds_alternative<wire::ended>(*answer) && options_.on_event) options_.on_event(*answer);
-  co_return *asked;
+  auto const said = co_await ask(std::move(request), limit, is_accepted_or_ended);
+  if (!said) co_return said.error();
+  co_return said->request;
 }
 
 awaitable<result<wire::ended>> link::wait_for_end(request_id started, duration limit) {
   if (closed_) co_return silence(limit);
-  auto const one = std::make_shared<waiter>(socket_.get_executor());
-  place const kept(*this, started, one);
+  place const kept(*this, started);
   dialogue_.follow(started, time_.now());
-  wake_writer();
-  co_return co_await receive_end(one, limit);
+  auto const said = co_await await_answer(kept, limit, is<wire::ended>);
+  if (!said) co_return said.error();
+  co_return std::get<wire::ended>(said->said);
 }
 
 awaitable<result<duration>> link::echo(std::string payload, duration limit) {
-  if (closed_) co_return silence(limit);
   wire::echo request;
-  request.payload = std::move(payload);
+  request.payload = payload;
   auto const began = time_.now();
-  auto const expected = request.payload;
-  auto const asked = dialogue_.ask(std::move(request), began);
-  if (!asked) co_return asked.error();
-  auto const one = std::make_shared<waiter>(socket_.get_executor());
-  place const kept(*this, *asked, one);
-  wake_writer();
-  auto const answer = co_await receive_answer(one, began + limit);
-  if (!answer) co_return answer.error();
-  auto const* echoed = std::get_if<wire::echoed>(&answer.value());
-  if (!echoed || echoed->payload != expected)
+  auto const said = co_await ask(std::move(request), limit, is<wire::echoed>);
+  if (!said) co_return said.error();
+  if (std::get<wire::echoed>(said->said).payload != payload)
     co_return guest_error("the guest's agent echoed something else than it was sent");
   co_return time_.now() - began;
 }
@@ -299,13 +305,13 @@ awaitable<result<request_id>> link::start_workload(wire::start_workload request,
   return until_accepted(std::move(request), limit);
 }
 awaitable<result<wire::ended>> link::stop_workload(wire::stop_workload request, duration limit) {
-  return until_ended(std::move(request), limit, {});
+  return until_ended(std::move(request), limit);
 }
 awaitable<result<request_id>> link::start_canary(wire::start_canary request, duration limit) {
   return until_accepted(std::move(request), limit);
 }
 awaitable<result<wire::ended>> link::stop_canary(wire::stop_canary request, duration limit) {
-  return until_ended(std::move(request), limit, {});
+  return until_ended(std::move(request), limit);
 }
 awaitable<result<wire::ended>> link::collect(wire::collect request, duration limit,
                                              output_sink on_output) {
@@ -315,34 +321,26 @@ awaitable<result<request_id>> link::power(wire::power request, duration limit) {
   return until_accepted(std::move(request), limit);
 }
 awaitable<result<wire::ended>> link::write_file(wire::write_file request, duration limit) {
-  return until_ended(std::move(request), limit, {});
+  return until_ended(std::move(request), limit);
 }
 awaitable<result<wire::ended>> link::press_sysrq(char key, duration limit) {
   wire::sysrq request;
   request.key = static_cast<std::uint8_t>(key);
-  return until_ended(std::move(request), limit, {});
+  return until_ended(std::move(request), limit);
 }
 awaitable<result<request_id>> link::start_hog(wire::start_hog request, duration limit) {
   return until_accepted(std::move(request), limit);
 }
 awaitable<result<wire::ended>> link::stop_hog(duration limit) {
-  return until_ended(wire::stop_hog{}, limit, {});
+  return until_ended(wire::stop_hog{}, limit);
 }
 awaitable<result<wire::hog_state>> link::ask_hog(duration limit) {
-  if (closed_) co_return silence(limit);
-  wire::ask_hog request;
-  auto const asked = dialogue_.ask(std::move(request), time_.now());
-  if (!asked) co_return asked.error();
-  auto const one = std::make_shared<waiter>(socket_.get_executor());
-  place const kept(*this, *asked, one);
-  wake_writer();
-  auto const answer = co_await receive_answer(one, time_.now() + limit);
-  if (!answer) co_return answer.error();
-  if (auto const* state = std::get_if<wire::hog_state>(&answer.value())) co_return *state;
-  co_return guest_error("the guest's agent answered something else than it was asked");
+  auto const said = co_await ask(wire::ask_hog{}, limit, is<wire::hog_state>);
+  if (!said) co_return said.error();
+  co_return std::get<wire::hog_state>(said->said);
 }
 awaitable<result<wire::ended>> link::step_clock(wire::step_clock request, duration limit) {
-  return until_ended(std::move(request), limit, {});
+  return until_ended(std::move(request), limit);
 }
 awaitable<result<request_id>> link::signal(wire::signal request, duration limit) {
   return until_accepted(std::move(request), limit);

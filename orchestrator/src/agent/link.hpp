@@ -31,8 +31,9 @@ struct link_options {
   // The agent remembers what it has answered, so every connection needs ids of its own. 0: taken
   // from the clock.
   request_id first_request = 0;
-  // Every beat, observation, hello and restart, the outputs and ends of workloads, and what nobody
-  // waits for any more. Called on the loop; must not block.
+  // Everything that is no answer to a question: every beat, observation, hello and restart, every
+  // end (of scripts, too), and output and refusals that nobody waits for. Called on the loop; must
+  // not block.
   std::function<void(event const&)> on_event;
 };
 
@@ -86,6 +87,8 @@ class link {
   [[nodiscard]] dialogue const& talk() const { return dialogue_; }
 
  private:
+  // Somebody who waits for the answer to a request. Several may wait for the same one: each is
+  // told.
   struct waiter {
     explicit waiter(asio::any_io_executor const& executor) : answers(executor, 16) {}
     loop::mailbox<event> answers;
@@ -93,17 +96,27 @@ class link {
   };
   class place;  // keeps a waiter in waiters_ for as long as somebody waits
 
+  // The one way to ask: sends `request`, and waits for the first event that `answers` is true for.
+  // Whatever else is said of the request is passed over.
+  using answering = bool (*)(event const&);
+  struct answer {
+    request_id request = 0;
+    event said;
+  };
+  template <class Request>
+  awaitable<result<answer>> ask(Request request, duration limit, answering answers,
+                                output_sink on_output = {});
+  awaitable<result<answer>> await_answer(place const& kept, duration limit, answering answers);
   template <class Request>
   awaitable<result<wire::ended>> until_ended(Request request, duration limit,
-                                             output_sink on_output);
+                                             output_sink on_output = {});
   template <class Request>
   awaitable<result<request_id>> until_accepted(Request request, duration limit);
-  awaitable<result<wire::ended>> receive_end(std::shared_ptr<waiter> one, duration limit);
-  awaitable<result<event>> receive_answer(std::shared_ptr<waiter> one, time_point deadline);
   [[nodiscard]] error silence(duration limit) const;
 
-  void take(event const& one);
-  bool hand_over(request_id request, event const& one);
+  void take(event const& said);
+  bool tell_waiters(request_id request, event const& said);
+  bool take_output(wire::output const& piece);
   void wake_writer();
   awaitable<void> read();
   awaitable<void> write();
@@ -115,7 +128,7 @@ class link {
   dialogue dialogue_;
   loop::mailbox<bool> unsent_;
   loop::mailbox<event> greetings_;
-  std::map<request_id, std::shared_ptr<waiter>> waiters_;
+  std::multimap<request_id, std::shared_ptr<waiter>> waiters_;
   bool closed_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
 #include <vector>
 
 namespace wedgehog::agent {
@@ -60,6 +61,20 @@ std::vector<std::size_t> kinds(std::vector<event> const& events) {
   std::vector<std::size_t> indices;
   for (auto const& one : events) indices.push_back(one.index());
   return indices;
+}
+
+TEST(dialogue, an_agent_that_another_took_the_place_of_does_not_come_back) {
+  dialogue talk;
+  std::ignore = hear(talk, guest().says(hello_of(7)).line);
+  auto const restart = hear(talk, guest().says(hello_of(8)).line);
+  ASSERT_EQ(restart.size(), 2U);
+  EXPECT_TRUE(std::holds_alternative<restarted>(restart[0]));
+  // Forged, or late: neither a start nor a greeting.
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(hear(talk, guest().says(hello_of(7)).line).size(), 0U);
+    EXPECT_EQ(hear(talk, guest().says(hello_of(8)).line).size(), 1U);
+  }
+  EXPECT_EQ(talk.counts().stale_hellos, 100U);
 }
 
 TEST(dialogue, greets_until_the_agent_answers) {

@@ -131,9 +131,10 @@ awaitable<void> bounds_a_flood(agent_on_host& all) {
   auto const ended = co_await all.line->run(request, patience, into(text));
   EXPECT_TRUE(ended);
   if (!ended) co_return;
-  EXPECT_EQ(text.output.size(), 10000U);
+  EXPECT_GE(text.output.size(), 10000U);
+  EXPECT_LT(text.output.size(), 100000U);  // a trickle, when it took long
   EXPECT_EQ(ended->output_bytes, 3000000U);
-  EXPECT_EQ(ended->unsent_bytes, 2990000U);
+  EXPECT_EQ(ended->unsent_bytes, 3000000U - text.output.size());
 }
 TEST(link, bounds_a_flood) {
   perform(bounds_a_flood);
