@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "agent/kept_output.hpp"
 #include "faults/standstill.hpp"
 #include "folder/files.hpp"
 #include "wreckage/machine_evidence.hpp"
@@ -19,16 +20,16 @@ constexpr auto least_limit = 1s;
 
 loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string what,
                                                  loop::duration limit, wreckage::bundle& into) {
-  std::string text;
+  agent::kept_output kept;
   wire::collect request;
   request.what = what;
   auto const agents = std::max<loop::duration>(limit - 3s, 1s);
   request.deadline_ms = static_cast<std::uint64_t>(agents / 1ms);
-  agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
+  agent::output_sink const keep = [&kept](wire::output const& piece) { kept.take(piece); };
   auto const ended = co_await agent.collect(std::move(request), limit, keep);
   // What came before the failure is evidence too.
   auto written =
-      text.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", text);
+      kept.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", kept.text());
   if (!ended) co_return ended.error();
   if (ended->timed_out)
     co_return guest_error("the collector did not end in time; what it wrote is kept");

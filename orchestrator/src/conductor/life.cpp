@@ -20,7 +20,7 @@ life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine
       machine_(std::move(machine)),
       events_(machine_->monitor(), around.record),
       sampler_(around.time, *machine_, around.record, around.ask_server),
-      agent_signals_(around.record),
+      agent_signals_(around.record, around.time),
       guard_({around.time, machine_->monitor(), machine_->second_monitor(), around.disks,
               around.record},
              monitor_patience),
@@ -46,12 +46,13 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
 void life::hang_up() {
   if (!agent_) return;
   agent_->close();
+  agent_signals_.finish();
   former_agent_ = std::move(agent_);
 }
 
 loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
   hang_up();
-  agent_signals_ = collectors::agent_signals(around_.record);
+  agent_signals_ = collectors::agent_signals(around_.record, around_.time);
   agent::link_options options;
   options.on_event = [this](agent::event const& one) { agent_signals_.take(one); };
   auto line = co_await machine_->open_agent_line(agent_line_limit);
@@ -66,6 +67,7 @@ loop::awaitable<void> life::end(loop::duration patience) {
   co_await machine_->stop(patience);
   machine_->console().finish(around_.console_line);
   if (agent_) agent_->close();
+  agent_signals_.finish();
   co_await watchers_.stop();
   machine_->console().close();
 }

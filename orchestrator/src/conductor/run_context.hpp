@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "collectors/output_lines.hpp"
 #include "conductor/lives.hpp"
 #include "conductor/pattern_watch.hpp"
 #include "conductor/recorder.hpp"
@@ -29,6 +30,7 @@ struct run_context {
   workload_book& workloads;
   std::string folder{};                           // of the run, on the host
   std::map<std::string, std::string> captures{};  // output kept by name
+  collectors::output_room output_room{};          // of what scripts of steps write
   int power_cuts = 0;
   int boots = 0;  // lives that became ready
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "agent/kept_output.hpp"
 #include "conductor/steps/steps.hpp"
 #include "timeline/milestones.hpp"
 
@@ -74,12 +75,13 @@ loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what
 loop::awaitable<result<void>> perform(run_context& run, plan::collect const& what,
                                       std::string const& path) {
   for (auto const& name : what.names) {
-    std::string text;
+    agent::kept_output kept;
     wire::collect request;
     request.what = name;
     request.deadline_ms = 20'000;
-    agent::output_sink const keep = [&text](wire::output const& piece) { text += piece.bytes; };
+    agent::output_sink const keep = [&kept](wire::output const& piece) { kept.take(piece); };
     auto const ended = co_await run.agent().collect(std::move(request), usual_limit, keep);
+    auto const text = kept.text();
     std::filesystem::path const file =
         std::filesystem::path(run.folder) / "collected" / (path + "-" + name + ".txt");
     std::error_code ignored;

@@ -1,6 +1,8 @@
 // run, workload: scripts in the guest.
 #include <fmt/format.h>
 
+#include "agent/kept_output.hpp"
+#include "collectors/output_lines.hpp"
 #include "conductor/steps/steps.hpp"
 #include "plan/script_end.hpp"
 #include "timeline/milestones.hpp"
@@ -11,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // What of a script's output a step keeps for `expect` and for the message of a failure.
-constexpr std::size_t output_kept = 64 * 1024;
+constexpr std::size_t output_kept = 128 * 1024;
 // How much longer the host waits than the agent, so that the agent's own words about a deadline
 // arrive.
 constexpr auto patience = 10s;
@@ -28,37 +30,31 @@ std::vector<std::string> environment_of(run_context const& run) {
   return words;
 }
 
-std::string last_lines(std::string_view text, std::size_t most) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  if (text.size() > most) text.remove_prefix(text.size() - most);
-  return std::string(text);
-}
-
-// Output reaches the timeline line by line: it is progress, and it is what a reader of the run
-// wants to see.
-class output_lines {
+// What a script writes: into the timeline line by line, and both its ends for `expect` and for the
+// message of a failure.
+class script_output {
  public:
-  output_lines(recorder& record, std::string path) : record_(record), path_(std::move(path)) {}
-  void take(std::string_view bytes) {
-    if (kept_.size() < output_kept) kept_ += bytes.substr(0, output_kept - kept_.size());
-    cutter_.feed(bytes, [this](std::string line, bool) { note(std::move(line)); });
+  script_output(run_context& run, std::string path)
+      : lines_("step", std::move(path), recorded(run.record), run.time, run.output_room),
+        kept_(output_kept) {
+    lines_.on_line([this](std::string const& line, bool cut) {
+      kept_.append(line);
+      if (!cut) kept_.append("\n");
+    });
   }
-  void finish() {
-    cutter_.flush([this](std::string line, bool) { note(std::move(line)); });
-  }
-  [[nodiscard]] std::string const& kept() const { return kept_; }
+  void take(wire::output const& piece) { lines_.take(piece); }
+  void finish() { lines_.finish(); }
+  [[nodiscard]] agent::kept_text const& kept() const { return kept_; }
 
  private:
-  void note(std::string line) {
-    record_.record(timeline::mark(timeline::reached::output, path_ + ": " + std::move(line)));
+  static collectors::sink recorded(recorder& record) {
+    return [&record](timeline::payload what) { record.record(std::move(what)); };
   }
-  recorder& record_;
-  std::string path_;
-  vm::line_cutter cutter_;
-  std::string kept_;
+  collectors::output_lines lines_;
+  agent::kept_text kept_;
 };
 
-error how_it_ended(wire::ended const& ended, std::string const& output) {
+error how_it_ended(wire::ended const& ended, agent::kept_text const& output) {
   std::string words;
   if (ended.timed_out)
     words = fmt::format("it did not end within its deadline{}",
@@ -69,7 +65,7 @@ error how_it_ended(wire::ended const& ended, std::string const& output) {
     words = fmt::format("killed by signal {}", ended.signal);
   else
     words = fmt::format("exit code {}", ended.exit_status);
-  auto const tail = last_lines(output, 400);
+  auto const tail = output.last(400);
   if (!tail.empty()) words += fmt::format("; its last output: {}", tail);
   return guest_error(std::move(words));
 }
@@ -78,20 +74,18 @@ error how_it_ended(wire::ended const& ended, std::string const& output) {
 
 loop::awaitable<result<void>> perform(run_context& run, plan::run const& what,
                                       std::string const& path) {
-  output_lines output(run.record, path);
+  script_output output(run, path);
   wire::exec request;
   request.script = what.script;
   request.environment = environment_of(run);
   if (what.deadline) request.deadline_ms = in_milliseconds(*what.deadline);
   loop::duration const limit = what.deadline.value_or(run.plan.limits.run) + patience;
-  agent::output_sink const take = [&output](wire::output const& piece) {
-    output.take(piece.bytes);
-  };
+  agent::output_sink const take = [&output](wire::output const& piece) { output.take(piece); };
   auto const ended = co_await run.agent().run(std::move(request), limit, take);
   output.finish();
   if (!ended) co_return ended.error();
-  if (!what.capture.empty()) run.captures[what.capture] = output.kept();
-  run.captures[""] = output.kept();
+  if (!what.capture.empty()) run.captures[what.capture] = output.kept().text();
+  run.captures[""] = output.kept().text();
   bool const expected =
       !ended->timed_out &&
       plan::ended_as_expected(what, {.exit_code = ended->exit_status, .signal = ended->signal});
