@@ -9,6 +9,7 @@
 
 #include "base/chance.hpp"
 #include "conductor/planned_machine.hpp"
+#include "faults/base_image.hpp"
 #include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
@@ -64,17 +65,14 @@ result<void> lives::make_disks() {
   std::error_code failure;
   std::filesystem::create_directories(folder_ + "/disks", failure);
   for (auto const& disk : plan_.disks) {
-    std::string const path = folder_ + "/disks/" + disk.name + ".raw";
+    std::string const path = folder_ + "/disks/" + disk.name;
     if (!disk.base.empty()) {
-      std::filesystem::copy_file(disk.base, path, std::filesystem::copy_options::overwrite_existing,
-                                 failure);
-      if (failure)
-        return host_error(
-            fmt::format("copying the base image {}: {}", disk.base, failure.message()));
+      if (auto noted = faults::note_base(disk.base, path + ".base.json"); !noted) return noted;
+      continue;  // the disk makes the file of its changes itself
     }
-    loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    loop::descriptor file(::open((path + ".raw").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file || ::ftruncate(file.get(), static_cast<off_t>(disk.size)) != 0)
-      return system_failure("creating the disk " + path, errno);
+      return system_failure("creating the disk " + path + ".raw", errno);
   }
   return {};
 }
@@ -87,6 +85,8 @@ result<void> lives::serve_disks() {
                              .keeps_failed_reads = disk.read_error == vm::on_error::stop,
                              .keeps_failed_others = disk.write_error == vm::on_error::stop};
     if (auto const* const planned = plan::find_disk(plan_, disk.name)) {
+      where.base = planned->base;
+      where.size = planned->size;
       where.cache_bytes = planned->cache_size;
       where.waits_for_room = planned->full_host == plan::full_host::invalid;
     }

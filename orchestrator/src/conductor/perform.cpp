@@ -20,7 +20,8 @@ void remove_what_is_not_wanted(fs::path const& folder, evidence_wanted wanted) {
   if (!wanted.disks) {
     for (fs::directory_iterator each(folder / "disks", ignored);
          !ignored && each != fs::directory_iterator(); each.increment(ignored))
-      if (each->path().extension() == ".raw") fs::remove(each->path(), ignored);
+      if (each->path().extension() == ".raw" || each->path().extension() == ".changes")
+        fs::remove(each->path(), ignored);
     fs::remove(folder / "disks", ignored);  // when it is empty
   }
 }

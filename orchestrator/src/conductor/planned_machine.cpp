@@ -4,18 +4,29 @@
 
 #include <algorithm>
 
+#include "faults/base_image.hpp"
 #include "faults/cpu_group.hpp"
 #include "faults/injector.hpp"
 
 namespace wedgehog::conductor {
+
+namespace {
+
+std::string by_hand(plan::disk const& one) {
+  auto const file = fmt::format("./wedgehog-by-hand/disks/{}.raw", one.name);
+  auto const copied =
+      one.base.empty() ? "" : fmt::format("cp --sparse=always '{}' {}\n", one.base, file);
+  return copied + fmt::format("truncate -s {} {}\n", one.size, file);
+}
+
+}  // namespace
 
 std::string dry_command_line(plan::plan const& what, vm::image const& image,
                              vm::backend const& backend) {
   auto const spec = machine_spec_of(
       what, image, {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"}, disks_served::not_at_all);
   std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
-  for (auto const& disk : what.disks)
-    text += fmt::format("truncate -s {} ./wedgehog-by-hand/disks/{}.raw\n", disk.size, disk.name);
+  for (auto const& disk : what.disks) text += by_hand(disk);
   return text + backend.by_hand(spec, image.guest);
 }
 
@@ -41,7 +52,9 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   for (auto const& disk : what.disks) {
     vm::disk_spec one;
     one.name = disk.name;
-    one.file = where.run_folder + "/disks/" + disk.name + ".raw";
+    // Of a disk with a base only the fault disk knows how to keep the changes apart.
+    bool const changes_only = !disk.base.empty() && how == disks_served::by_fault_disks;
+    one.file = where.run_folder + "/disks/" + disk.name + (changes_only ? ".changes" : ".raw");
     if (how == disks_served::by_fault_disks)
       one.server = vm::unix_socket{where.runtime_folder + "/disk-" + disk.name};
     one.read_error =
@@ -60,6 +73,15 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   for (auto const& fault : faults::planned(what))
     spec.network = spec.network || fault.fault == "link";
   return spec;
+}
+
+result<void> bases_fit(plan::plan const& what) {
+  for (auto const& disk : what.disks) {
+    if (disk.base.empty()) continue;
+    if (auto fits = faults::base_fits(disk.base, disk.size); !fits)
+      return std::move(fits.error()).within("the disk " + disk.name);
+  }
+  return {};
 }
 
 std::string lacking_on_this_host(plan::plan const& what) {

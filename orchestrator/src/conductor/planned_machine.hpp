@@ -13,6 +13,9 @@ namespace wedgehog::conductor {
 
 // Why this host cannot do what the plan asks of it; empty when it can. Looks at the host.
 [[nodiscard]] std::string lacking_on_this_host(plan::plan const& what);
+// Whether the base images of its disks are there and fit. Looks at the host. Blame: recipe.
+result<void> bases_fit(plan::plan const& what);
+
 enum class disks_served { by_fault_disks, not_at_all };  // then QEMU opens the files itself
 [[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
                                                vm::machine_place const& where,

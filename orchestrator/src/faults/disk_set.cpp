@@ -14,7 +14,9 @@ disk_set::~disk_set() = default;
 result<void> disk_set::serve(disk_place const& where) {
   nbd::disk_options options;
   options.name = where.name;
-  options.base = where.file;
+  options.base = where.base.empty() ? where.file : where.base;
+  if (!where.base.empty()) options.overlay = where.file;
+  options.size = where.size;
   options.waits_for_room = where.waits_for_room;
   options.seed = chance(seed_).stream("disk:" + where.name)();
   auto opened = nbd::fault_disk::open(
@@ -49,29 +51,29 @@ nbd::fault_disk* disk_set::find(std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string> disk_set::holding() {
+std::vector<std::string> disk_set::holding() const {
   std::vector<std::string> names;
-  for (auto& one : disks_)
-    if (one.disk->sample().held > 0) names.push_back(one.disk->name());
+  for (auto const& one : disks_)
+    if (one.disk->held() > 0) names.push_back(one.disk->name());
   return names;
 }
 
-std::vector<std::string> disk_set::away() {
+std::vector<std::string> disk_set::away() const {
   std::vector<std::string> names;
-  for (auto& one : disks_)
+  for (auto const& one : disks_)
     if (!one.disk->present()) names.push_back(one.disk->name());
   return names;
 }
 
-bool disk_set::requests_in_flight() {
-  for (auto& one : disks_)
-    if (one.disk->sample().in_flight > 0) return true;
+bool disk_set::requests_in_flight() const {
+  for (auto const& one : disks_)
+    if (one.disk->in_flight() > 0) return true;
   return false;
 }
 
-std::vector<std::string> disk_set::undrainable() {
+std::vector<std::string> disk_set::undrainable() const {
   std::vector<std::string> names;
-  for (auto& one : disks_) {
+  for (auto const& one : disks_) {
     auto const detained = one.disk->detained(plan::longest_drain);
     if ((detained.reads && !one.keeps_failed_reads) ||
         (detained.others && !one.keeps_failed_others))

@@ -16,7 +16,9 @@ namespace wedgehog::faults {
 
 struct disk_place {
   std::string name;
-  std::string file;               // raw, exists already; written in place
+  std::string file;  // raw, exists already, written in place; with a base: made here, holds changes
+  std::string base{};             // an image that stays as it is, and that everybody may share
+  std::uint64_t size = 0;         // 0: the file's or the base's
   std::string socket;             // at most 107 bytes
   std::uint64_t cache_bytes = 0;  // of a volatile write cache; 0: it has none
   // Its QEMU keeps requests that fail, and stops the machine.
@@ -50,13 +52,13 @@ class disk_set {
   [[nodiscard]] nbd::fault_disk* find(std::string_view name);
   // Names of the disks on which a fault holds requests: until they are let go, QEMU cannot be
   // stopped, reset, dumped or told to quit.
-  [[nodiscard]] std::vector<std::string> holding();
+  [[nodiscard]] std::vector<std::string> holding() const;
   // Names of the disks whose cable is pulled: no QEMU can be started.
-  [[nodiscard]] std::vector<std::string> away();
-  [[nodiscard]] bool requests_in_flight();
+  [[nodiscard]] std::vector<std::string> away() const;
+  [[nodiscard]] bool requests_in_flight() const;
   // Names of the disks that hold requests, or delay them for more than plan::longest_drain, which
   // their QEMU would not keep if they failed.
-  [[nodiscard]] std::vector<std::string> undrainable();
+  [[nodiscard]] std::vector<std::string> undrainable() const;
   // From now on no disk detains anybody: what is detained fails, and its QEMU keeps it (none must
   // be undrainable). How many requests that were. Callers count; for standstill.hpp.
   std::uint64_t stand_still();

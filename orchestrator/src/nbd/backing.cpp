@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <tuple>
 
 #include "base/ensure.hpp"
 #include "base/units.hpp"
@@ -99,21 +100,8 @@ std::uint64_t data_or_hole(int file, std::uint64_t offset, std::uint64_t end, bo
 result<std::unique_ptr<backing>> backing::open(backing_options const& options) {
   auto made = std::unique_ptr<backing>(new backing);
   made->size_ = options.size;
-  if (!options.base.empty()) {
-    bool const in_place = options.overlay.empty() && !options.read_only;
-    int const file = ::open(options.base.c_str(), (in_place ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-    if (file < 0) return system_failure("opening the disk image " + options.base, errno);
-    (in_place ? made->ours_ : made->base_) = file;
-    if (in_place) made->path_ = options.base;
-    made->base_size_ = size_of(file);
-    if (made->size_ == 0) made->size_ = made->base_size_;
-    if (made->size_ < made->base_size_)
-      return recipe_error("the disk image " + options.base + " is larger than the disk: " +
-                          print_size(made->base_size_) + " against " + print_size(made->size_));
-    if (in_place && made->size_ > made->base_size_ &&
-        ::ftruncate(file, static_cast<off_t>(made->size_)) != 0)
-      return system_failure("growing the disk image " + options.base, errno);
-  }
+  if (!options.base.empty())
+    if (auto opened = made->open_base(options); !opened) return opened.error();
   if (made->size_ == 0) return recipe_error("a disk of no size: give it a size or an image");
   if (made->size_ > largest_disk) return recipe_error("a disk of more than 64 TiB");
   if (!options.overlay.empty()) {
@@ -125,6 +113,28 @@ result<std::unique_ptr<backing>> backing::open(backing_options const& options) {
       return system_failure("sizing a disk in memory", errno);
   }
   return made;
+}
+
+result<void> backing::open_base(backing_options const& options) {
+  bool const in_place = options.overlay.empty() && !options.read_only;
+  // Not blocking: of a pipe nothing would ever come.
+  int const file =
+      ::open(options.base.c_str(), (in_place ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return system_failure("opening the disk image " + options.base, errno);
+  (in_place ? ours_ : base_) = file;
+  if (in_place) path_ = options.base;
+  struct stat facts {};
+  if (::fstat(file, &facts) != 0 || !(S_ISREG(facts.st_mode) || S_ISBLK(facts.st_mode)))
+    return recipe_error("the disk image " + options.base + " is neither a file nor a block device");
+  base_size_ = size_of(file);
+  if (size_ == 0) size_ = base_size_;
+  if (size_ < base_size_)
+    return recipe_error("the disk image " + options.base +
+                        " is larger than the disk: " + print_size(base_size_) + " against " +
+                        print_size(size_) + "; give the disk at least that size");
+  if (in_place && size_ > base_size_ && ::ftruncate(file, static_cast<off_t>(size_)) != 0)
+    return system_failure("growing the disk image " + options.base, errno);
+  return {};
 }
 
 std::string backing::where() const {
@@ -143,15 +153,62 @@ std::string backing::where() const {
 }
 
 result<void> backing::grow(std::uint64_t size) {
-  if (map_ != nullptr || ours_ < 0)
-    return recipe_error("only a disk that is written in place can grow");
+  if (ours_ < 0) return recipe_error("a disk that is only read cannot grow");
   if (size < size_ || size % sector_size != 0 || size > largest_disk)
     return recipe_error("a disk of " + print_size(size_) + " cannot become one of " +
                         print_size(size) + ": it only grows, by whole sectors");
+  if (map_ != nullptr) return grow_overlay(size);
   if (::ftruncate(ours_, static_cast<off_t>(size)) != 0)
     return system_failure("growing the disk's file", errno);
   size_ = size;
   return {};
+}
+
+// The map moves behind the new end, and the place where it was becomes a part of the disk, of which
+// nothing is ours yet.
+result<void> backing::grow_overlay(std::uint64_t size) {
+  if (size == size_) return {};
+  auto const old = std::tuple(map_, size_, map_size_, map_at_);
+  auto const [old_map, old_size, old_map_size, old_map_at] = old;
+  auto const old_end = old_map_at + old_map_size + sizeof(trailer);
+  size_ = size;
+  auto made = make_map();
+  if (made) {
+    if (map_at_ < old_end) zero_file(map_at_, old_end - map_at_);
+    if (int const failed = move_map(old_map, old_map_size))
+      made = system_failure("growing the overlay " + path_, failed);
+  }
+  if (!made) {
+    if (map_ != old_map) ::munmap(map_, map_size_);
+    std::tie(map_, size_, map_size_, map_at_) = old;
+    return made;
+  }
+  ::munmap(old_map, old_map_size);
+  zero_file(old_map_at, std::min(old_end, map_at_) - old_map_at);
+  return {};
+}
+
+// Into the new map and to its place in the file: what is empty stays without pages, and a hole.
+int backing::move_map(std::uint8_t const* from, std::uint64_t size) {
+  constexpr std::uint64_t page = 4096;
+  static constexpr std::array<std::uint8_t, page> nothing{};
+  for (std::uint64_t at = 0; at < size; at += page) {
+    auto const count = static_cast<std::size_t>(std::min(page, size - at));
+    if (std::memcmp(from + at, nothing.data(), count) == 0) continue;
+    std::memcpy(map_ + at, from + at, count);
+    if (int const failed =
+            write_whole(ours_, map_at_ + at, std::as_bytes(std::span(map_ + at, count))))
+      return failed;
+  }
+  return write_trailer();
+}
+
+// A map that was there would be read as one again.
+void backing::zero_file(std::uint64_t at, std::uint64_t length) {
+  if (length == 0) return;
+  if (::fallocate(ours_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(at),
+                  static_cast<off_t>(length)) != 0)
+    write_zeros(ours_, at, length);
 }
 
 backing::~backing() {
@@ -160,22 +217,30 @@ backing::~backing() {
   if (ours_ >= 0) ::close(ours_);
 }
 
-result<void> backing::open_overlay(std::string const& path) {
-  // Anonymous and not reserved: pages of the map exist once they are touched.
-  map_size_ = round_up(round_up(size_, sector_size) / sector_size, 8) / 8;
-  auto* const map = ::mmap(nullptr, map_size_, PROT_READ | PROT_WRITE,
+// For a disk of size_. Anonymous and not reserved: pages of the map exist once they are touched.
+result<void> backing::make_map() {
+  auto const size = round_up(round_up(size_, sector_size) / sector_size, 8) / 8;
+  auto* const map = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (map == MAP_FAILED) return system_failure("mapping the overlay's map", errno);
   map_ = static_cast<std::uint8_t*>(map);
+  map_size_ = size;
   map_at_ = round_up(size_, 4096);
-  persistent_ = true;
+  return {};
+}
+
+int backing::write_trailer() {
+  trailer const last{.disk_size = size_, .map_at = map_at_};
+  return write_whole(ours_, map_at_ + map_size_, std::as_bytes(std::span(&last, 1)));
+}
+
+result<void> backing::open_overlay(std::string const& path) {
+  if (auto made = make_map(); !made) return made;
   ours_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (ours_ < 0) return system_failure("opening the overlay " + path, errno);
   path_ = path;
   if (size_of(ours_) != 0) return adopt_overlay(path);
-  trailer const last{.disk_size = size_, .map_at = map_at_};
-  if (int const failed =
-          write_whole(ours_, map_at_ + map_size_, std::as_bytes(std::span(&last, 1))))
+  if (int const failed = write_trailer())
     return system_failure("writing the overlay " + path, failed);
   return {};
 }

@@ -37,7 +37,7 @@ class backing final : public store {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   // What is written to, for people: "/a/data.raw (on the file system at /a)".
   [[nodiscard]] std::string where() const;
-  // Zeros at its end. Blame: recipe for less than it has, and for an overlay (no room in its map).
+  // Zeros at its end. Blame: recipe for less than it has.
   result<void> grow(std::uint64_t size);
   // Bytes that the host really stores for this disk's own file (st_blocks); 0 when unknown.
   [[nodiscard]] std::uint64_t allocated() const;
@@ -49,6 +49,12 @@ class backing final : public store {
 
  private:
   backing() = default;
+  result<void> open_base(backing_options const& options);
+  result<void> make_map();
+  int write_trailer();
+  result<void> grow_overlay(std::uint64_t size);
+  int move_map(std::uint8_t const* from, std::uint64_t size);
+  void zero_file(std::uint64_t at, std::uint64_t length);
   result<void> open_overlay(std::string const& path);
   result<void> adopt_overlay(std::string const& path);
   // The end of the run of sectors from `offset` that are all in the overlay, or all not.
@@ -69,8 +75,7 @@ class backing final : public store {
   std::uint8_t* map_ = nullptr;  // a bit per sector that is in the overlay; null: everything is
   std::uint64_t map_size_ = 0;
   std::uint64_t map_at_ = 0;  // where the map lies in the overlay's file, behind the data
-  bool persistent_ = false;
-  std::string path_;  // of what is written; empty: memory
+  std::string path_;          // of what is written; empty: memory
 };
 
 }  // namespace wedgehog::nbd

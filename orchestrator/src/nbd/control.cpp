@@ -1,20 +1,16 @@
 #include "nbd/control.hpp"
 
+#include <algorithm>
+
 #include "base/described.hpp"
+#include "base/ensure.hpp"
+#include "nbd/settings.hpp"
 
 namespace wedgehog::nbd {
 namespace {
 
 json::object failure(error const& cause) {
   return {{"ok", false}, {"error", cause.message()}, {"blame", name_of(cause.whose())}};
-}
-
-std::optional<std::uint64_t> number_of(json::value const* found) {
-  if (found == nullptr) return std::nullopt;
-  boost::system::error_code failed;
-  auto const number = found->is_number() ? found->to_number<std::uint64_t>(failed) : 0;
-  if (!found->is_number() || failed) return std::nullopt;
-  return number;
 }
 
 json::object done(result<void> const& outcome) {
@@ -45,58 +41,107 @@ json::object describe(power_cut_report const& report) {
           {"fates", std::move(fates)}};
 }
 
-json::object release(fault_disk& disk, json::object const& command) {
-  release_choice which{.name = text_at(command, "name"),
-                       .count = number_of(command.if_contains("count"))};
-  if (auto const* const serials = command.if_contains("serials");
-      serials != nullptr && serials->is_array())
-    for (auto const& one : serials->get_array())
-      if (auto const number = number_of(&one)) which.serials.push_back(*number);
-  if (auto const* const newest = command.if_contains("newest"); newest && newest->is_bool())
-    which.newest_first = newest->get_bool();
+using command_parameters = std::vector<parameter>;
+
+json::object heal(fault_disk& disk, settings const& given) {
+  if (given.has("name")) return done(disk.heal(given.text("name")));
+  disk.heal_all();
+  return {{"ok", true}};
+}
+
+json::object release(fault_disk& disk, settings const& given) {
+  release_choice which{.newest_first = given.flag("newest")};
+  if (given.has("name")) which.name = given.text("name");
+  if (given.has("count")) which.count = given.number("count");
+  if (given.has("serials")) which.serials = given.counts("serials");
   auto const released = disk.release(which);
   if (!released) return failure(released.error());
   return {{"ok", true}, {"released", *released}};
+}
+
+json::object freeze(fault_disk& disk, settings const&) {
+  auto const report = disk.freeze();
+  return {{"ok", true}, {"failed", report.failed}, {"let_through", report.let_through}};
+}
+
+json::object thaw(fault_disk& disk, settings const&) {
+  disk.thaw();
+  return {{"ok", true}};
+}
+
+json::object cut_power(fault_disk& disk, settings const& given) {
+  power_cut_choice choice{.torn = given.flag("torn"), .seed = given.number("seed")};
+  ensure(parse_name(given.text("survive"), choice.survive), "the choices are those of survival");
+  return {{"ok", true}, {"cut", describe(disk.cut_power(choice))}};
+}
+
+json::object snapshot(fault_disk& disk, settings const& given) {
+  return done(disk.snapshot(given.text("path"), given.flag("durable")));
+}
+
+json::object tell_ledger(fault_disk& disk, settings const&) {
+  return {{"ok", true}, {"ledger", disk.ledger_json()}};
+}
+
+json::object tell_sample(fault_disk& disk, settings const&) {
+  return {{"ok", true}, {"sample", to_json(disk.sample())}};
+}
+
+json::object tell_catalogue(fault_disk&, settings const&) {
+  return {{"ok", true}, {"catalogue", describe_catalogue()}};
+}
+
+// What may be said beside the command's name. All else is refused: what is not understood must not
+// be taken for what it is without it.
+struct known_command {
+  std::string_view name;
+  json::object (*perform)(fault_disk&, settings const&);
+  command_parameters parameters;
+};
+
+std::vector<known_command> const& known_commands() {
+  using type = parameter_type;
+  static std::vector<known_command> const all{
+      {"ledger", tell_ledger, {}},
+      {"sample", tell_sample, {}},
+      {"heal", heal, {{"name", type::text, "", "of the fault; without: all"}}},
+      {"release",
+       release,
+       {{"name", type::text, "", "of the fault that holds them"},
+        {"serials", type::counts, "", "exactly these"},
+        {"count", type::count, "", "so many of the oldest"},
+        {"newest", type::flag, "false", "… or of the newest"}}},
+      {"freeze", freeze, {}},
+      {"thaw", thaw, {}},
+      {"power-cut",
+       cut_power,
+       {{"survive", type::choice, "subset", "of unflushed writes", "none all prefix subset"},
+        {"torn", type::flag, "false", "one is cut between its sectors"},
+        {"seed", type::count, "0", "of what is drawn"}}},
+      {"snapshot",
+       snapshot,
+       {{"path", type::text, "", "of the copy", "", true},
+        {"durable", type::flag, "false", "only what is flushed"}}},
+      {"catalogue", tell_catalogue, {}},
+  };
+  return all;
 }
 
 }  // namespace
 
 json::object obey(fault_disk& disk, json::object const& command) {
   auto const what = text_at(command, "do");
-  if (what == "ledger") return {{"ok", true}, {"ledger", disk.ledger_json()}};
-  if (what == "sample") return {{"ok", true}, {"sample", to_json(disk.sample())}};
+  // What a fault may have is the fault's business.
   if (what == "inject") return inject(disk, command);
-  if (what == "heal") {
-    if (command.contains("name")) return done(disk.heal(text_at(command, "name")));
-    disk.heal_all();
-    return {{"ok", true}};
-  }
-  if (what == "release") return release(disk, command);
-  if (what == "freeze") {
-    auto const report = disk.freeze();
-    return {{"ok", true}, {"failed", report.failed}, {"let_through", report.let_through}};
-  }
-  if (what == "thaw") {
-    disk.thaw();
-    return {{"ok", true}};
-  }
-  if (what == "power-cut") {
-    power_cut_choice choice;
-    if (auto const survive = text_at(command, "survive");
-        !survive.empty() && !parse_name(survive, choice.survive))
-      return failure(recipe_error("'survive' must be none, all, prefix or subset"));
-    if (auto const* const torn = command.if_contains("torn"); torn && torn->is_bool())
-      choice.torn = torn->get_bool();
-    choice.seed = number_of(command.if_contains("seed")).value_or(0);
-    return {{"ok", true}, {"cut", describe(disk.cut_power(choice))}};
-  }
-  if (what == "snapshot") {
-    auto const durable = command.if_contains("durable");
-    return done(disk.snapshot(text_at(command, "path"),
-                              durable && durable->is_bool() && durable->get_bool()));
-  }
-  if (what == "catalogue") return {{"ok", true}, {"catalogue", describe_catalogue()}};
-  return failure(recipe_error("the disk does not know the command '" + what + "'"));
+  auto const known = std::find_if(known_commands().begin(), known_commands().end(),
+                                  [&what](known_command const& one) { return one.name == what; });
+  if (known == known_commands().end())
+    return failure(recipe_error("the disk does not know the command '" + what + "'"));
+  auto words = command;
+  words.erase("do");
+  auto const given = settings::read(words, known->parameters);
+  if (!given) return failure(error(given.error()).within("reading the command '" + what + "'"));
+  return known->perform(disk, *given);
 }
 
 std::string obey_line(fault_disk& disk, std::string_view line) {

@@ -156,6 +156,9 @@ class fault_disk {
   [[nodiscard]] json::object ledger_json() const;
   // What happened since the last sample, and what is in flight now.
   timeline::disk sample();
+  // Of all clients; asking changes nothing.
+  [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
+  [[nodiscard]] std::uint64_t held() const { return held_; }
   [[nodiscard]] ledger const& books() const { return ledger_; }
   [[nodiscard]] std::uint64_t hits(std::string_view name) const;
   // Called in the middle of things: it must not call the disk.

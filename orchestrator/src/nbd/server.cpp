@@ -1,7 +1,6 @@
 #include "nbd/server.hpp"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -15,6 +14,7 @@
 #include "base/ensure.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
+#include "loop/socket_file.hpp"
 #include "nbd/alarm.hpp"
 #include "nbd/handshake.hpp"
 
@@ -336,7 +336,7 @@ result<void> server::state::listen() {
   socket probe(executor);
   probe.connect(where, failed);
   if (!failed) return host_error("the socket " + path + " is already served by somebody");
-  ::unlink(path.c_str());
+  if (auto removed = loop::remove_old_socket(path); !removed) return removed.error();
   acceptor.open({}, failed);
   if (!failed) acceptor.bind(where, failed);
   if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
@@ -373,7 +373,7 @@ awaitable<void> server::state::listen_while_present() {
     } else if (!disk.present() && acceptor.is_open()) {
       boost::system::error_code ignored;
       acceptor.close(ignored);
-      ::unlink(path.c_str());
+      static_cast<void>(loop::remove_old_socket(path));
     }
     co_await presence.receive();
   }
@@ -408,7 +408,7 @@ awaitable<void> server::stop() {
   state_->acceptor.close(ignored);
   state_->wake.stop();
   co_await state_->children.stop();
-  ::unlink(state_->path.c_str());
+  static_cast<void>(loop::remove_old_socket(state_->path));
 }
 
 std::string const& server::path() const {

@@ -57,7 +57,7 @@ result<std::uint64_t> count_of(json::value const& given) {
     auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (failed == std::errc() && end == text.data() + text.size()) return value;
   }
-  return recipe_error("must be a whole number");
+  return recipe_error("must be a whole number, from 0 on");
 }
 
 result<microseconds> duration_of(json::value const& given) {
@@ -77,6 +77,8 @@ std::string_view name_of(parameter_type type) {
       return "size";
     case parameter_type::count:
       return "count";
+    case parameter_type::counts:
+      return "list of counts";
     case parameter_type::number:
       return "number";
     case parameter_type::fraction:
@@ -124,6 +126,16 @@ result<settings::value> settings::read_one(json::value const& given, parameter c
       auto read = count_of(given);
       if (!read) return read.error();
       return value(*read);
+    }
+    case parameter_type::counts: {
+      std::vector<std::uint64_t> list;
+      auto const parts = given.is_array() ? given.get_array() : json::array{given};
+      for (auto const& part : parts) {
+        auto read = count_of(part);
+        if (!read) return recipe_error("must be a list of whole numbers");
+        list.push_back(*read);
+      }
+      return value(std::move(list));
     }
     case parameter_type::number:
     case parameter_type::fraction: {
@@ -205,6 +217,9 @@ microseconds settings::duration(std::string_view name) const {
 }
 std::vector<microseconds> const& settings::durations(std::string_view name) const {
   return get<std::vector<microseconds>>(name);
+}
+std::vector<std::uint64_t> const& settings::counts(std::string_view name) const {
+  return get<std::vector<std::uint64_t>>(name);
 }
 std::uint64_t settings::number(std::string_view name) const {
   return get<std::uint64_t>(name);

@@ -22,6 +22,7 @@ enum class parameter_type {
   durations,   // ["1ms", "20ms"], in text 1ms+20ms
   size,        // "4KiB" or a number of bytes
   count,       // 3
+  counts,      // [3, 4]
   number,      // 1.5
   fraction,    // 0..1
   flag,        // true, false
@@ -50,6 +51,7 @@ class settings {
   [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
   [[nodiscard]] microseconds duration(std::string_view name) const;
   [[nodiscard]] std::vector<microseconds> const& durations(std::string_view name) const;
+  [[nodiscard]] std::vector<std::uint64_t> const& counts(std::string_view name) const;
   // A size or a count.
   [[nodiscard]] std::uint64_t number(std::string_view name) const;
   [[nodiscard]] double fraction(std::string_view name) const;
@@ -62,8 +64,8 @@ class settings {
   struct operation_set {
     unsigned bits = 0;
   };
-  using value = std::variant<microseconds, std::vector<microseconds>, std::uint64_t, double, bool,
-                             std::string, operation_set>;
+  using value = std::variant<microseconds, std::vector<microseconds>, std::uint64_t,
+                             std::vector<std::uint64_t>, double, bool, std::string, operation_set>;
   static result<value> read_one(json::value const& given, parameter const& one);
 
   template <class T>

@@ -15,6 +15,7 @@
 #include <iostream>
 
 #include "loop/nursery.hpp"
+#include "loop/socket_file.hpp"
 #include "nbd/conditions/rate.hpp"
 #include "nbd/control.hpp"
 #include "nbd/server.hpp"
@@ -95,13 +96,15 @@ awaitable<void> serve_until_signal(nbd::fault_disk& disk, loop::clock& time,
   loop::nursery children(executor);
   local::acceptor control(executor);
   if (!options.control.empty()) {
-    ::unlink(options.control.c_str());
     boost::system::error_code failed;
     local::endpoint const where(options.control);
-    control.open({}, failed);
-    if (!failed) control.bind(where, failed);
-    if (!failed) control.listen(asio::socket_base::max_listen_connections, failed);
-    if (failed)
+    auto const removed = loop::remove_old_socket(options.control);
+    if (removed) control.open({}, failed);
+    if (removed && !failed) control.bind(where, failed);
+    if (removed && !failed) control.listen(asio::socket_base::max_listen_connections, failed);
+    if (!removed)
+      outcome = complain(removed.error());
+    else if (failed)
       outcome = complain(host_error("listening on " + options.control + ": " + failed.message()));
     else
       children.spawn(accept_commands(control, disk, children));
@@ -114,7 +117,7 @@ awaitable<void> serve_until_signal(nbd::fault_disk& disk, loop::clock& time,
   }
   co_await children.stop();
   co_await server.stop();
-  if (!options.control.empty()) ::unlink(options.control.c_str());
+  if (!options.control.empty()) static_cast<void>(loop::remove_old_socket(options.control));
 }
 
 int serve(serve_options& options) {

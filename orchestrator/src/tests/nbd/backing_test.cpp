@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <csignal>
@@ -100,8 +101,41 @@ TEST(backing, grows_in_place_with_zeros_and_never_shrinks) {
     ASSERT_FALSE(refused) << size;
     EXPECT_EQ(refused.error().whose(), blame::recipe);
   }
-  auto const overlaid = open({.base = file, .overlay = dir / "overlay"});
-  EXPECT_FALSE(overlaid->grow(1U << 20U)) << "its map has no room";
+}
+
+// Its map has to move, by a little (onto itself) or far, again and again.
+TEST(backing, an_overlay_grows_with_its_map) {
+  scratch dir;
+  chance luck(11);
+  std::string image(8U << 20U, '\0');
+  for (std::size_t i = 0; i < image.size(); i += 100) image[i] = static_cast<char>(luck.below(256));
+  auto const base = dir.write("base", image);
+  for (std::uint64_t const step : {512ULL, 4096ULL, 100'352ULL, 3ULL << 20U}) {
+    auto const overlay = dir / ("overlay-" + std::to_string(step));
+    std::string model = image;
+    for (int round = 0; round < 4; ++round) {
+      auto const disk = open({.base = base, .size = model.size(), .overlay = overlay});
+      behaves_like_a_string(*disk, model, chance(step + static_cast<std::uint64_t>(round)), 60);
+      ASSERT_TRUE(disk->grow(model.size() + step));
+      model.resize(model.size() + step);
+      ASSERT_EQ(disk->size(), model.size());
+      behaves_like_a_string(*disk, model, chance(step * 7), 60);
+      ASSERT_EQ(read(*disk, 0, model.size()), model) << step << " round " << round;
+    }
+    auto const again = open({.base = base, .size = model.size(), .overlay = overlay});
+    EXPECT_EQ(read(*again, 0, model.size()), model) << step;
+  }
+  EXPECT_EQ(dir.read("base"), image);
+}
+
+TEST(backing, only_files_and_block_devices_are_images) {
+  scratch dir;
+  ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
+  for (auto const& path : {dir / "pipe", dir / ".", std::string("/dev/zero")})
+    for (bool const read_only : {false, true}) {
+      auto const refused = backing::open({.base = path, .size = 4096, .read_only = read_only});
+      ASSERT_FALSE(refused) << path;
+    }
 }
 
 TEST(backing, a_pristine_disk_costs_nothing_whatever_its_size) {

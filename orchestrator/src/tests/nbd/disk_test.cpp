@@ -220,5 +220,27 @@ TEST(control, says_and_obeys_one_line_each) {
     EXPECT_THAT(say(wrong), HasSubstr(R"("ok":false)")) << wrong;
 }
 
+// What is misunderstood would release all there is, or cut with another seed than was said.
+TEST(control, what_it_does_not_understand_it_does_not_do) {
+  bench_disk bench;
+  auto const say = [&](std::string const& line) { return obey_line(*bench.disk, line); };
+  ASSERT_EQ(say(R"({"do":"inject","fault":"stuck=hold:operations=flush"})"), R"({"ok":true})");
+  bench.flush();
+  for (auto const* const wrong :
+       {R"({"do":"release","count":-1})", R"({"do":"release","count":1.5})",
+        R"({"do":"release","count":"many"})", R"({"do":"release","cuont":1})",
+        R"({"do":"release","serials":7.5})", R"({"do":"release","serials":[1,-2]})",
+        R"({"do":"release","newest":"perhaps"})", R"({"do":"release","name":7})",
+        R"({"do":"heal","name":7})", R"({"do":"heal","nmae":"stuck"})",
+        R"({"do":"power-cut","survive":7})", R"({"do":"power-cut","torn":"yes"})",
+        R"({"do":"power-cut","seed":-1})", R"({"do":"freeze","soon":true})", R"({"do":"snapshot"})",
+        R"({"do":"snapshot","path":"/x","durable":1})"}) {
+    EXPECT_THAT(say(wrong), HasSubstr(R"("ok":false)")) << wrong;
+    EXPECT_THAT(say(wrong), HasSubstr(R"("blame":"recipe")")) << wrong;
+  }
+  EXPECT_EQ(bench.disk->sample().held, 1U);
+  EXPECT_EQ(say(R"({"do":"release","serials":[1]})"), R"({"ok":true,"released":1})");
+}
+
 }  // namespace
 }  // namespace wedgehog::nbd
