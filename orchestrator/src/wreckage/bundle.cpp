@@ -2,13 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <filesystem>
-#include <memory>
 
 #include "loop/descriptor.hpp"
 #include "loop/within.hpp"
@@ -29,7 +26,7 @@ loop::awaitable<outcome> run_item(bundle& into, bundle::work what) {
 }
 
 result<void> write_whole(std::string const& path, std::string_view content) {
-  loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) return system_failure("creating " + path, errno);
   while (!content.empty()) {
     ssize_t const written = ::write(file.get(), content.data(), content.size());
@@ -41,28 +38,6 @@ result<void> write_whole(std::string const& path, std::string_view content) {
 }
 
 }  // namespace
-
-result<std::string> sha256_of_file(std::string const& path) {
-  loop::descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return system_failure("opening " + path, errno);
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1)
-    return host_error("SHA-256 is not available from libcrypto");
-  auto bytes = std::make_unique<std::array<char, 1U << 18U>>();
-  for (;;) {
-    ssize_t const got = ::read(file.get(), bytes->data(), bytes->size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_failure("reading " + path, errno);
-    if (got == 0) break;
-    EVP_DigestUpdate(digest.get(), bytes->data(), static_cast<std::size_t>(got));
-  }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-  unsigned int length = 0;
-  EVP_DigestFinal_ex(digest.get(), sum.data(), &length);
-  std::string text;
-  for (unsigned int i = 0; i < length; ++i) text += fmt::format("{:02x}", sum[i]);
-  return text;
-}
 
 result<bundle> bundle::open(std::string folder) {
   std::error_code failure;
@@ -110,36 +85,7 @@ result<void> bundle::file(std::string const& path, std::string_view content) {
 
 void bundle::adopt(std::string const& path) {
   if (items_.empty()) items_.push_back({"bundle", 0, {}, {}});
-  items_.back().files.push_back({path, 0, {}});
-}
-
-result<void> bundle::seal(json::object facts) {
-  for (auto& item : items_) {
-    for (auto& kept : item.files) {
-      std::error_code failure;
-      kept.bytes = fs::file_size(place(kept.path), failure);
-      if (failure) {
-        kept.bytes = 0;
-        if (item.missing.empty())
-          item.missing = fmt::format("{}: {}", kept.path, failure.message());
-        continue;
-      }
-      auto sum = sha256_of_file(place(kept.path));
-      if (sum)
-        kept.sha256 = std::move(sum.value());
-      else if (item.missing.empty())
-        item.missing = sum.error().message();
-    }
-  }
-  facts["items"] = to_json(items_);
-  // The manifest comes last and by rename: a bundle without one was cut short.
-  auto written = write_whole(place("MANIFEST.json.new"), json::serialize(facts) + "\n");
-  if (!written) return written;
-  std::error_code failure;
-  fs::rename(place("MANIFEST.json.new"), place("MANIFEST.json"), failure);
-  if (failure)
-    return host_error(fmt::format("writing {}: {}", place("MANIFEST.json"), failure.message()));
-  return {};
+  items_.back().files.push_back({path});
 }
 
 }  // namespace wedgehog::wreckage

@@ -1,5 +1,5 @@
 // Wreckage being taken: a folder of files, gathered item by item. Every item has a deadline, one
-// that fails never stops the others, and the manifest says what is missing and why.
+// that fails never stops the others, and the list of items says what is missing and why.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,10 @@
 namespace wedgehog::wreckage {
 
 struct kept_file {
-  std::string path;  // below the bundle's folder
-  std::uint64_t bytes = 0;
-  std::string sha256;
+  std::string path;  // below the bundle's folder; the run's manifest has its size and checksum
   bool operator==(kept_file const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(kept_file, (), (path, bytes, sha256))
+BOOST_DESCRIBE_STRUCT(kept_file, (), (path))
 
 struct kept_item {
   std::string name;
@@ -53,18 +51,11 @@ class bundle {
   [[nodiscard]] std::string const& folder() const { return folder_; }
   [[nodiscard]] std::vector<kept_item> const& items() const { return items_; }
 
-  // Writes MANIFEST.json with sizes and SHA-256 of everything; call it last. Reads every file once:
-  // run it on a pool thread.
-  result<void> seal(json::object facts);
-
  private:
   explicit bundle(std::string folder) : folder_(std::move(folder)) {}
 
   std::string folder_;
   std::vector<kept_item> items_;
 };
-
-// Lower-case hexadecimal. Blame: host.
-result<std::string> sha256_of_file(std::string const& path);
 
 }  // namespace wedgehog::wreckage

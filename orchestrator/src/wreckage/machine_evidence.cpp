@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <boost/asio/this_coro.hpp>
+#include <memory>
 
 #include "base/units.hpp"
 #include "loop/descriptor.hpp"
@@ -90,6 +91,15 @@ loop::awaitable<result<void>> ask_registers(bundle& into, vm::machine& machine) 
   co_return into.file("monitor/registers.txt", text);
 }
 
+// Whoever waits for this can give up between two pieces.
+loop::awaitable<result<void>> piece_by_piece(loop::asio::thread_pool& pool,
+                                             std::shared_ptr<sparse_work> work) {
+  auto const piece = [work] { return work->go_on(); };
+  while (!work->done())
+    if (auto went = co_await loop::offload(pool, piece); !went) co_return went;
+  co_return result<void>();
+}
+
 loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
                                            loop::asio::thread_pool& pool, loop::duration limit) {
   std::string const path = into.place("memory.elf");
@@ -104,8 +114,9 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
     co_return dumped.error();
   }
   into.adopt("memory.elf");
-  auto const dig = [path] { return dig_holes(path); };
-  co_return co_await loop::offload(pool, dig);
+  auto const work = sparse_work::dig(path);
+  if (!work) co_return work.error();
+  co_return co_await piece_by_piece(pool, work.value());
 }
 
 loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine,
@@ -119,8 +130,12 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes
   // it again.
   machine.process()->signal(SIGSTOP);
-  auto const copy = [from, to] { return copy_sparse(from, to); };
-  auto copied = co_await loop::offload(pool, copy);
+  auto const work = sparse_work::copy(from, to);
+  result<void> copied;
+  if (work)
+    copied = co_await piece_by_piece(pool, work.value());
+  else
+    copied = work.error();
   machine.process()->signal(SIGCONT);
   if (copied)
     into.adopt("memory.raw");
