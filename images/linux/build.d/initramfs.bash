@@ -62,7 +62,9 @@ take_userland() {
     ln -s mke2fs "$root/sbin/mkfs.$file"
     ln -s e2fsck "$root/sbin/fsck.$file"
   done
-  # Not busybox's shell: it prefers its own applets to the real programs of the same name.
+  [ -z "$(PATH=/nowhere "$root/bin/busybox" sh -c 'true; exec ls /' 2>/dev/null)" ] ||
+    give_up "this busybox prefers its applets to the real programs of the same name" \
+      "take another package in images/linux/userland"
   ln -s dash "$root/bin/sh"
   local applet
   while read -r applet; do
