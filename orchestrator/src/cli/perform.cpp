@@ -66,6 +66,7 @@ folder::run_facts facts_of(folder::read_order const& told, plan::plan const& wha
 }
 
 int perform(perform_options const& asked, common_options const& common) {
+  if (asked.progress != 1) ::fcntl(asked.progress, F_SETFL, O_WRONLY | O_NONBLOCK);
   ::umask(077);  // guest memory and disks are nobody else's business
   auto const told = folder::order_from(asked.order);
   if (!told) return complain(told.error().message(), exit_usage);
@@ -77,7 +78,8 @@ int perform(perform_options const& asked, common_options const& common) {
   auto const facts = facts_of(*told, *what, *image, into.filename().string());
   bool const kvm = told->order.accelerator == vm::name_of(vm::accelerator::kvm);
   auto const tell = [&](conductor::progress const& now) {
-    if (!common.quiet) say(asked.progress, conductor::to_line(now));
+    // Whoever starts a performer listens to it, and takes silence for a hang.
+    if (asked.progress != 1 || !common.quiet) say(asked.progress, conductor::to_line(now));
   };
   int code = exit_inconclusive;
   bool const stopped = perform_interruptible([&](surroundings around) -> loop::awaitable<void> {

@@ -18,6 +18,8 @@
 #include "farm/run_place.hpp"
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
+#include "loop/nursery.hpp"
+#include "loop/offload.hpp"
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
@@ -82,12 +84,10 @@ struct ordered_stage {
 // A job becomes an order in a folder of its own, and a performer that plays it.
 class performers {
  public:
-  performers(setting const& all, loop::clock& time, asio::thread_pool& pool,
-             loop::interruption& stop, progress_line& line, gathering& gather)
-      : time_(time), pool_(pool), stop_(stop), line_(line), gather_(gather) {
-    terms_.program = {"/proc/self/exe"};
-    if (all.common.quiet) terms_.program.push_back("--quiet");
-    terms_.program.push_back("perform");
+  performers(loop::clock& time, asio::thread_pool& pool, loop::interruption& stop,
+             progress_line& line, gathering& gather, asio::any_io_executor const& executor)
+      : time_(time), pool_(pool), stop_(stop), line_(line), gather_(gather), noting_(executor) {
+    terms_.program = {"/proc/self/exe", "perform"};
   }
 
   loop::awaitable<result<farm::run_report>> play(ordered_stage const& on, farm::job const& job) {
@@ -101,14 +101,35 @@ class performers {
     if (!written) co_return written.error();
     bool begun = false;
     farm::line_sink const told = [this, &begun, &place](std::string_view text) {
-      if (!std::exchange(begun, true)) gather_.began(place->folder);
+      if (!std::exchange(begun, true)) noting_.spawn(note_begin(place->folder));
       if (auto const now = conductor::progress_from(text)) line_.show(*now);
     };
     farm::close_run const end = close;
-    co_return co_await farm::play_in_child(time_, pool_, stop_, terms_, place->folder, told, end);
+    auto report =
+        co_await farm::play_in_child(time_, pool_, stop_, terms_, place->folder, told, end);
+    if (!report) co_return report;
+    auto const ended = [this, &report] { return gather_.ended(report.value()); };
+    gathered_[report->run.facts.uid] = co_await loop::offload(pool_, ended);
+    co_return report;
   }
 
+  // What became of it in the database; once, after it was played.
+  gathered_run gathered(farm::run_report const& report) {
+    auto found = gathered_.extract(report.run.facts.uid);
+    return found ? std::move(found.mapped()) : gathered_run{};
+  }
+  // When all have been played.
+  loop::awaitable<void> finish() { co_await noting_.join(); }
+
  private:
+  loop::awaitable<void> note_begin(std::filesystem::path folder) {
+    auto const note = [this, folder] {
+      gather_.began(folder);
+      return true;
+    };
+    co_await loop::offload(pool_, note);
+  }
+
   static result<folder::run_contents> close(std::filesystem::path const& folder,
                                             std::string const& why) {
     vm::runtime_directory::sweep();
@@ -120,6 +141,8 @@ class performers {
   loop::interruption& stop_;
   progress_line& line_;
   gathering& gather_;
+  loop::nursery noting_;
+  std::map<std::string, gathered_run> gathered_;  // by uid
   farm::performer_terms terms_;
 };
 
@@ -153,10 +176,10 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
   for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
   progress_line line(all.common.quiet, all.jobs.size());
   gathering gather(*opened);
-  performers each(all, time, pool, stop, line, gather);
+  performers each(time, pool, stop, line, gather, co_await loop::asio::this_coro::executor);
   auto const on_report = [&](farm::run_report const& report) {
     line.clear();
-    auto const gathered = gather.ended(report);
+    auto const gathered = each.gathered(report);
     if (!gathered.trouble.empty())
       complain("the run is whole in its folder, but not in the database: " + gathered.trouble, 0);
     all.on_report(report, gathered.run);
@@ -175,6 +198,7 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
     auto const done =
         co_await farm::play_all(play, stop, std::move(jobs), all.options.terms, on_report);
     line.clear();
+    co_await each.finish();
     if (!done) co_return note_trouble(all, done.error());
   }
 }

@@ -32,26 +32,43 @@ struct performer_watch {
   loop::process child;
   asio::posix::stream_descriptor lines;
   loop::time_point heard;
+  std::string begun{};  // of a line whose end has not come yet
   bool hung = false;
 };
 
+void take_lines(performer_watch& watch, std::string_view piece, line_sink const& told) {
+  watch.heard = watch.time.now();
+  watch.begun.append(piece);
+  std::size_t from = 0;
+  auto const text = std::string_view(watch.begun);
+  for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', from)) {
+    told(text.substr(from, end - from));
+    from = end + 1;
+  }
+  watch.begun.erase(0, from);
+  if (watch.begun.size() > longest_line) watch.begun.clear();
+}
+
 loop::awaitable<void> listen(performer_watch& watch, line_sink const& told) {
-  std::string text;
   std::array<char, 4096> piece;
   for (;;) {
     auto const room = asio::buffer(piece);
     auto [failed, got] =
         co_await watch.lines.async_read_some(room, asio::as_tuple(asio::use_awaitable));
     if (failed) co_return;
-    watch.heard = watch.time.now();
-    text.append(piece.data(), got);
-    std::size_t from = 0;
-    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', from)) {
-      told(std::string_view(text).substr(from, end - from));
-      from = end + 1;
-    }
-    text.erase(0, from);
-    if (text.size() > longest_line) text.clear();
+    take_lines(watch, {piece.data(), got}, told);
+  }
+}
+
+// What it said last is still in the pipe when it has gone. Whoever else holds the pipe is not
+// waited for.
+void hear_the_rest(performer_watch& watch, line_sink const& told) {
+  boost::system::error_code failed;
+  watch.lines.non_blocking(true, failed);
+  std::array<char, 4096> piece;
+  while (!failed) {
+    auto const got = watch.lines.read_some(asio::buffer(piece), failed);
+    if (!failed) take_lines(watch, {piece.data(), got}, told);
   }
 }
 
@@ -95,7 +112,7 @@ std::string how_it_ended(performer_watch const& watch, loop::exit_status const& 
 result<performer_watch> start(asio::any_io_executor const& executor, loop::clock& time,
                               performer_terms const& terms, fs::path const& folder) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return system_failure("creating a pipe", errno);
+  if (::pipe2(ends, O_CLOEXEC) != 0) return system_failure("creating a pipe", errno);
   loop::descriptor reading(ends[0]);
   loop::descriptor const writing(ends[1]);
   loop::process_options options;
@@ -129,6 +146,7 @@ loop::awaitable<result<run_report>> play_in_child(loop::clock& time, asio::threa
   beside.spawn(pass_on(watch, stop));
   auto const ended = co_await watch.child.wait();
   co_await beside.stop();
+  hear_the_rest(watch, told);
 
   auto const read = [folder] { return folder::read_run(folder); };
   auto contents = co_await loop::offload(pool, read);

@@ -63,7 +63,8 @@ struct flooded_console : recording {
   int lines(std::string_view kind) {
     record.flush();
     int count = 0;
-    for (auto const& one : timeline::read_text(kept).signals.signals())
+    auto const read = timeline::read_text(kept);
+    for (auto const& one : read.signals.signals())
       count += timeline::kind_of(one.what) == kind;
     return count;
   }

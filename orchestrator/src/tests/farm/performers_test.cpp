@@ -98,6 +98,7 @@ TEST_F(performers, a_line_without_end_fills_nothing) {
   auto const report =
       play("echo '{}' > $3/plan.json; head -c 3000000 /dev/zero >&$5; echo >&$5; echo end >&$5");
   ASSERT_TRUE(report);
+  ASSERT_FALSE(lines.empty());
   EXPECT_EQ(lines.back(), "end");
   for (auto const& line : lines) EXPECT_LT(line.size(), 100'000U);
 }
