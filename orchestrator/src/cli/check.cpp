@@ -5,6 +5,7 @@
 
 #include "base/described.hpp"
 #include "cli/commands.hpp"
+#include "cli/lacks.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/what_exists.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 struct check_options {
   std::vector<std::string> recipes;
   bool schema = false;
+  std::string on;
 };
 
 json::array complaints_of(read_recipe const& one) {
@@ -47,6 +49,8 @@ int check(check_options const& asked, common_options const& common) {
                  one.outcome.plans.size() == 1 ? "" : "s");
   }
   if (!common.json) print_complaints(all.value());
+  if (auto const* const backend = vm::find_backend(asked.on))
+    wrong += print_lacks(all.value(), *backend, false);
   return wrong == 0 ? 0 : exit_usage;
 }
 
@@ -59,6 +63,12 @@ void add_check(CLI::App& to, common_options& common, action& act) {
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them");
   command->add_flag("--schema", asked->schema,
                     "Print the JSON Schema of the recipe language, for editors");
+  std::vector<std::string> backends;
+  for (auto const& one : vm::backends()) backends.emplace_back(one.name);
+  command
+      ->add_option("--on", asked->on,
+                   "Also say what they need that machines of this backend, or their images, lack")
+      ->check(CLI::IsMember(backends));
   command->callback(
       [asked, &common, &act] { act = [asked, &common] { return check(*asked, common); }; });
 }

@@ -8,6 +8,7 @@
 
 #include "base/chance.hpp"
 #include "cli/commands.hpp"
+#include "cli/lacks.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
@@ -90,6 +91,7 @@ int run(run_options const& asked, common_options const& common) {
   auto const all = read_recipes(asked.recipes, chosen.value());
   if (!all) return complain(all.error().message(), exit_usage);
   if (print_complaints(all.value()) > 0) return exit_usage;
+  if (print_lacks(all.value(), *vm::find_backend("direct"), !asked.dry) > 0) return exit_usage;
   auto jobs = jobs_of(all.value(), asked.runs);
   if (jobs.empty()) return complain("run: no variant is left to run", exit_usage);
   for (auto const& job : jobs)

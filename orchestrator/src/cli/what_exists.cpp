@@ -1,20 +1,27 @@
 #include "cli/what_exists.hpp"
 
+#include <algorithm>
+
 #include "cli/images.hpp"
 #include "cli/places.hpp"
-#include "vm/guest_needs.hpp"
+#include "vm/image.hpp"
 
 namespace wedgehog::cli {
 
 recipe::options what_exists() {
   recipe::options chosen;
-  chosen.collections = {"ps", "dmesg", "proc"};  // what every guest agent offers
   auto const where = find_places();
   if (!where) return chosen;
   chosen.images = image_names(where.value());
-  for (auto const& name : chosen.images)
-    if (auto const needs = vm::read_guest_needs(where->images + "/" + name + "/profile.yaml"))
-      chosen.least_memory[name] = needs->least_memory;
+  for (auto const& name : chosen.images) {
+    auto const guest = vm::read_profile(where->images + "/" + name + "/profile.yaml");
+    if (!guest) continue;  // a run says what is wrong with it
+    chosen.least_memory[name] = guest->least_memory;
+    for (auto const& one : guest->collectors)
+      if (std::find(chosen.collections.begin(), chosen.collections.end(), one) ==
+          chosen.collections.end())
+        chosen.collections.push_back(one);
+  }
   return chosen;
 }
 

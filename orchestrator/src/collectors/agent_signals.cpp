@@ -57,9 +57,9 @@ std::string_view phase_name(wire::canary_phase phase) {
   return "?";
 }
 
-timeline::blocked_task seen_of(wire::blocked_task const& one) {
+timeline::blocked_task seen_of(wire::blocked_task const& one, std::string const& state) {
   timeline::blocked_task seen{one.pid,   one.comm.substr(0, words_limit),  one.switches,
-                              "D",       one.wchan.substr(0, words_limit), {},
+                              state,     one.wchan.substr(0, words_limit), {},
                               one.kernel};
   for (auto const& frame : one.stack)
     if (seen.frames.size() < frames_limit) seen.frames.push_back(frame.substr(0, words_limit));
@@ -92,10 +92,11 @@ timeline::workload seen_of(wire::workload_report const& one) {
 
 }  // namespace
 
-agent_signals::agent_signals(sink out, loop::clock const& time)
+agent_signals::agent_signals(sink out, loop::clock const& time, std::string blocked_state)
     : out_(std::move(out)),
       time_(&time),
       room_(std::make_unique<output_room>()),
+      blocked_state_(std::move(blocked_state)),
       beats_allowed_(signs_at_once, signs_per_second),
       observations_allowed_(observed_at_once, observed_per_second),
       starts_allowed_(starts_at_once * seconds_per_start, 1),
@@ -297,7 +298,7 @@ void agent_signals::take_observation(wire::observation const& one) {
       seen.blocked_cut_short = true;
       break;
     }
-    seen.blocked.push_back(seen_of(task));
+    seen.blocked.push_back(seen_of(task, blocked_state_));
   }
   if (!observations_allowed_.take(size_of(seen), now_us())) {
     ++flooded_;

@@ -17,7 +17,8 @@ namespace wedgehog::collectors {
 
 class agent_signals {
  public:
-  agent_signals(sink out, loop::clock const& time);
+  // `blocked_state`: the letter that the guest's system has for a task that cannot be interrupted.
+  agent_signals(sink out, loop::clock const& time, std::string blocked_state = "D");
 
   void take(agent::event const& one);
   // Nothing more will come: what waits for more of a line, or for room, is told now.
@@ -46,6 +47,7 @@ class agent_signals {
   sink out_;
   loop::clock const* time_;
   std::unique_ptr<output_room> room_;
+  std::string blocked_state_;
   std::map<std::string, std::uint64_t> beats_;     // number of the last beat of each source
   std::map<std::string, std::uint64_t> canaries_;  // completed, by directory
   std::map<std::string, running> workloads_;

@@ -58,7 +58,7 @@ loop::duration evidence::at_most(loop::duration limit) const {
 
 std::vector<std::string> evidence::collectors() const {
   if (!plan_.on_failure.collect.empty()) return plan_.on_failure.collect;
-  return {"ps", "dmesg", "proc"};
+  return on_.image.guest.collectors;
 }
 
 std::string evidence::why_guest_is_not_asked(verdict::run_word word) const {
@@ -139,12 +139,14 @@ loop::awaitable<void> evidence::probe(verdict::run_word word) {
   facts.state = word;
   facts.machine_runs = !lives_.machine().ended();
   facts.agent_known = lives_.ready();
+  facts.machine = lives_.machine().can();
+  facts.guest = on_.image.guest.can;
   auto const holding = lives_.disks().holding();
   for (auto const& disk : plan_.disks)
     facts.disks.push_back(
         {disk.name, std::find(holding.begin(), holding.end(), disk.name) != holding.end()});
   auto const decided = decide_probes(plan_.on_failure.probes, facts);
-  prober ask(on_.time, record_, lives_.machine(), lives_.now()->agent());
+  prober ask(on_.time, record_, lives_.machine(), on_.image.guest, lives_.now()->agent());
   wreckage::bundle::work const work =
       [&ask, &decided](wreckage::bundle& into) -> loop::awaitable<result<void>> {
     co_await ask.all(decided);

@@ -13,17 +13,26 @@ constexpr auto agent_line_limit = 10s;
 // Longer than any command takes while the guest is watched; a dump waits for no disk.
 constexpr auto monitor_patience = 15s;
 
+// Without a second session nothing is left to free a QEMU that is stuck; it is tried all the same.
+qmp::client& out_of_band(vm::machine& machine) {
+  return machine.can().contains(vm::ability::out_of_band_monitor) ? machine.second_monitor()
+                                                                  : machine.monitor();
+}
+
 }  // namespace
 
-life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine)
+life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine,
+           guest::profile const& guest)
     : around_(around),
       machine_(std::move(machine)),
+      talk_(around.executor, around.time, machine_->console(), guest.boot.dialogue),
       events_(machine_->monitor(), around.record),
       sampler_(around.time, *machine_, around.record, around.ask_server),
-      agent_signals_(around.record, around.time),
-      guard_({around.time, machine_->monitor(), machine_->second_monitor(), around.disks,
-              around.record},
-             monitor_patience),
+      blocked_state_(guest.blocked_state),
+      agent_signals_(around.record, around.time, blocked_state_),
+      guard_(
+          {around.time, machine_->monitor(), out_of_band(*machine_), around.disks, around.record},
+          monitor_patience),
       watchers_(around.executor) {}
 
 loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings const& around,
@@ -35,12 +44,19 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
       timeline::mark(timeline::reached::machine_started, std::string(backend.accelerator_name())));
   auto machine = co_await backend.start(spec, guest, start_limit);
   if (!machine) co_return machine.error();
-  std::unique_ptr<life> begun(new life(around, std::move(machine.value())));
+  std::unique_ptr<life> begun(new life(around, std::move(machine.value()), guest));
   begun->watchers_.spawn(begun->events_.run());
   begun->watchers_.spawn(begun->sampler_.run());
   begun->watchers_.spawn(begun->guard_.run());
-  begun->watchers_.spawn(begun->machine_->console().follow(around.console_line));
+  begun->watchers_.spawn(begun->machine_->console().follow(begun->listen_to_console()));
   co_return std::move(begun);
+}
+
+vm::line_cutter::sink life::listen_to_console() {
+  return [this](std::string line, bool partial) {
+    talk_.hear(line, partial);
+    around_.console_line(std::move(line), partial);
+  };
 }
 
 void life::hang_up() {
@@ -52,7 +68,9 @@ void life::hang_up() {
 
 loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
   hang_up();
-  agent_signals_ = collectors::agent_signals(around_.record, around_.time);
+  auto const until = around_.time.now() + limit;
+  if (auto const talked = co_await talk_.hold(limit); !talked) co_return talked.error();
+  agent_signals_ = collectors::agent_signals(around_.record, around_.time, blocked_state_);
   agent::link_options options;
   options.on_event = [this](agent::event const& one) { agent_signals_.take(one); };
   auto line = co_await machine_->open_agent_line(agent_line_limit);
@@ -60,7 +78,7 @@ loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
   stream_protocol::socket connected(around_.executor, stream_protocol(), line.value().release());
   agent_ = std::make_unique<agent::link>(std::move(connected), around_.time, std::move(options));
   watchers_.spawn(agent_->serve());
-  co_return co_await agent_->greet(limit);
+  co_return co_await agent_->greet(until - around_.time.now());
 }
 
 loop::awaitable<void> life::end(loop::duration patience) {

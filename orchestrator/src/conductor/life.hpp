@@ -10,6 +10,7 @@
 #include "collectors/agent_signals.hpp"
 #include "collectors/machine_sampler.hpp"
 #include "collectors/monitor_events.hpp"
+#include "conductor/console_talk.hpp"
 #include "faults/monitor_guard.hpp"
 #include "loop/nursery.hpp"
 #include "vm/backend.hpp"
@@ -36,8 +37,9 @@ class life {
   // end() must have been awaited.
   ~life() = default;
 
-  // Waits for the agent's first words. Again after a reset: the talk with the agent that was there
-  // before is over. Blame: guest when it stays silent, host when the line cannot be opened.
+  // Talks with the console as the guest's profile wants, then waits for the agent's first words.
+  // Again after a reset: the talk with the agent that was there before is over. Blame: guest when
+  // it stays silent, host when the line cannot be opened.
   loop::awaitable<result<wire::hello>> greet(loop::duration limit);
   // No more is heard of the agent until greet(). Who waits for an answer gets an error.
   void hang_up();
@@ -51,12 +53,17 @@ class life {
   [[nodiscard]] agent::link* agent() { return agent_.get(); }
 
  private:
-  life(life_surroundings const& around, std::unique_ptr<vm::machine> machine);
+  life(life_surroundings const& around, std::unique_ptr<vm::machine> machine,
+       guest::profile const& guest);
+
+  [[nodiscard]] vm::line_cutter::sink listen_to_console();
 
   life_surroundings const& around_;
   std::unique_ptr<vm::machine> machine_;
+  console_talk talk_;
   collectors::monitor_events events_;
   collectors::machine_sampler sampler_;
+  std::string blocked_state_;
   collectors::agent_signals agent_signals_;
   faults::monitor_guard guard_;
   // Whoever was waiting on a link when it was closed comes back to it once more.

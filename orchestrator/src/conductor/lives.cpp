@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/chance.hpp"
+#include "conductor/needs.hpp"
 #include "conductor/planned_machine.hpp"
 #include "faults/base_image.hpp"
 #include "timeline/milestones.hpp"
@@ -116,7 +117,12 @@ void lives::note_disk(std::string const& disk, nbd::disk_event const& event) {
 }
 
 loop::awaitable<result<void>> lives::begin() {
-  auto runtime = vm::runtime_directory::make(plan_.guest.memory);
+  auto const lacks = lacks_of(plan_, on_.backend.can(), on_.image.guest);
+  if (auto const refused = refusal_of(lacks); !refused.empty())
+    co_return recipe_error(fmt::format("this machine cannot play the plan: {}", refused));
+  vm::machine_spec sized;
+  sized.memory_bytes = plan_.guest.memory;
+  auto runtime = vm::runtime_directory::make(on_.backend.host_memory(sized));
   if (!runtime) co_return runtime.error();
   runtime_.emplace(std::move(runtime.value()));
   if (auto const made = make_disks(); !made) co_return made.error();

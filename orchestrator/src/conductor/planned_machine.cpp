@@ -9,6 +9,22 @@
 #include "faults/injector.hpp"
 
 namespace wedgehog::conductor {
+namespace {
+
+// The recipe's after the profile's, so that they win; sysctls and modules in the words that the
+// guest knows.
+std::string kernel_arguments_of(plan::plan const& what, guest::profile const& guest) {
+  auto all = guest.boot.kernel_arguments;
+  for (auto const& argument : what.guest.kernel_arguments) all.push_back(argument);
+  for (auto const& [name, value] : what.guest.sysctls)
+    all.push_back(guest::filled(guest.boot.sysctl, {{"name", name}, {"value", value}}));
+  std::string modules;
+  for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
+  if (!modules.empty()) all.push_back(guest::filled(guest.boot.modules, {{"names", modules}}));
+  return guest::joined(all);
+}
+
+}  // namespace
 
 namespace {
 
@@ -38,16 +54,9 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   spec.memory_bytes = what.guest.memory;
   spec.kernel = image.kernel;
   spec.initramfs = image.initramfs;
-  auto const append = [&](std::string const& word) {
-    if (!spec.extra_kernel_arguments.empty()) spec.extra_kernel_arguments += ' ';
-    spec.extra_kernel_arguments += word;
-  };
-  for (auto const& argument : what.guest.kernel_arguments) append(argument);
-  for (auto const& [name, value] : what.guest.sysctls)
-    append(fmt::format("wedgehog.sysctl={}={}", name, value));
-  std::string modules;
-  for (auto const& module : what.guest.modules) modules += (modules.empty() ? "" : ",") + module;
-  if (!modules.empty()) append("wedgehog.modules=" + modules);
+  spec.medium = image.medium;
+  spec.agent_disk = image.agent_disk;
+  spec.kernel_arguments = kernel_arguments_of(what, image.guest);
   spec.place = where;
   for (auto const& disk : what.disks) {
     vm::disk_spec one;

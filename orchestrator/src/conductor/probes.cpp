@@ -32,6 +32,15 @@ std::string why_nothing_answers(probe_facts const& facts) {
   }
 }
 
+std::string lacking(std::string const& name, probe_facts const& facts) {
+  for (auto const& kind : probe_catalogue()) {
+    if (kind.name != name) continue;
+    auto const lacks = vm::missing(kind.needs, facts.machine, facts.guest);
+    return lacks.empty() ? std::string() : lacks.front();
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted,
@@ -43,6 +52,7 @@ std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted
     bool const by_agent = name == "echo" || name == "io";
     if (one.left_out.empty() && by_agent && !facts.agent_known)
       one.left_out = "the guest never became ready";
+    if (one.left_out.empty()) one.left_out = lacking(name, facts);
     if (one.left_out.empty() && name == "io") {
       auto const free = std::find_if(facts.disks.begin(), facts.disks.end(),
                                      [](auto const& disk) { return !disk.held; });
@@ -58,8 +68,23 @@ std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted
   return decided;
 }
 
-prober::prober(loop::clock& time, recorder& record, vm::machine& machine, agent::link* agent)
-    : time_(time), record_(record), machine_(machine), agent_(agent) {}
+std::vector<probe_kind> const& probe_catalogue() {
+  using machine = vm::ability;
+  using guest = guest::ability;
+  static std::vector<probe_kind> const all = {
+      {"echo", {}},
+      {"io", {{}, {guest::io_probe}}},
+      {"sysrq-w", {{machine::console_write, machine::serial_break}, {guest::console_keys}}},
+      {"sysrq-l", {{machine::console_write, machine::serial_break}, {guest::console_keys}}},
+      {"sysrq-t", {{machine::console_write, machine::serial_break}, {guest::console_keys}}},
+      {"nmi", {{machine::monitor}, {}}},
+  };
+  return all;
+}
+
+prober::prober(loop::clock& time, recorder& record, vm::machine& machine,
+               guest::profile const& guest, agent::link* agent)
+    : time_(time), record_(record), machine_(machine), guest_(guest), agent_(agent) {}
 
 loop::duration prober::longest(std::vector<probe_decision> const& decided) {
   return (answer_limit + rest_of_answer + 2s) * static_cast<int>(decided.size() + 1);
@@ -73,9 +98,7 @@ loop::awaitable<result<void>> prober::ask_agent() {
 
 loop::awaitable<result<void>> prober::ask_disk(std::string const& disk) {
   wire::exec request;
-  // Past the page cache; far from where a file system begins.
-  request.script = fmt::format(
-      "dd if=/dev/wedgehog/{} of=/dev/null bs=4096 count=1 skip=1023 iflag=direct", disk);
+  request.script = guest::filled(guest_.probes.io, {{"disk", guest::disk_path(guest_, disk)}});
   request.deadline_ms = 4'500;
   auto const ended = co_await agent_->run(std::move(request), answer_limit);
   if (!ended) co_return ended.error();
@@ -88,10 +111,10 @@ loop::awaitable<result<void>> prober::ask_disk(std::string const& disk) {
 loop::awaitable<result<void>> prober::break_and_key(vm::keyboard& keys, std::string key) {
   auto const executor = co_await loop::asio::this_coro::executor;
   loop::mailbox<bool> answered(executor, 1);
-  recorder::watch const watching(record_, [&answered](timeline::signal const& one) {
+  recorder::watch const watching(record_, [this, &answered](timeline::signal const& one) {
     auto const* said = std::get_if<timeline::console_line>(&one.what);
-    // Linux 6.1, drivers/tty/sysrq.c: every key is announced by "sysrq: ".
-    if (said != nullptr && said->text.find("sysrq: ") != std::string::npos) answered.push(true);
+    if (said != nullptr && said->text.find(guest_.probes.sysrq_answer) != std::string::npos)
+      answered.push(true);
   });
   if (auto const broken = co_await keys.send_break(); !broken) co_return broken;
   if (auto const typed = co_await keys.write(std::move(key)); !typed) co_return typed;
@@ -112,11 +135,12 @@ loop::awaitable<result<void>> prober::press_on_serial(char key) {
 loop::awaitable<result<void>> prober::send_nmi() {
   auto const executor = co_await loop::asio::this_coro::executor;
   loop::mailbox<bool> answered(executor, 1);
-  recorder::watch const watching(record_, [&answered](timeline::signal const& one) {
+  recorder::watch const watching(record_, [this, &answered](timeline::signal const& one) {
+    auto const& answer = guest_.probes.nmi_answer;
     auto const* event = std::get_if<timeline::qmp_event>(&one.what);
     auto const* line = std::get_if<timeline::console_line>(&one.what);
     if ((event != nullptr && event->name == "GUEST_PANICKED") ||
-        (line != nullptr && line->text.find("NMI") != std::string::npos))
+        (line != nullptr && !answer.empty() && line->text.find(answer) != std::string::npos))
       answered.push(true);
   });
   auto const sent = co_await machine_.monitor().execute("inject-nmi", 2s);

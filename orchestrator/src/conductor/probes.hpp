@@ -9,9 +9,11 @@
 
 #include "agent/link.hpp"
 #include "conductor/recorder.hpp"
+#include "guest/profile.hpp"
 #include "loop/clock.hpp"
 #include "verdict/run_verdict.hpp"
 #include "vm/machine.hpp"
+#include "vm/needs.hpp"
 
 namespace wedgehog::conductor {
 
@@ -24,6 +26,8 @@ struct probe_facts {
     bool held = false;  // a fault holds requests of it
   };
   std::vector<disk> disks;
+  vm::abilities machine;  // what they can
+  guest::abilities guest;
 };
 
 struct probe_decision {
@@ -31,6 +35,13 @@ struct probe_decision {
   std::string left_out;  // why it is not asked; empty: ask it
   std::string disk;      // of `io`
 };
+
+// What a probe asks for: of the machine and of the guest.
+struct probe_kind {
+  std::string_view name;
+  vm::needs needs;
+};
+[[nodiscard]] std::vector<probe_kind> const& probe_catalogue();
 
 // In the order that is wanted, but nmi last: the guest may not survive it.
 [[nodiscard]] std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted,
@@ -40,8 +51,9 @@ class prober {
  public:
   static constexpr auto answer_limit = std::chrono::seconds(5);
 
-  // `agent` may be null when no decision needs it.
-  prober(loop::clock& time, recorder& record, vm::machine& machine, agent::link* agent);
+  // `agent` may be null when no decision needs it. All of them must outlive it.
+  prober(loop::clock& time, recorder& record, vm::machine& machine, guest::profile const& guest,
+         agent::link* agent);
 
   // One after the other; each is recorded as a signal, answered or not.
   loop::awaitable<void> all(std::vector<probe_decision> const& decided);
@@ -61,6 +73,7 @@ class prober {
   loop::clock& time_;
   recorder& record_;
   vm::machine& machine_;
+  guest::profile const& guest_;
   agent::link* agent_;
   std::vector<timeline::probe> asked_;
 };

@@ -1,6 +1,6 @@
 // One injected fault, whatever it acts on. How to add one: a file with its class and maker, one
-// line in catalogue.cpp, one in CMakeLists.txt, and a row in recipe/fault_words.cpp; a test holds
-// the two catalogues against each other.
+// line in catalogue.cpp, which says what it needs, one in CMakeLists.txt, and a row in
+// recipe/fault_words.cpp; a test holds the two catalogues against each other.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@
 #include "plan/plan.hpp"
 #include "timeline/signal.hpp"
 #include "vm/machine.hpp"
+#include "vm/needs.hpp"
 
 namespace wedgehog::faults {
 
@@ -51,6 +52,7 @@ class fault {
 struct fault_kind {
   std::string_view name;
   std::string_view counts;  // what a hit is
+  vm::needs needs;          // of the machine and of the guest; disks are ours
   std::unique_ptr<fault> (*make)(plan::inject const& what, surroundings& around);
 };
 

@@ -19,8 +19,9 @@ class backend {
 
   // The guest boots when this returns, with memory that holds nothing of an earlier life. Blame:
   // host, quoting QEMU's own words when it refused or died.
-  virtual loop::awaitable<result<std::unique_ptr<machine>>> start(machine_spec spec,
-                                                                  guest_profile guest,
+  // Both must outlive the call: GCC 12 breaks what is passed by value inside a co_await.
+  virtual loop::awaitable<result<std::unique_ptr<machine>>> start(machine_spec const& spec,
+                                                                  guest_profile const& guest,
                                                                   loop::duration limit) = 0;
   // How a person would start the same machine by hand.
   [[nodiscard]] virtual std::string by_hand(machine_spec const& spec,

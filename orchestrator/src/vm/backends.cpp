@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "vm/direct/machine.hpp"
+#include "vm/simulated/machine.hpp"
 
 namespace wedgehog::vm {
 
 std::vector<backend_kind> const& backends() {
   static std::vector<backend_kind> const all{
       {"direct", "QEMU on this host, a child of the orchestrator", direct::can_do()},
+      {"simulated", "a model of a machine, its guest and its time; for tests", simulated::can_do()},
   };
   return all;
 }

@@ -13,8 +13,11 @@ namespace wedgehog::vm {
 struct image {
   std::string name;
   std::string folder;
-  std::string kernel;          // path
-  std::string initramfs;       // path
+  // Paths, as the profile says it boots: the first two, or the third.
+  std::string kernel;
+  std::string initramfs;
+  std::string medium;          // disk.qcow2 or cd.iso
+  std::string agent_disk;      // agent.img, where the agent comes on a disk
   std::string kernel_release;  // "6.1.0-56-cloud-amd64"
   std::string checksums;       // "vmlinuz sha256:…", one per line
   std::string facts;           // image.json as it stands
@@ -24,5 +27,9 @@ struct image {
 // Reads image.json (from the build) and profile.yaml (from images/<os>/). Blame: host, naming the
 // file and what to run.
 result<image> read_image(std::string const& built_folder, std::string const& profile_file);
+
+// The profile alone: before anything is built or started. Blame: host, every mistake with its
+// place.
+result<guest_profile> read_profile(std::string const& profile_file);
 
 }  // namespace wedgehog::vm

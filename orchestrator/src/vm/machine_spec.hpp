@@ -8,20 +8,12 @@
 #include <vector>
 
 #include "base/enum_words.hpp"
+#include "guest/profile.hpp"
 
 namespace wedgehog::vm {
 
-// How the agent's byte stream reaches the host: virtio-serial where the guest has a driver (Linux),
-// else a second ISA UART (DragonFly, illumos).
-enum class agent_transport { virtio_serial, isa_serial };
-
-// What differs from one guest OS to the next on QEMU's command line.
-struct guest_profile {
-  std::string os = "linux";
-  std::string kernel_arguments;  // "console=ttyS0 loglevel=7 …"
-  agent_transport transport = agent_transport::virtio_serial;
-  std::string agent_port = "org.wedgehog.agent.0";
-};
+// What differs from one guest system to the next.
+using guest_profile = guest::profile;
 
 enum class on_error { report, stop };  // what QEMU does when a disk's backend fails a request
 
@@ -63,9 +55,12 @@ struct machine_spec {
   std::string name;
   int vcpus = 2;
   std::uint64_t memory_bytes = 256U << 20U;
+  // One of the two, as the profile says it boots.
   std::string kernel;
   std::string initramfs;
-  std::string extra_kernel_arguments;  // after the profile's, so that they win
+  std::string kernel_arguments;  // the profile's, then the recipe's, which win
+  std::string medium;            // a qcow2 image of the system disk, or a CD; never written to
+  std::string agent_disk;        // read-only, raw; empty: there is none
   std::vector<disk_spec> disks;
   bool network = false;  // a card on a network of its own, which reaches nobody
   machine_place place;

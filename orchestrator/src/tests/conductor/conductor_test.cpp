@@ -169,11 +169,13 @@ TEST(machine_spec, what_the_recipe_asks_for_reaches_the_guest) {
   what.disks = {{.name = "data", .size = 4096, .write_errors = plan::error_policy::stop}};
   vm::image image;
   image.kernel = "/k";
+  image.guest.boot.kernel_arguments = {"console=ttyS0"};
+  image.guest.boot.sysctl = "set.{name}={value}";
+  image.guest.boot.modules = "load={names}";
   auto const spec = machine_spec_of(what, image, {"/run/x", "/results/x"});
   EXPECT_EQ(spec.vcpus, 3);
-  EXPECT_EQ(
-      spec.extra_kernel_arguments,
-      "quiet wedgehog.sysctl=kernel.hung_task_timeout_secs=30 wedgehog.modules=wedgehog_lab,xfs");
+  EXPECT_EQ(spec.kernel_arguments,
+            "console=ttyS0 quiet set.kernel.hung_task_timeout_secs=30 load=wedgehog_lab,xfs");
   ASSERT_EQ(spec.disks.size(), 1U);
   EXPECT_EQ(spec.disks[0].write_error, vm::on_error::stop);
   EXPECT_EQ(spec.disks[0].read_error, vm::on_error::report);

@@ -14,6 +14,8 @@ probe_facts wedged_guest() {
   facts.machine_runs = true;
   facts.agent_known = true;
   facts.disks = {{"data", true}, {"other", false}};
+  for (auto const one : vm::all_abilities()) facts.machine.insert(one);
+  for (auto const one : guest::all_abilities()) facts.guest.insert(one);
   return facts;
 }
 
@@ -51,6 +53,15 @@ TEST(probes, ask_nothing_of_who_cannot_answer) {
   EXPECT_EQ(in_words(decide_probes({"sysrq-l"}, facts)), "sysrq-l (the machine is host-stopped)");
   facts.machine_runs = false;
   EXPECT_EQ(in_words(decide_probes({"sysrq-l"}, facts)), "sysrq-l (QEMU is gone)");
+}
+
+TEST(probes, ask_nothing_that_machine_or_guest_cannot_answer) {
+  auto facts = wedged_guest();
+  facts.guest.erase(guest::ability::console_keys);
+  facts.machine.erase(vm::ability::monitor);
+  EXPECT_EQ(in_words(decide_probes({"sysrq-w", "echo", "nmi"}, facts)),
+            "sysrq-w (the guest has no console-keys (its kernel answers a break and a key)); echo; "
+            "nmi (the machine has no monitor (a QMP session))");
 }
 
 TEST(probes, have_a_limit_that_grows_with_their_number) {

@@ -19,6 +19,8 @@ TEST(abilities, each_has_a_word_of_its_own_and_a_meaning) {
 TEST(backends, are_found_by_name) {
   ASSERT_NE(find_backend("direct"), nullptr);
   EXPECT_TRUE(find_backend("direct")->can.contains(ability::memory_file));
+  ASSERT_NE(find_backend("simulated"), nullptr);
+  EXPECT_FALSE(find_backend("simulated")->can.contains(ability::process_group));
   EXPECT_EQ(find_backend("nowhere"), nullptr);
 }
 

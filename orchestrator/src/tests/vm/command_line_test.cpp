@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "vm/image.hpp"
+
 namespace wedgehog::vm::direct {
 namespace {
 
@@ -17,7 +19,7 @@ machine_spec small_machine() {
   machine.name = "m";
   machine.kernel = "/k/vmlinuz";
   machine.initramfs = "/k/initramfs";
-  machine.extra_kernel_arguments = "quiet";
+  machine.kernel_arguments = "console=ttyS0 quiet";
   machine.place = {"/run/m", "/w"};
   machine.disks = {
       {.name = "data", .server = unix_socket{"/run/m/data"}, .write_error = on_error::stop}};
@@ -25,7 +27,13 @@ machine_spec small_machine() {
 }
 
 guest_profile linux_guest() {
-  return {.kernel_arguments = "console=ttyS0"};
+  auto const file = std::string(WEDGEHOG_SOURCE_DIR) + "/images/linux/profile.yaml";
+  return vm::read_profile(file).value();
+}
+
+guest_profile sample(std::string const& name) {
+  auto const folder = std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/src/tests/testdata/guest/";
+  return vm::read_profile(folder + name + ".yaml").value();
 }
 
 std::string value_of(std::vector<std::string> const& argv, std::string const& option) {
@@ -40,9 +48,59 @@ TEST(command_line, memory_is_a_shared_file) {
   EXPECT_EQ(value_of(argv, "-machine"), "q35,memory-backend=ram");
 }
 
-TEST(command_line, the_recipe_has_the_last_word_on_kernel_arguments) {
-  EXPECT_EQ(value_of(command_line({}, small_machine(), linux_guest()), "-append"),
-            "console=ttyS0 quiet");
+TEST(command_line, a_kernel_is_booted_with_its_arguments) {
+  auto const argv = command_line({}, small_machine(), linux_guest());
+  EXPECT_EQ(value_of(argv, "-kernel"), "/k/vmlinuz");
+  EXPECT_EQ(value_of(argv, "-initrd"), "/k/initramfs");
+  EXPECT_EQ(value_of(argv, "-append"), "console=ttyS0 quiet");
+}
+
+// Of the two that follow no guest was booted: they hold down what is written.
+TEST(command_line, a_guest_on_a_disk_gets_an_overlay_and_no_kernel) {
+  auto machine = small_machine();
+  machine.medium = "/i/disk.qcow2";
+  machine.agent_disk = "/i/agent.img";
+  auto const argv = command_line({}, machine, sample("dragonfly"));
+  EXPECT_THAT(argv, Not(Contains("-kernel")));
+  EXPECT_THAT(argv, Not(Contains("-append")));
+  EXPECT_THAT(argv, Contains("driver=qcow2,node-name=system,file.driver=file,"
+                             "file.filename=/w/system.qcow2"));
+  EXPECT_THAT(argv, Contains("virtio-blk-pci,id=system-disk,drive=system,bootindex=0"));
+  EXPECT_THAT(argv, Contains("driver=file,node-name=agent-disk,read-only=on,"
+                             "filename=/i/agent.img"));
+  EXPECT_THAT(argv, Contains("virtio-blk-pci,id=agent-disk,drive=agent-disk,"
+                             "serial=wedgehog-agent"));
+  EXPECT_EQ(value_of(argv, "-machine"), "q35,memory-backend=ram,hpet=off");
+  EXPECT_THAT(argv, Contains("pvpanic"));
+  EXPECT_THAT(argv, Not(Contains("pvpanic-pci")));
+  EXPECT_THAT(argv, Not(Contains("vmcoreinfo")));
+  EXPECT_THAT(argv, Contains("isa-serial,chardev=agent,index=1"));
+}
+
+TEST(command_line, a_guest_on_a_cd_reads_it_and_no_more) {
+  auto machine = small_machine();
+  machine.medium = "/i/a,b.iso";
+  auto const argv = command_line({}, machine, sample("illumos"));
+  EXPECT_THAT(argv, Contains("driver=file,node-name=system,read-only=on,filename=/i/a,,b.iso"));
+  EXPECT_THAT(argv, Contains("ide-cd,id=system-cd,drive=system,bootindex=0"));
+  EXPECT_THAT(argv, Not(Contains("virtio-balloon-pci,id=balloon")));
+  EXPECT_THAT(argv, Not(Contains("-kernel")));
+}
+
+TEST(command_line, a_guest_gets_the_devices_that_it_has_drivers_for) {
+  auto guest = linux_guest();
+  auto const whole = command_line({}, small_machine(), guest);
+  for (auto const* one :
+       {"vmcoreinfo", "pvpanic-pci", "virtio-balloon-pci,id=balloon", "virtio-rng-pci,rng=entropy"})
+    EXPECT_THAT(whole, Contains(one));
+  guest.devices.clear();
+  auto machine = small_machine();
+  machine.network = true;
+  auto const bare = command_line({}, machine, guest);
+  EXPECT_THAT(bare, Not(Contains("vmcoreinfo")));
+  EXPECT_THAT(bare, Not(Contains(HasSubstr("balloon"))));
+  EXPECT_THAT(bare, Not(Contains(HasSubstr("-rng-"))));
+  EXPECT_THAT(bare, Not(Contains("-netdev")));
 }
 
 TEST(command_line, error_policy_is_always_explicit) {
@@ -98,7 +156,7 @@ TEST(command_line, evidence_is_never_thrown_away) {
 
 TEST(command_line, a_guest_without_virtio_serial_gets_its_second_uart_first) {
   auto guest = linux_guest();
-  guest.transport = agent_transport::isa_serial;
+  guest.agent.transport = guest::agent_transport::isa_serial;
   auto const argv = command_line({}, small_machine(), guest);
   auto const second = std::find(argv.begin(), argv.end(), "isa-serial,chardev=agent,index=1");
   auto const first = std::find(argv.begin(), argv.end(), "isa-serial,chardev=console,index=0");

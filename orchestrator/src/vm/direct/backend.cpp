@@ -9,10 +9,10 @@ abilities const& backend::can() const {
   return can_do();
 }
 
-loop::awaitable<result<std::unique_ptr<vm::machine>>> backend::start(machine_spec spec,
-                                                                     guest_profile guest,
+loop::awaitable<result<std::unique_ptr<vm::machine>>> backend::start(machine_spec const& spec,
+                                                                     guest_profile const& guest,
                                                                      loop::duration limit) {
-  return machine::start(time_, qemu_, std::move(spec), std::move(guest), limit);
+  return machine::start(time_, qemu_, spec, guest, limit);
 }
 
 std::string backend::by_hand(machine_spec const& spec, guest_profile const& guest) const {

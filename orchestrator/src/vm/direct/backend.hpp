@@ -13,8 +13,8 @@ class backend final : public vm::backend {
 
   [[nodiscard]] std::string_view name() const override { return "direct"; }
   [[nodiscard]] abilities const& can() const override;
-  loop::awaitable<result<std::unique_ptr<vm::machine>>> start(machine_spec spec,
-                                                              guest_profile guest,
+  loop::awaitable<result<std::unique_ptr<vm::machine>>> start(machine_spec const& spec,
+                                                              guest_profile const& guest,
                                                               loop::duration limit) override;
   // Ready to paste into a shell.
   [[nodiscard]] std::string by_hand(machine_spec const& spec,

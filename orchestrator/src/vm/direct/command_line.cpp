@@ -73,13 +73,61 @@ void add_socket(arguments& list, std::string_view id, std::string const& path) {
 
 void add_agent(arguments& list, sockets const& place, guest_profile const& guest) {
   add_socket(list, "agent", place.agent());
-  if (guest.transport == agent_transport::virtio_serial) {
+  if (guest.agent.transport == guest::agent_transport::virtio_serial) {
     list.add("-device", "virtio-serial-pci,id=serial-bus");
-    list.add("-device", "virtserialport,bus=serial-bus.0,chardev=agent,name={}", guest.agent_port);
+    list.add("-device", "virtserialport,bus=serial-bus.0,chardev=agent,name={}",
+             comma_safe(guest.agent.port));
   } else {
     // DragonFly 5.9, seen 2026-11: serial units are numbered in reverse order of creation, so COM2
     // is made first.
     list.add("-device", "isa-serial,chardev=agent,index=1");
+  }
+}
+
+// The system disk is an overlay in the run's folder: what the guest writes ends with the run.
+void add_boot(arguments& list, machine_spec const& machine, guest_profile const& guest) {
+  bool const ide = guest.disks.bus == guest::disk_bus::ide;
+  switch (guest.boot.from) {
+    case guest::boot_medium::kernel:
+      list.add("-kernel", "{}", machine.kernel);
+      if (!machine.initramfs.empty()) list.add("-initrd", "{}", machine.initramfs);
+      list.add("-append", "{}", machine.kernel_arguments);
+      return;
+    case guest::boot_medium::disk:
+      list.add("-blockdev", "driver=qcow2,node-name=system,file.driver=file,file.filename={}",
+               comma_safe(system_disk(machine.place)));
+      list.add("-device", "{},id=system-disk,drive=system,bootindex=0",
+               ide ? "ide-hd" : "virtio-blk-pci");
+      return;
+    case guest::boot_medium::cd:
+      list.add("-blockdev", "driver=file,node-name=system,read-only=on,filename={}",
+               comma_safe(machine.medium));
+      list.add("-device", "ide-cd,id=system-cd,drive=system,bootindex=0");
+      return;
+  }
+}
+
+// After the others, so that it does not shift their names in the guest.
+void add_agent_disk(arguments& list, machine_spec const& machine) {
+  if (machine.agent_disk.empty()) return;
+  list.add("-blockdev", "driver=file,node-name=agent-disk,read-only=on,filename={}",
+           comma_safe(machine.agent_disk));
+  list.add("-device", "virtio-blk-pci,id=agent-disk,drive=agent-disk,serial=wedgehog-agent");
+}
+
+void add_devices(arguments& list, machine_spec const& machine, guest_profile const& guest) {
+  auto const has = [&guest](guest::device what) { return guest.devices.contains(what); };
+  if (machine.network && has(guest::device::network)) {
+    list.add("-netdev", "user,id=net,restrict=on");
+    list.add("-device", "virtio-net-pci,id={},netdev=net", network_card);
+  }
+  if (has(guest::device::core_info)) list.add("-device", "vmcoreinfo");
+  if (has(guest::device::panic_pci)) list.add("-device", "pvpanic-pci");
+  if (has(guest::device::panic_isa)) list.add("-device", "pvpanic");
+  if (has(guest::device::balloon)) list.add("-device", "virtio-balloon-pci,id=balloon");
+  if (has(guest::device::entropy)) {
+    list.add("-object", "rng-random,id=entropy,filename=/dev/urandom");
+    list.add("-device", "virtio-rng-pci,rng=entropy");
   }
 }
 
@@ -90,7 +138,9 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   sockets const place{machine.place.runtime_folder};
   arguments list(qemu.path);
   list.add("-name", "guest={},debug-threads=on", comma_safe(machine.name));
-  list.add("-machine", "q35,memory-backend=ram");
+  std::string options;
+  for (auto const& option : guest.machine) options += "," + comma_safe(option);
+  list.add("-machine", "q35,memory-backend=ram{}", options);
   if (qemu.accel == accelerator::kvm) {
     list.add("-accel", "kvm");
     list.add("-cpu", "host");
@@ -111,16 +161,7 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   // memory.
   list.add("-action", "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
 
-  if (!machine.kernel.empty()) {
-    list.add("-kernel", "{}", machine.kernel);
-    if (!machine.initramfs.empty()) list.add("-initrd", "{}", machine.initramfs);
-    std::string appended = guest.kernel_arguments;
-    if (!machine.extra_kernel_arguments.empty()) {
-      if (!appended.empty()) appended += ' ';
-      appended += machine.extra_kernel_arguments;
-    }
-    list.add("-append", "{}", appended);
-  }
+  add_boot(list, machine, guest);
 
   add_socket(list, "monitor", place.monitor());
   list.add("-mon", "chardev=monitor,mode=control");
@@ -133,20 +174,17 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   list.add("-device", "isa-serial,chardev={},index=0", console_line);
 
   for (std::size_t i = 0; i < machine.disks.size(); ++i) add_disk(list, machine.disks[i], i + 1);
-  if (machine.network) {
-    list.add("-netdev", "user,id=net,restrict=on");
-    list.add("-device", "virtio-net-pci,id={},netdev=net", network_card);
-  }
-  list.add("-device", "vmcoreinfo");
-  list.add("-device", "pvpanic-pci");
-  list.add("-device", "virtio-balloon-pci,id=balloon");
-  list.add("-object", "rng-random,id=entropy,filename=/dev/urandom");
-  list.add("-device", "virtio-rng-pci,rng=entropy");
+  add_agent_disk(list, machine);
+  add_devices(list, machine, guest);
   return std::move(list).take();
 }
 
 std::string console_file(machine_place const& place) {
   return place.run_folder + "/console.raw";
+}
+
+std::string system_disk(machine_place const& place) {
+  return place.run_folder + "/system.qcow2";
 }
 
 std::string log_file(machine_place const& place) {

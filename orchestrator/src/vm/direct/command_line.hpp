@@ -26,6 +26,8 @@ struct sockets {
 };
 // QEMU itself writes every console byte here, whoever listens.
 [[nodiscard]] std::string console_file(machine_place const& place);
+// The overlay above the image's system disk, where the guest boots from one.
+[[nodiscard]] std::string system_disk(machine_place const& place);
 // What it complains about.
 [[nodiscard]] std::string log_file(machine_place const& place);
 

@@ -13,6 +13,7 @@
 #include "base/described.hpp"
 #include "base/units.hpp"
 #include "loop/within.hpp"
+#include "vm/direct/overlay.hpp"
 
 namespace wedgehog::vm::direct {
 namespace {
@@ -81,13 +82,19 @@ std::string machine::last_words() const {
   return tail_of(log_file(spec_.place), 2000);
 }
 
-loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(
-    loop::clock& time, program qemu, machine_spec spec, guest_profile guest, loop::duration limit) {
+loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(loop::clock& time,
+                                                                     program const& qemu,
+                                                                     machine_spec const& spec,
+                                                                     guest_profile const& guest,
+                                                                     loop::duration limit) {
   auto const executor = co_await loop::asio::this_coro::executor;
   sockets const place{spec.place.runtime_folder};
   // Memory does not outlive the power.
   std::error_code ignored;
   std::filesystem::remove(place.memory(), ignored);
+  if (guest.boot.from == guest::boot_medium::disk)
+    if (auto const made = make_overlay(spec.medium, system_disk(spec.place)); !made)
+      co_return made.error();
   auto console = direct::console::open(executor, time, console_file(spec.place), place.console());
   if (!console) co_return console.error();
   loop::process_options options;
@@ -101,7 +108,7 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(
         "starting the machine; is QEMU installed (apt-get install qemu-system-x86)?");
   }
   std::unique_ptr<machine> made(
-      new machine(time, std::move(spec), std::move(child.value()), std::move(console.value())));
+      new machine(time, spec, std::move(child.value()), std::move(console.value())));
   auto opened = co_await made->open_monitors(limit);
   if (!opened) {
     auto const words = made->last_words();

@@ -18,9 +18,9 @@ namespace wedgehog::vm::direct {
 class machine final : public vm::machine, private host_process {
  public:
   static loop::awaitable<result<std::unique_ptr<vm::machine>>> start(loop::clock& time,
-                                                                     program qemu,
-                                                                     machine_spec spec,
-                                                                     guest_profile guest,
+                                                                     program const& qemu,
+                                                                     machine_spec const& spec,
+                                                                     guest_profile const& guest,
                                                                      loop::duration limit);
   // Out of parts that are there already, opening nothing: for tests, whose QEMU is a script.
   struct parts {

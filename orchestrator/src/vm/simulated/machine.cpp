@@ -196,12 +196,12 @@ abilities const& can_do() {
   return all;
 }
 
-loop::awaitable<result<std::unique_ptr<vm::machine>>> backend::start(machine_spec spec,
-                                                                     guest_profile,
+loop::awaitable<result<std::unique_ptr<vm::machine>>> backend::start(machine_spec const& spec,
+                                                                     guest_profile const&,
                                                                      loop::duration limit) {
   auto const executor = co_await loop::asio::this_coro::executor;
   auto how = make_(starts_++, spec);
-  auto const made = std::make_shared<qemu>(executor, time_, std::move(spec), std::move(how));
+  auto const made = std::make_shared<qemu>(executor, time_, spec, std::move(how));
   auto const prepared = co_await made->prepare();
   if (!prepared) {
     made->end({.code = 1});
@@ -222,8 +222,8 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> backend::start(machine_spe
 }
 
 std::size_t backend::alive() const {
-  return static_cast<std::size_t>(std::count_if(
-      made_.begin(), made_.end(), [](auto const& one) { return !one->gone(); }));
+  return static_cast<std::size_t>(
+      std::count_if(made_.begin(), made_.end(), [](auto const& one) { return !one->gone(); }));
 }
 
 }  // namespace wedgehog::vm::simulated

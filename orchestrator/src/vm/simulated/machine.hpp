@@ -22,8 +22,8 @@ class backend final : public vm::backend {
 
   [[nodiscard]] std::string_view name() const override { return "simulated"; }
   [[nodiscard]] abilities const& can() const override { return can_do(); }
-  loop::awaitable<result<std::unique_ptr<vm::machine>>> start(machine_spec spec,
-                                                              guest_profile guest,
+  loop::awaitable<result<std::unique_ptr<vm::machine>>> start(machine_spec const& spec,
+                                                              guest_profile const& guest,
                                                               loop::duration limit) override;
   [[nodiscard]] std::string by_hand(machine_spec const&, guest_profile const&) const override {
     return "a simulated machine";
