@@ -7,6 +7,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
+#include "loop/descriptor_limit.hpp"
+#include "loop/descriptor_limit.hpp"
 
 namespace wedgehog::cli {
 
@@ -66,6 +68,7 @@ int main(int argc, char** argv) {
     program.exit(wrong);
     return exit_usage;
   }
+  loop::raise_descriptor_limit();
   int code = exit_inconclusive;
   try {
     code = act();

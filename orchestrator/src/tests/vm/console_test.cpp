@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "loop/temporary.hpp"
@@ -21,6 +22,8 @@ TEST(console, sees_what_qemu_appends) {
   auto const path = place->path() + "/console.raw";
   auto reader = console::open(context.get_executor(), time, path);
   ASSERT_TRUE(reader) << reader.error().message();
+  EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms::all,
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   lines got;
   auto const keep = [&](std::string line, bool partial) {
     got.emplace_back(std::move(line), partial);

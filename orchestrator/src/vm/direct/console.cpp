@@ -1,7 +1,6 @@
 #include "vm/direct/console.hpp"
 
 #include <fcntl.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <array>
@@ -25,6 +24,10 @@ using loop::asio::local::stream_protocol;
 namespace {
 
 constexpr auto break_limit = 2s;
+// After so long a prompt without a line end is shown.
+constexpr auto quiet = 1s;
+// Of a file that the kernel does not watch for us.
+constexpr auto look_period = 200ms;
 
 class socket_keyboard final : public keyboard {
  public:
@@ -70,22 +73,22 @@ loop::awaitable<void> sit_down(serial_console::typing const& work, keyboard& key
 
 }  // namespace
 
-console::console(loop::asio::any_io_executor const& executor, loop::clock& time,
-                 loop::descriptor file, int watch)
-    : time_(&time), file_(std::move(file)), watch_(executor, watch) {}
-
 result<console> console::open(loop::asio::any_io_executor const& executor, loop::clock& time,
                               std::string path, std::string socket) {
   // Read and write: giving space back (limit_size) is a write.
-  loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  loop::descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!file) return system_failure("opening the console file " + path, errno);
-  loop::descriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!watch || ::inotify_add_watch(watch.get(), path.c_str(), IN_MODIFY) < 0)
-    return system_failure("watching " + path + " (raise fs.inotify.max_user_instances?)", errno);
   auto const end = ::lseek(file.get(), 0, SEEK_END);
   if (end < 0) return system_failure("finding the end of " + path, errno);
-  console made(executor, time, std::move(file), watch.release());
+  console made(time, std::move(file));
   made.socket_ = std::move(socket);
+  made.grown_ = std::make_unique<loop::mailbox<bool>>(executor, 1);
+  // A user has so many instances of inotify, and a machine is worth more than one of them: without,
+  // the file is looked at from time to time.
+  auto watching = growing_files::of(executor).watch(
+      executor, path, [bell = made.grown_.get()] { bell->push(true); });
+  made.watched_ = watching.has_value();
+  if (watching) made.watching_ = std::move(watching.value());
   made.offset_ = static_cast<std::uint64_t>(end);
   return made;
 }
@@ -108,8 +111,7 @@ void console::finish(line_cutter::sink const& out) {
 }
 
 void console::close() {
-  boost::system::error_code ignored;
-  watch_.close(ignored);
+  watching_ = growing_files::watching();
   file_ = loop::descriptor();
 }
 
@@ -136,23 +138,26 @@ void console::limit_size() {
 }
 
 loop::awaitable<bool> console::changed() {
-  std::array<char, 4096> events;
-  co_await watch_.async_wait(loop::asio::posix::stream_descriptor::wait_read,
-                             loop::asio::use_awaitable);
-  while (::read(watch_.native_handle(), events.data(), events.size()) > 0) {
-  }
-  co_return true;
+  auto const told = co_await grown_->receive();
+  co_return told.has_value();
 }
 
 loop::awaitable<void> console::follow(line_cutter::sink out) {
+  auto seen = offset_;
+  auto quiet_since = time_->now();
   for (;;) {
     drain(out);
-    // A prompt without a line end is a sign of life too: shown once the console has been quiet for
-    // a while.
-    auto const more = co_await loop::within<bool>(*time_, 1s, changed());
-    if (!more && cutter_.pending()) cutter_.flush(out);
+    if (offset_ != seen) quiet_since = time_->now();
+    seen = offset_;
+    auto const told =
+        co_await loop::within<bool>(*time_, watched_ ? quiet : look_period, changed());
+    // A prompt without a line end is a sign of life too.
+    if (!told && cutter_.pending() && time_->now() - quiet_since >= quiet) {
+      drain(out);
+      cutter_.flush(out);
+    }
     // Gathers a burst, so that a flood costs few wake-ups.
-    if (more) co_await time_->sleep_for(20ms);
+    if (told) co_await time_->sleep_for(20ms);
   }
 }
 

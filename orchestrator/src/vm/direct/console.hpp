@@ -3,12 +3,14 @@
 // killed. What is typed goes through a socket that is open only meanwhile.
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "loop/descriptor.hpp"
+#include "loop/mailbox.hpp"
 #include "qmp/client.hpp"
+#include "vm/direct/growing_files.hpp"
 #include "vm/serial_console.hpp"
 
 namespace wedgehog::vm::direct {
@@ -23,7 +25,8 @@ class console final : public serial_console {
   // For breaks, which go through the monitor; it must outlive the console.
   void send_breaks_by(qmp::client& monitor) { monitor_ = &monitor; }
 
-  // Looks when the kernel says the file grew, and once a second anyway.
+  // Looks when the kernel says the file grew, and once a second anyway; five times a second where
+  // the kernel watches no more files for this user.
   loop::awaitable<void> follow(line_cutter::sink out) override;
   // Reads what is there now.
   void drain(line_cutter::sink const& out);
@@ -38,14 +41,15 @@ class console final : public serial_console {
   static constexpr std::uint64_t keep = 64U << 20U;
 
  private:
-  console(loop::asio::any_io_executor const& executor, loop::clock& time, loop::descriptor file,
-          int watch);
+  console(loop::clock& time, loop::descriptor file) : time_(&time), file_(std::move(file)) {}
   void limit_size();
   loop::awaitable<bool> changed();
 
   loop::clock* time_;
   loop::descriptor file_;
-  loop::asio::posix::stream_descriptor watch_;
+  std::unique_ptr<loop::mailbox<bool>> grown_;  // in one place, for the watching to know
+  growing_files::watching watching_;
+  bool watched_ = false;
   std::string socket_;
   qmp::client* monitor_ = nullptr;
   line_cutter cutter_;
