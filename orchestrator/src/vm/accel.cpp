@@ -7,9 +7,11 @@
 #include <boost/asio/this_coro.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "base/described.hpp"
 #include "loop/process.hpp"
+#include "loop/small_file.hpp"
 #include "loop/temporary.hpp"
 
 namespace wedgehog::vm {
@@ -42,13 +44,22 @@ std::string read_all(std::string const& path) {
 }
 
 struct remembered_answer {
-  std::string boot;
-  std::string qemu;
   std::string chosen;
   std::string why;
   bool operator==(remembered_answer const&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(remembered_answer, (), (boot, qemu, chosen, why))
+BOOST_DESCRIBE_STRUCT(remembered_answer, (), (chosen, why))
+
+// By the path of QEMU: which program is asked for changes from call to call.
+struct remembered_answers {
+  std::string boot;
+  std::map<std::string, remembered_answer> of;
+  bool operator==(remembered_answers const&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(remembered_answers, (), (boot, of))
+
+constexpr std::size_t longest_cache = 64U << 10U;
+constexpr std::size_t most_remembered = 16;
 
 std::string boot_id() {
   auto id = read_all("/proc/sys/kernel/random/boot_id");
@@ -56,23 +67,35 @@ std::string boot_id() {
   return id;
 }
 
-std::optional<remembered_answer> recall(std::string const& cache_file, std::string const& qemu) {
-  if (cache_file.empty()) return std::nullopt;
+// Those of this boot; none when the file is of another or damaged.
+remembered_answers recall_all(std::string const& cache_file) {
+  remembered_answers all;
+  auto const text = loop::read_small_file(cache_file, longest_cache);
   boost::system::error_code failure;
-  auto const value = json::parse(read_all(cache_file), failure);
-  if (failure || !value.is_object()) return std::nullopt;
-  remembered_answer answer;
-  from_object(value.get_object(), answer);
-  if (answer.boot != boot_id() || answer.qemu != qemu || answer.chosen.empty()) return std::nullopt;
-  return answer;
+  auto const value = text ? json::parse(text.value(), failure) : json::value();
+  if (!failure && value.is_object()) from_object(value.get_object(), all);
+  if (all.boot != boot_id() || all.of.size() > most_remembered) all = {};
+  return all;
 }
 
-void remember(std::string const& cache_file, remembered_answer const& answer) {
+std::optional<remembered_answer> recall(std::string const& cache_file, std::string const& qemu) {
+  if (cache_file.empty()) return std::nullopt;
+  auto const all = recall_all(cache_file);
+  auto const found = all.of.find(qemu);
+  if (found == all.of.end() || found->second.chosen.empty()) return std::nullopt;
+  return found->second;
+}
+
+void remember(std::string const& cache_file, std::string const& qemu, remembered_answer answer) {
   if (cache_file.empty()) return;
+  auto all = recall_all(cache_file);
+  if (all.of.size() >= most_remembered) all.of.clear();
+  all.boot = boot_id();
+  all.of[qemu] = std::move(answer);
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(cache_file).parent_path(), ignored);
   std::string const fresh = fmt::format("{}.{}", cache_file, ::getpid());
-  std::ofstream(fresh) << json::serialize(to_object(answer)) << '\n';
+  std::ofstream(fresh) << json::serialize(to_object(all)) << '\n';
   std::filesystem::rename(fresh, cache_file, ignored);
 }
 
@@ -148,7 +171,7 @@ loop::awaitable<result<accel_answer>> choose_accelerator(loop::clock& time, acce
           accelerator::kvm,
           fmt::format("kvm: a test guest reached its marker in {}", describe_duration(took)),
           false};
-      remember(cache_file, {boot_id(), qemu, "kvm", answer.why});
+      remember(cache_file, qemu, {"kvm", answer.why});
       co_return answer;
     }
     why_not = "/dev/kvm opens, but " + reached.error().message();
@@ -163,7 +186,7 @@ loop::awaitable<result<accel_answer>> choose_accelerator(loop::clock& time, acce
             "trying QEMU with software emulation (tcg); is QEMU installed (apt-get install "
             "qemu-system-x86)?");
   accel_answer const answer{accelerator::tcg, "tcg: " + why_not, false};
-  remember(cache_file, {boot_id(), qemu, "tcg", answer.why});
+  remember(cache_file, qemu, {"tcg", answer.why});
   co_return answer;
 }
 

@@ -19,9 +19,9 @@ struct accel_answer {
   bool remembered = false;  // read from the cache of this boot
 };
 
-// `cache_file` remembers the answer per boot of the host and QEMU binary; empty: no cache. With
-// accel_choice::kvm a KVM that does not work is a host error that says why; with automatic it means
-// TCG.
+// `cache_file` remembers the answers of this boot of the host, by QEMU program; empty: no cache.
+// With accel_choice::kvm a KVM that does not work is a host error that says why; with automatic it
+// means TCG.
 loop::awaitable<result<accel_answer>> choose_accelerator(loop::clock& time, accel_choice asked,
                                                          std::string qemu, std::string cache_file);
 

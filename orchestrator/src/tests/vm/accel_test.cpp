@@ -22,9 +22,9 @@ loop::awaitable<void> probe(accelerator which, std::string program,
 }
 
 loop::awaitable<void> choose(accel_choice asked, std::string cache,
-                             std::optional<result<accel_answer>>& out) {
+                             std::optional<result<accel_answer>>& out, std::string program = qemu) {
   loop::real_clock time;
-  out = co_await choose_accelerator(time, asked, qemu, std::move(cache));
+  out = co_await choose_accelerator(time, asked, std::move(program), std::move(cache));
 }
 
 TEST(accel, emulation_reaches_the_marker) {
@@ -69,6 +69,25 @@ TEST(accel, the_answer_is_remembered_for_this_boot_only) {
   wedgehog::testing::run_to_end(context, choose(accel_choice::automatic, cache, third), 90s);
   ASSERT_TRUE(*third);
   EXPECT_FALSE((*third)->remembered);
+}
+
+TEST(accel, each_qemu_is_remembered) {
+  if (::access(qemu, X_OK) != 0) GTEST_SKIP() << "no qemu-system-x86_64";
+  auto place = loop::temporary_directory::make();
+  ASSERT_TRUE(place);
+  auto const cache = place->path() + "/accel.json";
+  auto const other = place->path() + "/another-qemu";
+  ASSERT_EQ(::symlink(qemu, other.c_str()), 0);
+  boost::asio::io_context context;
+  std::vector<bool> remembered;
+  for (auto const& program : {std::string(qemu), other, std::string(qemu), other}) {
+    std::optional<result<accel_answer>> answer;
+    wedgehog::testing::run_to_end(context, choose(accel_choice::automatic, cache, answer, program),
+                                  90s);
+    ASSERT_TRUE(answer && *answer);
+    remembered.push_back((*answer)->remembered);
+  }
+  EXPECT_EQ(remembered, (std::vector<bool>{false, false, true, true}));
 }
 
 }  // namespace
