@@ -15,9 +15,10 @@ using verdict::state_word;
 
 constexpr auto look_period = 250ms;
 
+// Of what is confirmed: a machine that the host merely stopped is not.
 bool is_gone(state_word state) {
   return state == state_word::panicked || state == state_word::rebooted ||
-         state == state_word::exited;
+         state == state_word::exited || state == state_word::host_stopped;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ namespace wedgehog::verdict {
 namespace {
 
 constexpr detector all_detectors[] = {
-    {"machine_end", detectors::machine_end, "machine_state qmp_event console_line"},
+    {"machine_end", detectors::machine_end, "machine_state qmp_event console_line fault"},
     {"panic", detectors::panic, "console_line qmp_event machine_state"},
     {"reboot", detectors::reboot, "qmp_event console_line guest workload"},
     {"host_hold", detectors::host_hold, "machine_state hold beat"},

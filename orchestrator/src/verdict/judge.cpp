@@ -51,6 +51,8 @@ bool judge::beyond_doubt(judgement const& one, double lasted_s) const {
     case state_word::rebooted:
     case state_word::exited:
       return true;
+    case state_word::host_stopped:
+      return !view_.machine.alive;
     case state_word::wedged:
       return one.explained_by.empty() || view_.lasting_faults.contains(one.explained_by);
     case state_word::locked_up:

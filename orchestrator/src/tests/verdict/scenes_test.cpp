@@ -675,7 +675,7 @@ TEST(scenes, the_end_of_qemu_is_a_finding_unless_it_is_ours) {
     if (ours) guest.add(timeline::milestone{"machine-stopping", ""});
     timeline::machine_state gone;
     gone.alive = false;
-    gone.exit_code = -9;
+    gone.exit_code = 1;
     silence(guest.now);
     guest.now.alive = false;
     guest.now.works = false;

@@ -4,6 +4,24 @@
 #include "verdict/catalogue.hpp"
 
 namespace wedgehog::verdict::detectors {
+namespace {
+
+// Linux 6.1, signal(7). Of these the guest is innocent, whatever it did; others may be QEMU's
+// answer to it.
+constexpr int killed = -9;
+constexpr int bus_error = -7;
+
+// What the host did to QEMU; empty: it was not the host.
+std::string done_by_host(machine_view const& machine) {
+  if (machine.exit_code == bus_error)
+    return "QEMU was killed by signal 7 (SIGBUS): the host had no room for the guest's memory";
+  if (machine.exit_code == killed && !machine.kill_planned)
+    return "QEMU was killed by signal 9 (SIGKILL), and not by the plan: by the host's OOM killer, "
+           "or by somebody";
+  return {};
+}
+
+}  // namespace
 
 std::optional<finding> machine_end(view const& seen) {
   auto const& machine = seen.machine;
@@ -31,6 +49,9 @@ std::optional<finding> machine_end(view const& seen) {
   } else if (reason == "guest-shutdown" || machine.alive) {
     one.state = state_word::exited;
     one.because.push_back("the guest powered itself off");
+  } else if (auto host = done_by_host(machine); !host.empty()) {
+    one.state = state_word::host_stopped;
+    one.because.push_back(std::move(host));
   } else {
     one.state = state_word::exited;
     auto const code = machine.exit_code;

@@ -20,7 +20,7 @@ void machine_view::observe(stamp when, timeline::machine_state const& what) {
   latest_host_s_ = when.host_s;
   if (what.alive && !alive) stopped_in_a_row = 0;
   alive = what.alive;
-  exit_code = what.exit_code;
+  if (what.alive || what.exit_code) exit_code = what.exit_code;
   run_state = what.run_state.substr(0, 64);
   process_state = what.process_state.substr(0, 8);
   answer_ms = what.answer_ms;
@@ -56,6 +56,10 @@ void machine_view::observe(timeline::hold const& what) {
   }
   holds = std::clamp(holds + (what.begins ? 1 : -1), 0, 1'000'000);
   if (what.begins) hold_why = what.why.substr(0, 200);
+}
+
+void machine_view::observe(timeline::fault const& what) {
+  if (what.kind == "kill-qemu" && what.action == "injected") kill_planned = true;
 }
 
 void machine_view::observe(timeline::milestone const& what) {

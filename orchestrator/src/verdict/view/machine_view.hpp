@@ -28,12 +28,14 @@ struct machine_view {
   int resets = 0;         // RESET events that nobody planned
   bool stopping = false;  // by our own doing: the plan is done
   bool reset_planned = false;
+  bool kill_planned = false;  // the plan kills QEMU
   // The plan ends this guest: until the next one begins, nothing that is heard of it counts.
   bool leaving = false;
 
   void observe(stamp when, timeline::machine_state const& what);
   void observe(timeline::qmp_event const& what);
   void observe(timeline::hold const& what);
+  void observe(timeline::fault const& what);
   void observe(timeline::milestone const& what);
 
   [[nodiscard]] bool paused() const;

@@ -67,6 +67,7 @@ void view::observe(timeline::signal const& one) {
     console.observe(when, *said, workloads.any_begun);
   } else if (auto const* fault = std::get_if<timeline::fault>(&what)) {
     observe_fault(*fault);
+    machine.observe(*fault);
   } else if (auto const* step = std::get_if<timeline::step>(&what)) {
     observe_step(when, *step);
   } else if (auto const* milestone = std::get_if<timeline::milestone>(&what)) {
