@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
     program.exit(wrong);
     return exit_usage;
   }
-  loop::raise_descriptor_limit();
+  wedgehog::loop::raise_descriptor_limit();
   int code = exit_inconclusive;
   try {
     code = act();
