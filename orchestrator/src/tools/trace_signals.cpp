@@ -54,6 +54,8 @@ void write_machine(json::object const& sample, writer to) {
   state.run_state = text_at(*qemu, "state");
   state.answer_ms = number_at(*qemu, "qmp_ms");
   state.process_state = text_at(*qemu, "pstate");
+  // Whoever made the recordings killed QEMU by plan ("at": "sig KILL qemu"), and nobody else did.
+  if (state.exit_code == -9) to.add(fault{"kill-qemu", "kill-qemu", "injected", "SIGKILL", 1});
   to.add(state);
 }
 
