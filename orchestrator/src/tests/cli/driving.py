@@ -179,8 +179,10 @@ done
 echo "building"
 mkdir -p "$output"
 head -c 4096 /dev/zero >"$output/vmlinuz"
-: >"$output/initramfs"
-echo '{"name": "linux", "kernel_release": "none"}' >"$output/image.json"
+echo none >"$output/initramfs"
+row() { printf '"%s": {"sha256": "%s", "bytes": %s}' "$1" "$(sha256sum <"$output/$1" | cut -d' ' -f1)" "$2"; }
+echo '{"format": 1, "name": "linux", "kernel_release": "none", "files": {'"$(row vmlinuz 4096), $(row initramfs 5)}}" \
+  >"$output/image.json"
 """, executable=True)
         self.environment.update(WEDGEHOG_ROOT=str(self.place / "root"), XDG_CACHE_HOME=str(self.place / "cache"))
 
