@@ -79,10 +79,16 @@ awaitable<void> nursery::join() {
 }
 
 awaitable<void> nursery::stop() {
+  bool const throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  auto const state = co_await asio::this_coro::cancellation_state;
+  bool const cleans_up = state.cancelled() != asio::cancellation_type::none;
+  // Whoever cleans up after his own cancellation goes on doing so. Nobody else is made deaf to it:
+  // a loop that stops a nursery in each of its rounds could never be ended.
+  if (cleans_up) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   cancel();
   co_await wait_for_children();
+  if (!cleans_up) co_await asio::this_coro::throw_if_cancelled(throws);
   if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 

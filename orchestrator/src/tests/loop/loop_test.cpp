@@ -180,5 +180,43 @@ TEST(offload, works_elsewhere_and_returns_here) {
   run_to_end(context, offload_elsewhere(pool));
 }
 
+awaitable<void> sleep_for_ever(manual_clock& time) {
+  for (;;) co_await time.sleep_for(1s);
+}
+awaitable<void> stop_one_after_the_other(manual_clock& time, int& rounds) {
+  for (;;) {
+    nursery inner(co_await asio::this_coro::executor);
+    inner.spawn(sleep_for_ever(time));
+    co_await inner.stop();
+    ++rounds;
+    co_await time.sleep_for(10s);
+  }
+}
+awaitable<void> end_the_loop(manual_clock& time, int& rounds, bool& ended) {
+  nursery outer(co_await asio::this_coro::executor);
+  outer.spawn(stop_one_after_the_other(time, rounds));
+  co_await time.sleep_for(35s);
+  co_await outer.stop();
+  ended = true;
+}
+TEST(nursery, who_stops_one_can_still_be_cancelled_himself) {
+  asio::io_context context;
+  manual_clock time(context.get_executor());
+  int rounds = 0;
+  bool ended = false;
+  nursery all(context.get_executor());
+  all.spawn(end_the_loop(time, rounds, ended));
+  for (int second = 0; second < 60 && !ended; ++second) {
+    context.restart();
+    context.poll();
+    time.advance(1s);
+  }
+  context.restart();
+  context.poll();
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(rounds, 4);
+  ASSERT_EQ(all.size(), 0U);
+}
+
 }  // namespace
 }  // namespace wedgehog::loop
