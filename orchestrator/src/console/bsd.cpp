@@ -82,10 +82,9 @@ constexpr rule table[] = {
     {"<panic: trap", fatal, "bad-access", "panic: trap in {func}", "DoS", stack, true},
 
     // OpenBSD.
-    {"kernel: page fault trap, code=", fatal, "bad-access", "uvm_fault in {func}",
-     "MEMORY_SAFETY_BUG", stack, true},
-    {"kernel: protection fault trap, code=", fatal, "bad-access", "protection_fault in {func}", "",
-     stack},
+    {"page fault trap, code=", fatal, "bad-access", "uvm_fault in {func}", "MEMORY_SAFETY_BUG",
+     stack, true},
+    {"protection fault trap, code=", fatal, "bad-access", "protection_fault in {func}", "", stack},
     {"<panic: attempt to execute user address", fatal, "bad-access",
      "panic: attempt to execute user address", "DoS", none},
     {"<panic: attempt to access user address", fatal, "bad-access",

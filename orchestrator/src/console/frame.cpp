@@ -71,9 +71,19 @@ std::optional<frame> symbol_here(std::string_view text, bool unsure, bool progra
   return out;
 }
 
+// MIPS and LoongArch: "epc   : 80100000 frob_put+0x4/0x10".
+void skip_bare_address(std::string_view& text) {
+  std::size_t n = 0;
+  while (n < text.size() && is_hex(text[n])) ++n;
+  if (n < 8 || n > 16 || n >= text.size() || text[n] != ' ') return;
+  text.remove_prefix(n);
+  skip_blanks(text);
+}
+
 constexpr std::array registers{
-    "RIP: ", "EIP: ", "EIP is at ", "PC is at ",  "pc : ",     "epc : ",   "PC: ",
-    "NIP ",  "IP: ",  "ip: ",       "Krnl PSW :", "pc is at ", "IP is at "};
+    "RIP: ",     "EIP: ", "EIP is at ", "PC is at ", "pc : ",    "epc : ",
+    "epc   : ",  "PC: ",  "NIP ",       "IP: ",      "ip: ",     "TPC: <",
+    "IAOQ[0]: ", "ERA: ", "Krnl PSW :", "pc is at ", "IP is at "};
 
 // The line that holds the program counter: "RIP: 0010:f+0x1/0x2", "RIP: 0010:[<addr>]  [<addr>]
 // f+0x1".
@@ -111,6 +121,7 @@ std::optional<frame> program_counter(std::string_view text) {
     skip_blanks(rest);
     while (skip_address(rest)) {
     }
+    skip_bare_address(rest);
     return symbol_here(rest, false, true);
   }
   return std::nullopt;

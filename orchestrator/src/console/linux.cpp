@@ -167,6 +167,8 @@ constexpr rule table[] = {
     {"BUG: soft lockup - CPU#", oops, "stall", "BUG: soft lockup in {func}", "HANG", stalled},
     {"BUG: soft lockup detected on CPU#", oops, "stall", "BUG: soft lockup in {func}", "HANG",
      stalled},
+    {"Kernel panic - not syncing: Watchdog detected hard LOCKUP", fatal, "stall",
+     "BUG: hard lockup in {func}", "HANG", stalled, true},
     {"Watchdog detected hard LOCKUP", oops, "stall", "BUG: hard lockup in {func}", "HANG", stalled},
     {"Watchdog detected LOCKUP on CPU", oops, "stall", "BUG: hard lockup in {func}", "HANG",
      stalled},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "console/stamp.hpp"
 #include "console/text.hpp"
 
 namespace wedgehog::console {
@@ -11,6 +12,7 @@ namespace {
 // Prefixes stand at the start: the search for a kernel's stamp behind other text ends here.
 constexpr std::size_t searched = 512;
 constexpr std::size_t longest_bracket = 48;
+constexpr std::string_view blanks = " \t";
 
 // A place in a line that moves on as prefixes are taken off.
 class cursor {
@@ -38,122 +40,6 @@ class cursor {
   std::string_view rest_;
 };
 
-std::size_t digits(std::string_view text) {
-  std::size_t n = 0;
-  while (n < text.size() && is_digit(text[n])) ++n;
-  return n;
-}
-
-double decimal(std::string_view text) {
-  double out = 0;
-  for (char const c : text) {
-    if (!is_digit(c)) break;
-    out = out * 10 + (c - '0');
-  }
-  return out;
-}
-
-// The length of "12:00:01" with an optional fraction after '.' or ','; 0 when there is none.
-std::size_t clock_time(std::string_view text) {
-  if (text.size() < 8 || digits(text) != 2 || text[2] != ':' || digits(text.substr(3)) != 2 ||
-      text[5] != ':' || digits(text.substr(6)) != 2)
-    return 0;
-  std::size_t const fraction =
-      text.size() > 9 && (text[8] == '.' || text[8] == ',') ? digits(text.substr(9)) : 0;
-  return fraction == 0 ? 8 : 9 + fraction;
-}
-
-// "Z", "+0000", "+00:00", "-0730".
-std::size_t zone_offset(std::string_view text) {
-  if (text.starts_with('Z')) return 1;
-  if (text.empty() || (text[0] != '+' && text[0] != '-')) return 0;
-  std::size_t const hours = digits(text.substr(1));
-  if (hours == 4) return 5;
-  if (hours != 2) return 0;
-  return text.size() >= 6 && text[3] == ':' && digits(text.substr(4)) == 2 ? 6 : 3;
-}
-
-// "2025-06-05T12:00:01.123456+00:00", also with a blank in the middle.
-std::size_t iso_time(std::string_view text) {
-  if (text.size() < 19 || digits(text) != 4 || text[4] != '-' || digits(text.substr(5)) != 2 ||
-      text[7] != '-' || digits(text.substr(8)) != 2 || (text[10] != 'T' && text[10] != ' '))
-    return 0;
-  std::size_t const clock = clock_time(text.substr(11));
-  return clock == 0 ? 0 : 11 + clock + zone_offset(text.substr(11 + clock));
-}
-
-// "Jun  5 12:00:01", the month in any language, with a year behind the day or none.
-std::size_t syslog_time(std::string_view text) {
-  std::size_t const month = text.substr(0, 25).find(' ');
-  if (month == std::string_view::npos || month == 0 ||
-      text.substr(0, month).find_first_of("[]:;=<>()/\"") != std::string_view::npos)
-    return 0;
-  std::size_t at = std::min(text.find_first_not_of(' ', month), text.size());
-  if (at > month + 2) return 0;
-  std::size_t const day = digits(text.substr(at));
-  if (day == 0 || day > 2 || at + day >= text.size() || text[at + day] != ' ') return 0;
-  at += day + 1;
-  if (digits(text.substr(at)) == 4 && text.substr(at + 4).starts_with(' ')) at += 5;
-  std::size_t const clock = clock_time(text.substr(at));
-  return clock == 0 ? 0 : at + clock;
-}
-
-// "12:00" with nothing but digits, letters and signs of a date around it: what dmesg -T and -e put
-// between brackets.
-bool is_date(std::string_view inside) {
-  bool time = false;
-  for (std::size_t i = 2; i + 2 < inside.size(); ++i)
-    if (inside[i] == ':' && digits(inside.substr(i - 2)) == 2 && digits(inside.substr(i + 1)) == 2)
-      time = true;
-  return time && std::all_of(inside.begin(), inside.end(), [](char c) {
-           return is_letter(c) || is_digit(c) ||
-                  std::string_view(" :?.,+-/").find(c) != std::string_view::npos;
-         });
-}
-
-// "<    0.000004>" and "<    0.000004 >": what passed since the line before.
-bool is_delta(std::string_view text) {
-  if (!text.starts_with('<') || !text.ends_with('>')) return false;
-  text = trimmed(text.substr(1, text.size() - 2));
-  std::size_t const whole = digits(text);
-  return whole > 0 && text.substr(whole).starts_with('.') &&
-         digits(text.substr(whole + 1)) == text.size() - whole - 1;
-}
-
-struct bracket {
-  std::size_t length = 0;  // with the brackets; 0: no stamp stands here
-  std::string_view inside;
-  double seconds = -1;
-};
-
-// "[   12.345678]", "[  +0.000004]", "[ 12.345678@1]", "[ 12.345678 <  0.000004>]",
-// "[Thu Jun  5 12:00:01 2025]", "[Jun 5 12:00]", "[<   0.000004>]".
-bracket bracketed_time(std::string_view text) {
-  if (!text.starts_with('[')) return {};
-  std::size_t const end = text.substr(0, longest_bracket).find(']');
-  if (end == std::string_view::npos) return {};
-  std::string_view inside = trimmed(text.substr(1, end - 1));
-  bracket out{end + 1, inside, -1};
-  if (std::size_t const less = inside.find('<'); less != std::string_view::npos) {
-    if (!is_delta(inside.substr(less))) return {};
-    inside = trimmed(inside.substr(0, less));
-    if (inside.empty()) return out;
-  }
-  bool const relative = inside.starts_with('+');
-  std::string_view const number = inside.substr(relative ? 1 : 0);
-  std::size_t const whole = digits(number);
-  if (whole > 0 && whole <= 10 && number.substr(whole).starts_with('.')) {
-    std::size_t const part = digits(number.substr(whole + 1));
-    std::string_view const rest = number.substr(whole + 1 + part);
-    bool const processor = rest.starts_with('@') && digits(rest.substr(1)) == rest.size() - 1;
-    if (part < 3 || part > 9 || !(rest.empty() || processor)) return {};
-    if (!relative) out.seconds = decimal(number);
-    return out;
-  }
-  if (!is_date(inside)) return {};
-  return out;
-}
-
 // "[ T123]", "[    C0]", "[c1  4711]", "[4:  system_server: 3344]": who printed.
 std::size_t caller(std::string_view text) {
   if (text.size() < 4 || text[0] != '[') return 0;
@@ -175,7 +61,7 @@ std::size_t caller(std::string_view text) {
 // "<6>", "<118>".
 std::size_t level(std::string_view text) {
   if (text.size() < 3 || text[0] != '<') return 0;
-  std::size_t const n = digits(text.substr(1));
+  std::size_t const n = leading_digits(text.substr(1));
   return n >= 1 && n <= 3 && 1 + n < text.size() && text[1 + n] == '>' ? n + 2 : 0;
 }
 
@@ -213,14 +99,15 @@ bool kernel_record(cursor& at, printed_line& out) {
   std::array<std::string_view, 3> numbers;
   for (auto& number : numbers) {
     std::size_t const comma = fields.find(',');
-    if (comma == std::string_view::npos || comma == 0 || digits(fields) != comma) return false;
+    if (comma == std::string_view::npos || comma == 0 || leading_digits(fields) != comma)
+      return false;
     number = fields.substr(0, comma);
     fields.remove_prefix(comma + 1);
   }
   std::string_view const flag = fields.substr(0, fields.find(','));
   if (flag != "-" && flag != "c" && flag != "+") return false;
   out.stamp = numbers[2];
-  out.seconds = decimal(numbers[2]) / 1e6;
+  out.seconds = leading_number(numbers[2]) / 1e6;
   out.continues = flag == "+";
   if (std::size_t const who = fields.find("caller="); who != std::string_view::npos)
     out.caller = fields.substr(who + 7, fields.substr(who + 7).find_first_of(",;"));
@@ -228,10 +115,10 @@ bool kernel_record(cursor& at, printed_line& out) {
     std::string_view const place = fields.substr(piece + 7);
     std::size_t const slash = place.find('/');
     if (slash != std::string_view::npos) {
-      double const from = decimal(place);
+      double const from = leading_number(place);
       out.continues = from > 0;
-      out.unfinished =
-          from + static_cast<double>(rest.size() - end - 1) < decimal(place.substr(slash + 1));
+      out.unfinished = from + static_cast<double>(rest.size() - end - 1) <
+                       leading_number(place.substr(slash + 1));
     }
   }
   at.advance(end + 1);
@@ -269,7 +156,7 @@ speech speech_at(std::string_view text) {
   if (std::size_t const open = name.rfind('[');
       open != std::string_view::npos && open > 0 && name.ends_with(']')) {
     std::string_view const number = name.substr(open + 1, name.size() - open - 2);
-    if (number.empty() || digits(number) != number.size()) return {};
+    if (number.empty() || leading_digits(number) != number.size()) return {};
     out.speaker = name.substr(0, open);
     out.numbered = true;
   }
@@ -289,10 +176,27 @@ enum class follows_time : std::uint8_t {
 
 // "node7 kernel: ", "node7 frobd[9]: ".
 void host_and_speaker(cursor& at, printed_line& out, follows_time how, std::string_view known) {
-  if (how == follows_time::nobody) return;
   cursor ahead = at;
+  // journalctl --no-hostname, and what syslogd writes to everybody's terminal: "kernel:[12.34] …".
+  bool const stamped = how != follows_time::nobody || ahead.rest().starts_with("kernel:[");
+  if (stamped && ahead.skip("kernel:")) {
+    out.speaker = "kernel";
+    ahead.skip(" ");
+    at = ahead;
+    return;
+  }
+  if (how == follows_time::nobody) return;
   std::string_view const host = ahead.word();
-  speech said;
+  speech said = how == follows_time::host ? speech_at(ahead.rest()) : speech{};
+  if (said.numbered) {
+    out.speaker = said.speaker;
+    out.program = true;
+    ahead.advance(said.length);
+    ahead.skip(" ");
+    at = ahead;
+    return;
+  }
+  said = {};
   if (is_host(host) && host.size() < ahead.rest().size()) {
     ahead.take_word();
     said = speech_at(ahead.rest());
@@ -338,7 +242,7 @@ bool message_id(cursor& at, printed_line& out) {
   std::string_view const rest = at.rest();
   std::size_t const open = rest.substr(0, 160).find("[ID ");
   if (open == std::string_view::npos) return false;
-  std::size_t const n = digits(rest.substr(open + 4));
+  std::size_t const n = leading_digits(rest.substr(open + 4));
   std::size_t const end = rest.substr(0, open + 48).find("] ", open + 4 + n);
   if (n < 3 || end == std::string_view::npos) return false;
   std::string_view const facility = trimmed(rest.substr(open + 4 + n, end - open - 4 - n));
@@ -368,7 +272,7 @@ void take_caller(cursor& at, printed_line& out) {
 // A date or a time at the start, and what it says about what follows.
 follows_time take_time(cursor& at, printed_line& out) {
   std::string_view const rest = at.rest();
-  if (bracket const stamp = bracketed_time(rest); stamp.length > 0) {
+  if (bracketed const stamp = bracketed_time(rest); stamp.length > 0) {
     out.stamp = stamp.inside;
     out.seconds = stamp.seconds;
     at.advance(stamp.length);
@@ -389,9 +293,10 @@ follows_time take_time(cursor& at, printed_line& out) {
     begin = day + 1;
   length = iso_time(rest.substr(begin));
   if (length == 0) {  // "1749124801.123456 node7 kernel: "
-    std::size_t const whole = digits(rest);
-    std::size_t const part =
-        whole >= 9 && rest.substr(whole).starts_with('.') ? digits(rest.substr(whole + 1)) : 0;
+    std::size_t const whole = leading_digits(rest);
+    std::size_t const part = whole >= 9 && rest.substr(whole).starts_with('.')
+                                 ? leading_digits(rest.substr(whole + 1))
+                                 : 0;
     if (part != 6 || !rest.substr(whole + 1 + part).starts_with(' ')) return follows_time::nobody;
     length = whole + 1 + part;
   }
@@ -412,7 +317,7 @@ void take_last_stamp(printed_line& out) {
   while (search < out.body.size() && search < searched) {
     std::size_t const open = out.body.find('[', search);
     if (open == std::string_view::npos) break;
-    bracket const stamp = bracketed_time(out.body.substr(open));
+    bracketed const stamp = bracketed_time(out.body.substr(open));
     if (stamp.length == 0 || stamp.seconds < 0) {
       search = open + 1;
       continue;
@@ -433,6 +338,9 @@ printed_line read_line(std::string_view line, std::string_view known_host) {
   cursor at(line);
   while (at.skip("> ") || at.skip(">> ") || (at.rest().starts_with(">[") && at.skip(">"))) {
   }
+  // A pasted text may be indented as a whole; a line's own indentation stands behind its prefix.
+  std::string_view const indented = at.rest();
+  at.advance(std::min(at.rest().find_first_not_of(blanks), at.rest().size()));
   bool const levelled = level(at.rest()) > 0;
   at.advance(level(at.rest()));
   std::string_view const facility = levelled ? std::string_view{} : decoded_level(at);
@@ -442,8 +350,8 @@ printed_line read_line(std::string_view line, std::string_view known_host) {
     how = take_time(at, out);
     host_and_speaker(at, out, how, known_host);
     // syslog's and journald's copies of a kernel's line may keep its own stamp.
-    if (!out.program && (out.speaker.empty() ? how != follows_time::kernel_time : true) &&
-        bracketed_time(at.rest()).seconds >= 0) {
+    bool const second = !out.speaker.empty() || how != follows_time::kernel_time;
+    if (!out.program && second && bracketed_time(at.rest()).seconds >= 0) {
       std::string_view const outer = out.stamp;
       (void)take_time(at, out);
       if (!outer.empty()) out.stamp = outer;
@@ -451,7 +359,7 @@ printed_line read_line(std::string_view line, std::string_view known_host) {
   }
   if (!facility.empty() && facility != "kern") out.program = true;
   out.begins = levelled || !facility.empty() || !out.stamp.empty() || !out.speaker.empty();
-  out.words = out.body = at.rest();
+  out.words = out.body = out.begins ? at.rest() : indented;
   take_last_stamp(out);
   return out;
 }

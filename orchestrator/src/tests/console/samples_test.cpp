@@ -6,6 +6,7 @@
 
 #include "console/text.hpp"
 #include "samples.hpp"
+#include "styles.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -75,6 +76,11 @@ TEST_P(sample, reads_the_same_with_carriage_returns) {
 
 TEST_P(sample, reads_the_same_through_a_noisy_terminal) {
   EXPECT_EQ(written(read_in_pieces(with_noise(text), 64)), whole);
+}
+
+TEST_P(sample, reads_the_same_on_a_console_of_80_columns) {
+  EXPECT_EQ(written(read_in_pieces(samples::wrapped(text, 80), 64), false),
+            written(read_in_pieces(text, 64), false));
 }
 
 TEST_P(sample, keeps_its_signature_when_addresses_change) {

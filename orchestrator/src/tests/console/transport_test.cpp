@@ -35,6 +35,10 @@ TEST(prefix, of_every_transport_is_taken_off_and_its_time_kept) {
            prefix_case{"4,901,1234567890,-;words", "words", "1234567890"},
            prefix_case{"kern  :warn  : [   12.345678] words", "words", "12.345678"},
            prefix_case{"<4>words", "words", ""},
+           prefix_case{"kernel:[   12.345678] words", "words", "12.345678"},
+           prefix_case{"Jun 05 12:00:01 kernel: words", "words", "Jun 05 12:00:01"},
+           prefix_case{"    Jun 05 12:00:01 n7 kernel: words", "words", "Jun 05 12:00:01"},
+           prefix_case{"\t[   12.345678] words", "words", "12.345678"},
            prefix_case{"> > words", "words", ""},
        }) {
     printed_line const read = without_prefix(line);
@@ -64,8 +68,9 @@ TEST(prefix, is_not_seen_in_a_kernels_own_words) {
 
 TEST(prefix, says_who_speaks) {
   for (char const* line :
-       {"Jun 05 12:00:01 node7 frobd[12]: words", "Jun 05 12:00:01 node7 frobd: words",
-        "2025-06-05T12:00:01+0000 node7 frobd[12]: words", "user  :info  : [   12.345678] words",
+       {"Jun 05 12:00:01 node7 frobd[12]: words", "Jun 05 12:00:01 frobd[12]: words",
+        "Jun 05 12:00:01 node7 frobd: words", "2025-06-05T12:00:01+0000 node7 frobd[12]: words",
+        "user  :info  : [   12.345678] words",
         "<14>1 2025-06-05T12:00:01Z node7 frobd 12 - - words",
         "2031-02-03T04:05:06+00:00 n frobd[3]: [ID 702911 daemon.error] words"}) {
     EXPECT_TRUE(without_prefix(line).program) << line;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "samples.hpp"
+#include "styles.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -77,6 +78,57 @@ TEST(wedge, of_illumos_threads_comes_from_their_stacks) {
             "user@owl_txg_wait<owl_write ");
   EXPECT_EQ(members(wedge_signature(read_illumos_tasks(listing("illumos-stacks")))),
             "kernel@owl_io_wait<owl_sync_thread ");
+}
+
+TEST(wedge, is_read_from_what_debuggers_and_proc_show) {
+  EXPECT_EQ(
+      wedge_signature(read_tasks("PID: 77  TASK: ffff88  CPU: 4  COMMAND: \"frogd\"\n"
+                                 " #0 [ffff88209d5b10b8] __schedule at ffffffff81653d5a\n"
+                                 " #1 [ffff88209d5b1150] schedule at ffffffff816542f9\n"
+                                 " #2 [ffff88209d5b1220] frog_commit at ffffffffa0 [frogfs]\n"
+                                 "PID: 78  TASK: ffff89  CPU: 5  COMMAND: \"toadd\"\n"
+                                 " #0 [ffff88209d5b1220] toad_spins at ffffffffa0 [frogfs]\n"))
+          .name,
+      "wedge/frog_commit");
+  EXPECT_EQ(wedge_signature(read_tasks("[<0>] cv_wait_common+0x11e/0x140 [spl]\n"
+                                       "[<0>] frog_enter+0x4e/0x160 [frogfs]\n"))
+                .name,
+            "wedge/frog_enter");
+  EXPECT_EQ(wedge_signature(read_tasks("==> /proc/4025/stack <==\n"
+                                       "[<0>] frog_enter+0x4e/0x160 [frogfs]\n\n"
+                                       "==> /proc/4026/stack <==\n"
+                                       "[<ffffffffa01>] toad_enter+0x4e/0x160 [frogfs]\n"))
+                .name,
+            "wedge/frog_enter+toad_enter");
+}
+
+TEST(wedge, of_procstat_leaves_out_who_waits_for_a_signal_or_for_work) {
+  std::string const text =
+      "  PID    TID COMM                TDNAME              KSTACK\n"
+      "   11 100456 frogd               -                   mi_switch+0xd4 sleepq_wait+0x3a "
+      "_cv_wait+0x194 frog_commit+0xa5 amd64_syscall+0x334\n"
+      "   12 100457 toadd               -                   mi_switch+0xd4 "
+      "sleepq_catch_signals+0x3a sleepq_wait_sig+0x3 _sleep+0x1 kern_wait6+0x2\n"
+      "    0 100458 kernel              thread taskq        mi_switch+0xd4 sleepq_wait+0x3a "
+      "_sleep+0x194 taskqueue_thread_loop+0xa5 fork_exit+0x80\n";
+  EXPECT_EQ(members(wedge_signature(read_tasks(text))), "user@frog_commit ");
+}
+
+TEST(wedge, of_a_listing_has_the_same_name_by_journal_and_at_80_columns) {
+  std::string const text = listing("linux-sysrq-w");
+  std::string const name = wedge_signature(read_tasks(text)).name;
+  auto const words = samples::words_of(text);
+  for (auto const& style : samples::styles())
+    EXPECT_EQ(wedge_signature(read_tasks(samples::printed(words, style))).name, name) << style.name;
+  EXPECT_EQ(wedge_signature(read_tasks(samples::wrapped(text, 80))).name, name);
+}
+
+TEST(wedge, of_illumos_idle_threads_is_nothing) {
+  EXPECT_EQ(wedge_signature(read_tasks("stack pointer for thread fffffffffbc2fac0: 1\n"
+                                       "  [ fffffffffbc72210 _resume_from_idle+0xf1() ]\n"
+                                       "    swtch+0x145()\n    sched+0x83d()\n    main+0x46c()\n"))
+                .name,
+            "");
 }
 
 TEST(wedge, of_nothing_is_nothing) {
