@@ -33,6 +33,8 @@ std::vector<word> const& verdict_words() {
       verdict("workload-died", "The workload vanished; the guest is well."),
       verdict("workload-stopped", "The workload is stopped by a signal; the guest is well."),
       verdict("frozen", "An administrator froze the file system."),
+      verdict("file-system-failed",
+              "A file system was given up or found its data wrong, and no fault explains it."),
       verdict("host-stopped", "The host stopped QEMU."),
       verdict("paused", "The host paused the machine."),
       verdict("host-starved", "The host gave the machine no processor time."),

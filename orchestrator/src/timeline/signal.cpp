@@ -11,9 +11,10 @@ namespace {
 
 // Kind names in the order of the variant.
 constexpr std::string_view kind_names[] = {
-    "beat",          "canary", "workload",  "console_line", "console_class", "qmp_event",
-    "machine_state", "disk",   "vcpu",      "guest",        "host",          "hold",
-    "fault",         "step",   "milestone", "gap",          "probe",         "output"};
+    "beat",      "canary",        "workload", "console_line",  "console_class",
+    "qmp_event", "machine_state", "disk",     "vcpu",          "guest",
+    "host",      "hold",          "fault",    "step",          "milestone",
+    "gap",       "probe",         "output",   "workload_tasks"};
 static_assert(std::size(kind_names) == std::variant_size_v<payload>);
 
 // JSON text must be UTF-8; consoles are not. Bytes that are not valid UTF-8 become U+FFFD.

@@ -69,6 +69,36 @@ struct output {
   bool operator==(output const&) const = default;
 };
 
+// A task of a workload that waits in the kernel.
+struct waiting_task {
+  std::int64_t pid = 0;
+  std::string name;
+  std::string state;           // S, D, T …
+  std::uint64_t switches = 0;  // voluntary + involuntary
+  std::string wait_channel;
+  std::vector<std::string> frames;  // innermost first, function names only
+  bool operator==(waiting_task const&) const = default;
+};
+
+// All tasks of a workload together, and what the guest's kernel does to their control group, as an
+// observer in the guest reads it. Counters are cumulative.
+struct workload_tasks {
+  std::string name;                             // of the workload
+  std::map<std::string, std::uint64_t> states;  // how many tasks are R, S, D, T …
+  double run_s = 0;            // processor time of all tasks that ever lived and were waited for
+  std::uint64_t switches = 0;  // context switches of those alive
+  std::vector<std::int64_t> pids;     // of the first 64
+  std::vector<waiting_task> waiting;  // of the first 8 that do not run
+  std::string group;                  // control group; of several the one that is held back most
+  bool frozen = false;                // that group is
+  std::optional<double> cpu_limit;    // processors that it may use
+  double throttled_s = 0;             // for that it had to wait so long
+  // cpu_some, io_some, io_full, memory_some, memory_full of that group; none of the root's.
+  std::map<std::string, double> pressure_s;
+  std::map<std::string, std::uint64_t> memory_events;  // low, high, max, oom, oom_kill
+  bool operator==(workload_tasks const&) const = default;
+};
+
 struct console_line {
   std::string text;      // one line, without its line end, at most 8 KiB
   bool partial = false;  // cut at that bound, or no line end yet
@@ -166,6 +196,8 @@ struct guest {
   std::uint64_t taint = 0;
   bool blocked_cut_short =
       false;  // not every task was looked at: who is missing may still be blocked
+  // Devices made of others: "dm-0": "lin suspended", "loop0": "on /mnt/image".
+  std::map<std::string, std::string> devices{};
   bool operator==(guest const&) const = default;
 };
 
@@ -233,6 +265,10 @@ BOOST_DESCRIBE_STRUCT(canary, (), (mount, completed, pending_s, exec_ms, io_ms, 
 BOOST_DESCRIBE_STRUCT(workload, (),
                       (name, done, reports, errors, state, exit_code, killed_by, last_words))
 BOOST_DESCRIBE_STRUCT(output, (), (of, source, stream, text, cut, omitted))
+BOOST_DESCRIBE_STRUCT(waiting_task, (), (pid, name, state, switches, wait_channel, frames))
+BOOST_DESCRIBE_STRUCT(workload_tasks, (),
+                      (name, states, run_s, switches, pids, waiting, group, frozen, cpu_limit,
+                       throttled_s, pressure_s, memory_events))
 BOOST_DESCRIBE_STRUCT(console_line, (), (text, partial))
 BOOST_DESCRIBE_STRUCT(console_class, (), (word, count))
 BOOST_DESCRIBE_STRUCT(qmp_event, (), (name, data))
@@ -247,7 +283,7 @@ BOOST_DESCRIBE_STRUCT(guest_disk, (), (reads, writes, flushes, in_flight))
 BOOST_DESCRIBE_STRUCT(guest, (),
                       (uptime_s, load, runnable, tasks, cpu_s, context_switches, forks,
                        blocked_count, interrupts, memory_kb, vm, pressure_s, disks, blocked, taint,
-                       blocked_cut_short))
+                       blocked_cut_short, devices))
 BOOST_DESCRIBE_STRUCT(host, (), (load, cpu_pressure, loop_lag_ms))
 BOOST_DESCRIBE_STRUCT(hold, (), (begins, why, share))
 BOOST_DESCRIBE_STRUCT(fault, (), (name, kind, action, detail, hits))
@@ -256,9 +292,9 @@ BOOST_DESCRIBE_STRUCT(milestone, (), (name, detail))
 BOOST_DESCRIBE_STRUCT(gap, (), (source, lost))
 BOOST_DESCRIBE_STRUCT(probe, (), (name, answer_s, limit_s, detail))
 
-using payload =
-    std::variant<beat, canary, workload, console_line, console_class, qmp_event, machine_state,
-                 disk, vcpu, guest, host, hold, fault, step, milestone, gap, probe, output>;
+using payload = std::variant<beat, canary, workload, console_line, console_class, qmp_event,
+                             machine_state, disk, vcpu, guest, host, hold, fault, step, milestone,
+                             gap, probe, output, workload_tasks>;
 
 struct signal {
   microseconds at{};  // since the run began, host monotonic clock

@@ -16,6 +16,7 @@ struct finding {
   std::vector<flag_word> flags;
   std::vector<std::string> because;  // plain words and the numbers behind them
   std::string_view detector;         // who says so; the judge fills it in
+  bool sure = false;                 // waiting would not change it
   double lasted_s = 0;               // how long it has been so at least, by the guest's clock
   std::string explained_by;          // the fault of ours that this is the intended effect of
 };

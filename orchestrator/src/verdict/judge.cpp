@@ -41,7 +41,10 @@ judgement judge::at(microseconds now) {
   said.since = since_;
   // Before it was called so it was there for quiet_s, or for as long as its detector knows.
   said.confirmed =
+      merged.sure ||
       beyond_doubt(said, std::max(view_.now_s - since_guest_s_ + view_.quiet_s, merged.lasted_s));
+  said.overdue = said.state == state_word::suspect &&
+                 std::max(view_.used_s(), view_.now_s - since_guest_s_) >= view_.budget_s;
   return said;
 }
 
@@ -54,7 +57,7 @@ bool judge::beyond_doubt(judgement const& one, double lasted_s) const {
     case state_word::host_stopped:
       return !view_.machine.alive;
     case state_word::wedged:
-      return one.explained_by.empty() || view_.lasting_faults.contains(one.explained_by);
+      return one.explained_by.empty() || view_.faults.lasting.contains(one.explained_by);
     case state_word::locked_up:
     case state_word::userland_starved:
     case state_word::userland_dead:

@@ -27,8 +27,10 @@ struct judgement {
   // The conductor may stop the run: waiting would not change what is said. True for panicked,
   // rebooted and exited at once; for wedged, which is said only beyond the budget, unless a fault
   // of ours holds the request and the plan will heal it; for locked-up, userland-starved and
-  // userland-dead when they lasted for the budget.
+  // userland-dead when they lasted for the budget; for a workload that failed, a file system that
+  // was given up, and a halted kernel when their detector is sure.
   bool confirmed = false;
+  bool overdue = false;  // no progress beyond the budget, and nobody knows why
 };
 
 class judge {

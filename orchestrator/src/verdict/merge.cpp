@@ -12,6 +12,7 @@ finding merge(std::span<finding const> found) {
       merged.kind = one.kind;
       merged.detector = one.detector;
       merged.lasted_s = one.lasted_s;
+      merged.sure = one.sure;
       merged.explained_by = one.explained_by;
       merged.because.insert(merged.because.begin(), one.because.begin(), one.because.end());
     } else if (!one.state) {

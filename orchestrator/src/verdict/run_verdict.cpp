@@ -42,6 +42,8 @@ void running_verdict::look(microseconds now) {
     confirmed_.reset();
   }
   if (last_.confirmed && !confirmed_) confirmed_ = last_;
+  auto const* worst = sitting_.seen().console.file_systems.worst();
+  if (damage_.empty() && worst != nullptr && !worst->after_fault) damage_ = worst->line;
   if (told_ != nullptr) told_->hear(last_, sitting_.found());
 }
 
@@ -81,6 +83,16 @@ final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& gra
   return running.conclude(outcome);
 }
 
+// A run in which a file system failed unexpectedly does not pass in silence.
+void running_verdict::account_for_damage(final_verdict& said) const {
+  if (damage_.empty()) return;
+  if (!said.has(flag_word::file_system)) said.flags.push_back(flag_word::file_system);
+  if (said.word != run_word::passed && said.word != run_word::slow) return;
+  said.word = run_word::file_system_failed;
+  said.because = {"the console says of a file system: " + damage_,
+                  "no fault of ours that loses or changes data had hit before"};
+}
+
 final_verdict running_verdict::conclude(run_outcome const& outcome) {
   look(latest_);
   judgement const& deciding = confirmed_ ? *confirmed_ : last_;
@@ -93,8 +105,10 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
   said.since = deciding.since;
   said.explained_by = deciding.explained_by;
 
-  // Whoever finished its steps was not held up, whatever the last seconds looked like.
-  if (outcome.steps_finished && deciding.state == state_word::suspect) said.word = run_word::passed;
+  // Whoever finished its steps was not held up, whatever the last seconds looked like; only what
+  // stood still beyond its budget is no pass.
+  if (outcome.steps_finished && deciding.state == state_word::suspect && !deciding.overdue)
+    said.word = run_word::passed;
   bool const well = said.word == run_word::passed || said.word == run_word::slow;
   if (well && (!outcome.failed_step.empty() || !outcome.unmet.empty())) {
     said.word = run_word::failed;
@@ -102,6 +116,8 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
     if (!outcome.failed_step.empty())
       said.because.push_back(fmt::format("step failed: {}", outcome.failed_step));
     add_all(said.because, outcome.unmet, "expectation not met");
+  } else if (said.word == run_word::slow && !outcome.steps_finished) {
+    said.because.push_back("the steps did not finish");
   } else if (well && !outcome.steps_finished) {
     said.word = run_word::unknown;
     said.because.insert(said.because.begin(), "the steps did not finish, and nothing shows why");
@@ -113,6 +129,7 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
   }
 
   account_for_recovery(recovery_.said(), overcome_, last_, outcome, said);
+  account_for_damage(said);
 
   bool const host = said.word == run_word::host_starved || said.word == run_word::host_stopped ||
                     said.word == run_word::paused;

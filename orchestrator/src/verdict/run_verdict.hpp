@@ -58,6 +58,7 @@ class running_verdict {
  private:
   void look_until(microseconds now);
   void look(microseconds now);
+  void account_for_damage(final_verdict& said) const;
 
   judge sitting_;
   course* told_;
@@ -71,6 +72,7 @@ class running_verdict {
   recovery_watch recovery_;
   std::uint64_t looks_ = 0;  // while a workload ran
   std::uint64_t slow_ = 0;   // of those
+  std::string damage_;       // what a file system said of itself that no fault of ours explains
 };
 
 [[nodiscard]] final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,

@@ -100,5 +100,22 @@ constexpr double stopped_s = 3.5;
 // Tasks that vanish with a workload: its threads, against the coming and going of kernel workers.
 constexpr double vanished_tasks = 1.5;
 
+// After the end of a workload, what ended it has so long to show itself: a panic, a reset. Real
+// time of a kernel that dies, so it is not stretched.
+constexpr double end_grace_s = 5;
+// A beat that was under way when the kernel halted arrives within this.
+constexpr double halt_echo_s = 3;
+// By the kernel's own pressure figures some task waits for a resource for this share of the time:
+// it is no wait of user space. Wedges that sleep: 0.02 or less.
+constexpr double waiting_share = 0.5;
+// Requests per second that only somebody who works makes; journal timers of a wedged guest made
+// 0.3, a silent reader 2000.
+constexpr double working_rate = 10;
+// Of one CPU: a process tree that uses less does not run, it is woken now and then.
+constexpr double stray_run = 0.01;
+// New processes per second: user space goes round in circles, and what the kernel burns is theirs.
+// A livelock inside the kernel makes none.
+constexpr double retry_rate = 1;
+
 }  // namespace thresholds
 }  // namespace wedgehog::verdict

@@ -45,9 +45,11 @@ enum class kind_word {
 };
 
 // Findings that stand beside any state.
-enum class flag_word { oops, cpu_stuck };
+// `file_system`: one was given up or found its data wrong.
+enum class flag_word { oops, cpu_stuck, file_system };
 
-// What is said of a run when it is over. `invalid`: the host spoiled it, or a fault never fired.
+// What is said of a run when it is over. `file_system_failed`: nothing else is wrong, and no fault
+// of ours explains it. `invalid`: the host spoiled it, or a fault never fired.
 enum class run_word {
   passed,
   slow,
@@ -64,6 +66,7 @@ enum class run_word {
   workload_died,
   workload_stopped,
   frozen,
+  file_system_failed,
   host_stopped,
   paused,
   host_starved,
@@ -78,10 +81,11 @@ BOOST_DESCRIBE_ENUM(state_word, ok, slow, suspect, wedged, locked_up, panicked, 
                     workload_stopped, frozen, host_stopped, paused, host_starved)
 BOOST_DESCRIBE_ENUM(kind_word, none, held_io, lost_completion, software_wait, livelock, after_oops,
                     user_wait, user_spin, hard, hard_one_cpu, soft)
-BOOST_DESCRIBE_ENUM(flag_word, oops, cpu_stuck)
+BOOST_DESCRIBE_ENUM(flag_word, oops, cpu_stuck, file_system)
 BOOST_DESCRIBE_ENUM(run_word, passed, slow, failed, unknown, wedged, locked_up, panicked, rebooted,
                     exited, userland_starved, userland_dead, workload_failed, workload_died,
-                    workload_stopped, frozen, host_stopped, paused, host_starved, invalid)
+                    workload_stopped, frozen, file_system_failed, host_stopped, paused,
+                    host_starved, invalid)
 BOOST_DESCRIBE_ENUM(recovery_word, none, recovered, recovered_late, never_recovered)
 // The spelling of the documents: "locked-up", "held-io".
 using wedgehog::name_of;

@@ -108,9 +108,11 @@ loop::awaitable<result<void>> perform(run_context& run, plan::workload const& wh
   auto const started = co_await run.agent().start_workload(std::move(request), start_limit);
   if (!started) co_return started.error();
   run.workloads.began(started.value(), what);
-  run.record.record(timeline::mark(
-      timeline::reached::workload_began,
-      what.name + (what.expect == plan::lifetime::forever ? " (forever)" : " (until it ends)")));
+  run.record.record(
+      timeline::mark(timeline::reached::workload_began,
+                     what.name + (what.may_end                             ? " (may end)"
+                                  : what.expect == plan::lifetime::forever ? " (forever)"
+                                                                           : " (until it ends)")));
   static_cast<void>(path);
   co_return result<void>();
 }

@@ -36,6 +36,18 @@ timeline one_of_each() {
   add(milestone{"guest-ready", "6.1"});
   add(gap{"console", 17});
   add(probe{"sysrq-w", 0.8, 5, "console"});
+  add(workload_tasks{.name = "fsx",
+                     .states = {{"S", 2}, {"D", 1}},
+                     .run_s = 1.5,
+                     .switches = 812,
+                     .pids = {150, 151, 152},
+                     .waiting = {{151, "fsx", "D", 40, "folio_wait", {"folio_wait"}}},
+                     .group = "/box",
+                     .frozen = true,
+                     .cpu_limit = 0.01,
+                     .throttled_s = 2.25,
+                     .pressure_s = {{"cpu_some", 0.5}},
+                     .memory_events = {{"high", 12}}});
   add(output{"workload", "fsx", "stderr", "READ BAD DATA", true, 4096});
   return all;
 }

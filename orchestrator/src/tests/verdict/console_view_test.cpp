@@ -85,7 +85,7 @@ TEST(console_view, twin_messages_of_the_page_daemon_are_told_apart) {
 }
 
 void hear(console_view& into, std::string text, double at_s = 1) {
-  into.observe({at_s, at_s}, timeline::console_line{std::move(text), false}, false);
+  into.observe({at_s, at_s}, timeline::console_line{std::move(text), false}, {});
 }
 
 TEST(console_view, asks_only_the_tables_of_a_known_system) {

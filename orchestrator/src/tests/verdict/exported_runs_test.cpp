@@ -7,33 +7,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
-#include "timeline/timeline.hpp"
-#include "verdict/judged_run.hpp"
+#include "tests/verdict/replayed.hpp"
 
 namespace wedgehog::verdict {
 namespace {
 
 namespace files = std::filesystem;
-
-struct exported {
-  exported_head head;
-  std::string body;
-};
-
-exported read_run(files::path const& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string const text{std::istreambuf_iterator<char>(file), {}};
-  auto const end = text.find('\n');
-  auto head = head_from_text(std::string_view(text).substr(0, end));
-  if (!head) {
-    ADD_FAILURE() << path << ": " << head.error().message();
-    return {};
-  }
-  return {std::move(head.value()), text.substr(end + 1)};
-}
 
 std::vector<files::path> exported_runs() {
   std::vector<files::path> found;
@@ -84,7 +64,7 @@ bool is_finding(state_word state) {
 class exported_run : public testing::TestWithParam<files::path> {};
 
 TEST_P(exported_run, is_judged_as_its_first_line_says_however_its_bytes_come) {
-  auto const one = read_run(GetParam());
+  auto const one = read_exported(GetParam());
   EXPECT_EQ(judge_in_pieces(one, one.body.size()), expected(one.head));
   EXPECT_EQ(judge_in_pieces(one, 1), expected(one.head));
   EXPECT_EQ(judge_in_pieces(one, 4099), expected(one.head));
@@ -107,14 +87,14 @@ std::string course_of(exported const& one, microseconds asked_every) {
 
 // A live run is asked all the time, a stored one never.
 TEST_P(exported_run, looks_the_same_however_often_one_asks) {
-  auto const one = read_run(GetParam());
+  auto const one = read_exported(GetParam());
   auto const never = course_of(one, {});
   EXPECT_EQ(course_of(one, std::chrono::milliseconds(250)), never);
   EXPECT_EQ(course_of(one, std::chrono::milliseconds(7300)), never);
 }
 
 TEST_P(exported_run, has_no_finding_before_its_cause) {
-  auto const one = read_run(GetParam());
+  auto const one = read_exported(GetParam());
   judge sitting(granted_by(one.head));
   microseconds latest{};
   timeline::text_reader reader([&](timeline::signal const& each) {
@@ -131,7 +111,7 @@ TEST_P(exported_run, has_no_finding_before_its_cause) {
 }
 
 TEST_P(exported_run, survives_what_it_does_not_know) {
-  auto const one = read_run(GetParam());
+  auto const one = read_exported(GetParam());
   judged_run run(granted_by(one.head));
   timeline::text_reader reader([&run](timeline::signal const& each) { run.observe(each); });
   std::uint64_t strange = 0;
@@ -149,7 +129,7 @@ TEST_P(exported_run, survives_what_it_does_not_know) {
 
 // Late and doubled signals may cost certainty, never make a finding of nothing.
 TEST_P(exported_run, doubled_and_late_signals_accuse_nobody_before_the_cause) {
-  auto const one = read_run(GetParam());
+  auto const one = read_exported(GetParam());
   judge sitting(granted_by(one.head));
   std::vector<timeline::signal> late;
   microseconds latest{};
@@ -174,7 +154,7 @@ TEST_P(exported_run, doubled_and_late_signals_accuse_nobody_before_the_cause) {
 }
 
 TEST_P(exported_run, prints_as_it_was_read_and_names_no_place_of_a_host) {
-  auto const one = read_run(GetParam());
+  auto const one = read_exported(GetParam());
   std::string printed;
   timeline::text_reader reader(
       [&printed](timeline::signal const& each) { printed += timeline::to_text(each) + '\n'; });
@@ -191,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(testdata, exported_run, testing::ValuesIn(exported_runs
 TEST(exported_runs, cover_findings_and_healthy_guests) {
   std::size_t healthy = 0;
   std::size_t broken = 0;
-  for (auto const& path : exported_runs()) ++(read_run(path).head.cause_s ? broken : healthy);
+  for (auto const& path : exported_runs()) ++(read_exported(path).head.cause_s ? broken : healthy);
   EXPECT_GE(healthy, 1U);
   EXPECT_GE(broken, 4U);
 }

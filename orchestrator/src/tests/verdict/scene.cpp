@@ -96,6 +96,9 @@ void scene::emit() {
     one.pressure_s["io_full"] = io_full_s_;
     one.disks["vda"] = {guest_reads_, 0, guest_flushes_, now.guest_in_flight};
     one.pressure_s["memory_some"] = memory_some_s_;
+    one.pressure_s["io_some"] = io_some_s_ += now.io_some;
+    one.pressure_s["cpu_some"] = cpu_some_s_ += now.cpu_some;
+    one.forks = forks_ += now.forks;
     one.vm["steal"] = reclaims_;
     one.vm["refault"] = refaults_;
     for (auto const& task : now.blocked) {
@@ -107,6 +110,12 @@ void scene::emit() {
       one.blocked.push_back(std::move(blocked));
     }
     add(std::move(one));
+  }
+  if (now.own) {
+    now.own->run_s = own_run_s_ += now.own_runs;
+    now.own->throttled_s = own_throttled_s_ += now.own_throttled;
+    now.own->switches += 5;
+    add(*now.own);
   }
 
   if (now.works && now.reports + now.operations > 0) {

@@ -2,6 +2,7 @@
 // without a guest.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,11 @@ struct guest_model {
   std::uint64_t guest_flushes = 0;
   std::vector<task> blocked;
   double memory_some = 0;  // share of the time
+  double io_some = 0, cpu_some = 0;
+  std::uint64_t forks = 0;
+  // What an observer tells of the workload's own tasks; its counters grow by the shares below.
+  std::optional<timeline::workload_tasks> own;
+  double own_runs = 0, own_throttled = 0;
   std::uint64_t reclaims = 0, refaults = 0;
 
   bool alive = true;
@@ -99,7 +105,8 @@ class scene {
   std::uint64_t done_ = 0, errors_ = 0, context_switches_ = 0, guest_reads_ = 0, guest_flushes_ = 0;
   double user_s_ = 0, system_s_ = 0, idle_s_ = 0, io_full_s_ = 0;
   std::uint64_t reclaims_ = 0, refaults_ = 0;
-  double memory_some_s_ = 0;
+  double memory_some_s_ = 0, io_some_s_ = 0, cpu_some_s_ = 0, own_run_s_ = 0, own_throttled_s_ = 0;
+  std::uint64_t forks_ = 0;
 
   void emit();
 };

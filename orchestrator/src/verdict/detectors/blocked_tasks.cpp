@@ -31,13 +31,14 @@ bool busy_kernel(view const& seen, std::vector<std::string>& because) {
 
 std::optional<finding> blocked_tasks(view const& seen) {
   bool const counted = seen.workloads.most_stuck() != nullptr;
-  if (counted ? seen.stalled_s() < seen.budget_s : !seen.steps_silent()) return std::nullopt;
+  if (counted ? seen.used_s() < seen.budget_s : !seen.steps_silent()) return std::nullopt;
   // Where a counter stands still, a task may have blocked a little later; where none is heard, the
   // task alone must carry the whole budget.
   bool const heard = counted && seen.reports_come();
-  auto const stuck = seen.kernel.stuck(seen.now_s, heard ? seen.settled_s : seen.budget_s);
+  auto const stuck = seen.stuck(heard ? seen.settled_s : seen.budget_s);
   kernel_view::stuck_task const* first = nullptr;
   std::size_t count = 0;
+  bool by_itself = false;  // it waits for something that no request explains
   double const completions = seen.storage.completions_per_second();
   auto const busy = seen.storage.busy(seen.now_host_s);
   // Storage that works moderately or that nobody looks at, and no canary as control: who waits for
@@ -46,8 +47,11 @@ std::optional<finding> blocked_tasks(view const& seen) {
       !busy || (completions >= thresholds::stray_rate && *busy >= thresholds::idle_share);
   bool const io_explains = works && seen.canaries_since_progress() < thresholds::canary_control;
   for (auto const& each : stuck) {
-    if (waits_harmlessly(*each.what) || (io_explains && waits_for_io(*each.what))) continue;
-    if (first == nullptr) first = &each;
+    if (waits_harmlessly(each.what->waits()) || (io_explains && waits_for_io(each.what->waits())))
+      continue;
+    bool const says_more = waits_for_something_else(each.what->waits());
+    if (first == nullptr || (says_more && !by_itself)) first = &each;
+    by_itself = by_itself || says_more;
     ++count;
   }
   if (first == nullptr) return std::nullopt;
@@ -64,7 +68,13 @@ std::optional<finding> blocked_tasks(view const& seen) {
   one.because.push_back(fmt::format(
       "{} blocked tasks did not run once; '{}' for {:.0f} s{}{}", count, first->what->name,
       first->lasted_s, first->what->where().empty() ? "" : " in ", first->what->where()));
-  if (busy)
+  if (by_itself) one.because.push_back("it is on no road to storage, and waits for no lock");
+  if (auto const old = seen.storage.stuck(seen.now_host_s, seen.settled_s))
+    one.because.push_back(fmt::format(
+        "beside it a request on disk {} is {:.0f} s old{}; whoever waits "
+        "for that is another",
+        old->disk, old->age_s, old->held_by.empty() ? "" : ", held by fault " + old->held_by));
+  else if (busy)
     one.because.push_back(fmt::format(
         "storage does not explain it: busy in {:.0f} % of the samples, {:.1f} completions/s",
         100 * *busy, completions));

@@ -8,7 +8,7 @@ namespace wedgehog::verdict::detectors {
 
 std::optional<finding> frozen(view const& seen) {
   bool const stalled = seen.workloads.most_stuck() != nullptr && seen.stalled_s() >= seen.recent_s;
-  auto const stuck = seen.kernel.stuck(seen.now_s, seen.recent_s);
+  auto const stuck = seen.stuck(seen.recent_s);
   if (stuck.empty() || (seen.workloads.most_stuck() != nullptr && !stalled)) return std::nullopt;
   auto const busy = seen.storage.busy(seen.now_host_s);
   if (busy && *busy >= thresholds::busy_share) return std::nullopt;
@@ -17,8 +17,8 @@ std::optional<finding> frozen(view const& seen) {
   kernel_view::stuck_task const* first = nullptr;
   std::size_t waiters = 0;
   for (auto const& each : stuck) {
-    if (freezes(*each.what)) return std::nullopt;
-    if (!waits_for_thaw(*each.what)) continue;
+    if (freezes(each.what->waits())) return std::nullopt;
+    if (!waits_for_thaw(each.what->waits())) continue;
     ++waiters;
     if (first == nullptr && each.lasted_s >= stuck.front().lasted_s - together_s) first = &each;
   }

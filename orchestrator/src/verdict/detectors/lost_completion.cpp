@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "verdict/catalogue.hpp"
+#include "verdict/who_waits.hpp"
 
 namespace wedgehog::verdict::detectors {
 namespace {
@@ -14,8 +15,7 @@ std::optional<std::string> unnoticed_flushes(view const& seen) {
   if (!seen.storage.flushes || counted.done == 0 || *seen.storage.flushes <= counted.done)
     return std::nullopt;
   double const quiet_s = seen.now_s - std::max(seen.storage.flushed_s, counted.last_s);
-  if (quiet_s < seen.settled_s || seen.kernel.stuck(seen.now_s, seen.settled_s).empty())
-    return std::nullopt;
+  if (quiet_s < seen.settled_s || seen.stuck(seen.settled_s).empty()) return std::nullopt;
   return fmt::format("QEMU answered {} flushes and the guest noticed {}, the last {:.0f} s ago",
                      *seen.storage.flushes, counted.done, quiet_s);
 }
@@ -24,9 +24,11 @@ std::optional<std::string> unnoticed_flushes(view const& seen) {
 
 std::optional<finding> lost_completion(view const& seen) {
   bool const counted = seen.workloads.most_stuck() != nullptr;
-  auto const stuck = seen.kernel.stuck(seen.now_s, seen.budget_s);
-  if (counted ? seen.stalled_s() < seen.budget_s : stuck.empty() || !seen.steps_silent())
+  auto const stuck = seen.stuck(seen.budget_s);
+  if (counted ? seen.used_s() < seen.budget_s : stuck.empty() || !seen.steps_silent())
     return std::nullopt;
+  auto const who = who_waits_for_what(seen);
+  if (counted && who.storage_is_not_it()) return std::nullopt;
   auto const waiting = seen.kernel.waiting_disk(seen.now_s);
   bool const in_flight = waiting && waiting->lasted_s >= seen.settled_s;
   auto const flushes = unnoticed_flushes(seen);
@@ -52,6 +54,9 @@ std::optional<finding> lost_completion(view const& seen) {
   if (counted)
     one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
                                       seen.workloads.name_of_most_stuck(), seen.stalled_s()));
+  if (who.leads_to_storage)
+    one.because.push_back(
+        fmt::format("{}, on its way to storage", in_words(*who.leads_to_storage)));
   return one;
 }
 

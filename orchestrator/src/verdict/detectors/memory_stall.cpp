@@ -11,9 +11,9 @@ namespace wedgehog::verdict::detectors {
 namespace {
 
 bool somebody_waits_for_else(view const& seen) {
-  auto const stuck = seen.kernel.stuck(seen.now_s, seen.settled_s);
+  auto const stuck = seen.stuck(seen.settled_s);
   return std::any_of(stuck.begin(), stuck.end(), [](auto const& each) {
-    return !waits_harmlessly(*each.what) && !waits_for_io(*each.what);
+    return !waits_harmlessly(each.what->waits()) && !waits_for_io(each.what->waits());
   });
 }
 

@@ -10,8 +10,7 @@ std::optional<finding> progress(view const& seen) {
   if (work == nullptr || seen.stalled_s() >= seen.recent_s) return std::nullopt;
   if (work->fails(seen.now_s, seen.recent_s)) return std::nullopt;  // see workload_errors
   // Guest time stands still while the host starves it: then only progress by host time counts.
-  if (seen.starved(seen.now_host_s) &&
-      seen.now_host_s - work->progress_host_s >= seen.recent_s)
+  if (seen.starved(seen.now_host_s) && seen.now_host_s - work->progress_host_s >= seen.recent_s)
     return std::nullopt;
   finding one;
   one.state = state_word::ok;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "verdict/catalogue.hpp"
+#include "verdict/who_waits.hpp"
 
 namespace wedgehog::verdict::detectors {
 
@@ -13,7 +14,12 @@ std::optional<finding> slow_storage(view const& seen) {
   auto const busy = seen.storage.busy(seen.now_host_s);
   double const rate = seen.storage.completions_per_second();
   if (!busy || *busy < thresholds::busy_share || rate < thresholds::stray_rate) return std::nullopt;
-  if (seen.storage.stuck(seen.now_host_s, seen.settled_s)) return std::nullopt;
+  // An old request on a disk that others wait for proves nothing while the workload is let go on.
+  auto const old = seen.storage.stuck(seen.now_host_s, seen.settled_s);
+  auto const who = who_waits_for_what(seen);
+  if (old && (!who.moves || (who.leads_to_storage && who.leads_to_storage->proved) ||
+              seen.storage.completions_beside(old->disk) < thresholds::stray_rate))
+    return std::nullopt;
   // The windows look further back than the last completion may lie.
   double const since_s = seen.now_s - seen.storage.completed_s.value_or(0);
   if (since_s >= thresholds::gap_share * seen.budget_s) return std::nullopt;
@@ -27,7 +33,13 @@ std::optional<finding> slow_storage(view const& seen) {
                                     seen.workloads.name_of_most_stuck(), stalled_s));
   one.because.push_back(fmt::format(
       "storage is busy in {:.0f} % of the samples and completes {:.1f}/s", 100 * *busy, rate));
-  if (auto const oldest_s = seen.storage.oldest_s(seen.now_host_s))
+  if (old)
+    one.because.push_back(fmt::format(
+        "disk {} holds a request for {:.0f} s{}, and the workload is not seen to wait for "
+        "it: {}",
+        old->disk, old->age_s, old->held_by.empty() ? "" : " by fault " + old->held_by,
+        who.moves->name + " moves"));
+  else if (auto const oldest_s = seen.storage.oldest_s(seen.now_host_s))
     one.because.push_back(fmt::format("the oldest request is {:.1f} s old", *oldest_s));
   if (seen.kernel.fresh(seen.now_s))
     one.because.push_back(fmt::format("all tasks wait for I/O {:.0f} % of the time",

@@ -8,14 +8,14 @@ namespace wedgehog::verdict::detectors {
 
 std::optional<finding> soft_lock(view const& seen) {
   bool const counted = seen.workloads.most_stuck() != nullptr;
-  if (counted && seen.reports_come() && seen.stalled_s() < seen.budget_s) return std::nullopt;
+  if (counted && seen.reports_come() && seen.used_s() < seen.budget_s) return std::nullopt;
   bool const said_soft = seen.stall_said(seen.console.soft_lockup);
   bool const said_stall = seen.stall_said(seen.console.rcu_stall);
   bool const someone_silent = seen.life.silent(beat_fifo, seen.now_s, seen.quiet_s) ||
                               seen.life.silent(beat_ordinary, seen.now_s, seen.quiet_s) ||
                               seen.life.silent(beat_workqueue, seen.now_s, seen.quiet_s);
   // Everybody may beat on other CPUs; then the work that rests beyond its budget lived on this one.
-  bool const work_rests = counted && seen.stalled_s() >= seen.budget_s;
+  bool const work_rests = counted && seen.used_s() >= seen.budget_s;
   if ((!said_soft && !said_stall) || (!someone_silent && !work_rests)) return std::nullopt;
   for (auto const& [index, cpu] : seen.processors.all) {
     if (cpu.kernel.samples < thresholds::masked_samples ||

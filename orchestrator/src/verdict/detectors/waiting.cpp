@@ -10,12 +10,19 @@ std::optional<finding> waiting(view const& seen) {
     return std::nullopt;
   finding one;
   one.state = state_word::suspect;
-  if (seen.stalled_s() >= seen.budget_s)
+  if (seen.used_s() >= seen.budget_s)
     one.because.push_back(
         "the budget is used up, but neither storage nor blocked tasks decide it: unknown");
   one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s of {:.0f} s granted",
                                     seen.workloads.name_of_most_stuck(), seen.stalled_s(),
                                     seen.budget_s));
+  if (seen.used_s() < seen.stalled_s()) {
+    one.because.push_back(fmt::format("{} was let go {:.0f} s ago: its budget began anew",
+                                      seen.faults.let_go_by(), seen.used_s()));
+    // What was held is answered, and the workload has not come round to its next operation yet.
+    bool const answers = seen.storage.completed_s.value_or(-1e300) >= seen.let_go_s();
+    if (answers && seen.used_s() < seen.budget_s) one.state = state_word::slow;
+  }
   return one;
 }
 

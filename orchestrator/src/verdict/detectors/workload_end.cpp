@@ -1,4 +1,5 @@
-// The workload is stopped, or it ended badly and none runs beside it: the guest is well.
+// A workload is gone that should not be, or ended badly: the guest is well, the work is not,
+// however well others go on.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,24 +20,30 @@ std::int64_t signal_of(workload_view::one const& ended) {
 }  // namespace
 
 std::optional<finding> workload_end(view const& seen) {
+  auto const* ended = seen.workloads.failed();
+  if (ended == nullptr || seen.machine.stopping) return std::nullopt;
+  auto const& name = seen.workloads.name_of(ended);
+  double const ago_s = std::max(0.0, seen.now_s - ended->ended_s);
+  auto const code = ended->exit_code.value_or(0);
   finding one;
-  if (auto const* work = seen.workloads.most_stuck()) {
-    if (work->state != "stopped") return std::nullopt;
-    one.state = state_word::workload_stopped;
-    one.because.push_back(fmt::format("'{}' is stopped; its last operation ended {:.0f} s ago",
-                                      seen.workloads.name_of_most_stuck(), seen.stalled_s()));
-    return one;
-  }
-  auto const* ended = seen.workloads.worst_ended();
-  if (ended == nullptr) return std::nullopt;
   if (auto const signal = signal_of(*ended); signal != 0) {
     one.state = state_word::workload_died;
-    one.because.push_back(fmt::format("a workload was killed by signal {}", signal));
+    one.because.push_back(
+        fmt::format("'{}' was killed by signal {} {:.0f} s ago", name, signal, ago_s));
+  } else if (code == 0) {
+    one.state = state_word::workload_died;
+    one.because.push_back(fmt::format(
+        "'{}' is to run until the run ends, and ended with exit code 0 {:.0f} s ago", name, ago_s));
   } else {
     one.state = state_word::workload_failed;
     one.because.push_back(
-        fmt::format("a workload ended with exit code {}", ended->exit_code.value_or(0)));
+        fmt::format("'{}' ended with exit code {} {:.0f} s ago", name, code, ago_s));
   }
+  if (!ended->last_words.empty()) one.because.push_back(ended->last_words);
+  for (auto const& line : seen.workloads.last_lines(name))
+    one.because.push_back(fmt::format("it wrote: {}", line));
+  // What killed it may say so a moment later: a panic, a reset, a file system that gives up.
+  one.sure = ago_s >= thresholds::end_grace_s;
   return one;
 }
 

@@ -15,6 +15,13 @@ constexpr double boot_apart_s = 3;
 constexpr std::array harmless_checks{"lockdep", "kcsan",  "kmsan",
                                      "ubsan",   "kfence", "atomic-sleep"};
 
+// The last words of a kernel that was told to halt: Linux (kernel/reboot.c), DragonFly and the BSDs
+// (kern_shutdown.c).
+bool is_halt(std::string_view body) {
+  return body.starts_with("reboot: System halted") || body.starts_with("System halted.") ||
+         body.starts_with("The operating system has halted.");
+}
+
 }  // namespace
 
 std::string_view word_of(console::rule const& row) {
@@ -48,13 +55,17 @@ void console_view::restart() {
   tables_ = tables;
 }
 
-void console_view::observe(stamp when, timeline::console_line const& what, bool guest_lives) {
+void console_view::observe(stamp when, timeline::console_line const& what, surroundings around) {
+  bool const guest_lives = around.guest_lives;
   // What was recorded is raw: colours, carriage returns, bytes that are no text.
   console::line_reader clean([&](console::text_line const& line) {
-    if (console::is_boot_banner(console::without_prefix(line.text).body)) {
+    auto const body = console::without_prefix(line.text).body;
+    if (console::is_boot_banner(body)) {
       hear(when, "boot", 1, guest_lives);
       return;
     }
+    if (is_halt(body)) hear(when, "halted", 1, guest_lives);
+    file_systems.observe(when, body, around.faulty);
     auto const hit = tables_.match_line(line.text);
     if (!hit) return;
     auto const word = word_of(*hit->row);
@@ -68,8 +79,8 @@ void console_view::observe(stamp when, timeline::console_line const& what, bool 
   clean.finish();
 }
 
-void console_view::observe(stamp when, timeline::console_class const& what, bool guest_lives) {
-  hear(when, what.word, what.count, guest_lives);
+void console_view::observe(stamp when, timeline::console_class const& what, surroundings around) {
+  hear(when, what.word, what.count, around.guest_lives);
 }
 
 void console_view::hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives) {
@@ -88,6 +99,7 @@ void console_view::hear(stamp when, std::string_view word, std::uint64_t count, 
   if (word == "memory-deadlock") add(memory_deadlock);
   if (word == "io-error") add(io_error);
   if (word == "segfault") add(segfault);
+  if (word == "halted") add(halted);
   if (word == "boot") {
     if (guest_lives || (boot.count > 0 && when.guest_s - boot.last_s > boot_apart_s))
       booted_again = true;

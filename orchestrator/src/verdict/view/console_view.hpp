@@ -8,6 +8,7 @@
 
 #include "console/classifier.hpp"
 #include "timeline/signal.hpp"
+#include "verdict/view/file_system_view.hpp"
 #include "verdict/view/guest_clock.hpp"
 
 namespace wedgehog::verdict {
@@ -24,14 +25,19 @@ struct console_view {
   // kernel needs memory to free memory, and there is none.
   said panic, oops, hung_task, soft_lockup, hard_lockup, rcu_stall, oom, memory_deadlock, io_error,
       segfault, boot;
+  file_system_view file_systems;
+  said halted;  // the kernel has ended as it was told to, and the power stays on
   std::string panic_line;
   bool booted_again = false;  // a banner after another, or while a workload was under way
 
   // `os` is the word of the guest's profile.
   void ask_tables_of(std::string_view os);
-  // `guest_lives`: something in the guest has already reported, so a banner now is a second one.
-  void observe(stamp when, timeline::console_line const& what, bool guest_lives);
-  void observe(stamp when, timeline::console_class const& what, bool guest_lives);
+  struct surroundings {
+    bool guest_lives = false;  // something has already reported, so a banner now is a second one
+    bool faulty = false;       // a fault of ours that loses or changes data has hit
+  };
+  void observe(stamp when, timeline::console_line const& what, surroundings around);
+  void observe(stamp when, timeline::console_class const& what, surroundings around);
   // Another machine, of the same system.
   void restart();
 

@@ -40,18 +40,11 @@ std::uint64_t pages(timeline::guest const& one, char const* name) {
   return found == one.vm.end() ? 0 : found->second;
 }
 
-bool any_frame(kernel_view::task const& one, std::initializer_list<std::string_view> names) {
-  return std::any_of(one.frames.begin(), one.frames.end(), [&](std::string const& frame) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view name) { return frame.starts_with(name); });
-  });
-}
-
-void keep_frames(kernel_view::task& one, std::vector<std::string> const& frames) {
-  one.frames.clear();
+void keep_frames(std::vector<std::string>& to, std::vector<std::string> const& frames) {
+  to.clear();
   for (auto const& frame : frames) {
-    if (one.frames.size() == frame_limit) break;
-    one.frames.push_back(frame.substr(0, name_limit));
+    if (to.size() == frame_limit) break;
+    to.push_back(frame.substr(0, name_limit));
   }
 }
 
@@ -86,16 +79,32 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
          std::max(0.0, pressure(what, "io_full") - pressure(*last_, "io_full")),
          // A scan that was cut short counted only some of the tasks.
          static_cast<double>(what.blocked_cut_short ? last_->tasks : what.tasks),
-         what.cpu_s.empty() ? 0 : (grown(2) + grown(3)) / static_cast<double>(what.cpu_s.size())});
-  }
-
-  if (last_)
+         what.cpu_s.empty() ? 0 : (grown(2) + grown(3)) / static_cast<double>(what.cpu_s.size()),
+         std::max(0.0, pressure(what, "cpu_some") - pressure(*last_, "cpu_some")),
+         std::max(0.0, pressure(what, "io_some") - pressure(*last_, "io_some")),
+         counted(what.forks, last_->forks)});
     memory.push(when.host_s,
                 {when.host_s - last_host_s_,
                  std::max(0.0, pressure(what, "memory_some") - pressure(*last_, "memory_some")),
                  counted(pages(what, "steal"), pages(*last_, "steal")),
                  counted(pages(what, "refault"), pages(*last_, "refault"))});
+  }
+  observe_blocked(now_s, what);
+  observe_movers(now_s, what);
+  observe_disks(now_s, what);
+  devices.clear();
+  for (auto const& [name, state] : what.devices)
+    if (devices.size() < disk_limit)
+      devices[name.substr(0, name_limit)] = state.substr(0, 2 * name_limit);
 
+  last_ = what;
+  last_->blocked.clear();
+  last_host_s_ = when.host_s;
+  seen_s = now_s;
+  first_ = false;
+}
+
+void kernel_view::observe_blocked(double now_s, timeline::guest const& what) {
   for (auto const& each : what.blocked) {
     auto found = blocked.find(each.pid);
     if (found == blocked.end()) {
@@ -115,13 +124,40 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
     one.kernel_thread = each.kernel_thread;
     one.wait_channel = each.wait_channel.substr(0, 128);
     // A stack that could not be read this time was read before: nothing ran since.
-    if (!each.frames.empty() || one.since_s == now_s) keep_frames(one, each.frames);
+    if (!each.frames.empty() || one.since_s == now_s) keep_frames(one.frames, each.frames);
   }
   listed_all = what.blocked.size() < full_list && !what.blocked_cut_short;
   std::erase_if(blocked, [&](auto const& each) {
     return each.second.seen_s < now_s - (listed_all ? 0 : missed_s);
   });
+}
 
+void kernel_view::observe_movers(double now_s, timeline::guest const& what) {
+  for (auto const& each : what.blocked) {
+    if (each.kernel_thread) continue;
+    auto found = movers.find(each.pid);
+    if (found == movers.end() || found->second.name != each.name.substr(0, 64)) {
+      if (found == movers.end() && movers.size() >= task_limit) continue;
+      mover fresh;
+      fresh.name = each.name.substr(0, 64);
+      fresh.switches = each.switches;
+      fresh.first_s = fresh.moved_s = now_s;
+      found = movers.insert_or_assign(each.pid, std::move(fresh)).first;
+    }
+    auto& one = found->second;
+    if (one.switches != each.switches) {
+      ++one.moves;
+      one.moved_s = now_s;
+    }
+    one.switches = each.switches;
+    one.seen_s = now_s;
+    one.wait_channel = each.wait_channel.substr(0, name_limit);
+    if (!each.frames.empty()) keep_frames(one.frames, each.frames);
+  }
+  std::erase_if(movers, [&](auto const& each) { return each.second.seen_s < now_s - missed_s; });
+}
+
+void kernel_view::observe_disks(double now_s, timeline::guest const& what) {
   for (auto const& [whole_name, each] : what.disks) {
     std::string const name = whole_name.substr(0, name_limit);
     auto found = disks.find(name);
@@ -140,12 +176,6 @@ void kernel_view::observe(stamp when, timeline::guest const& what) {
     one.last = each;
     one.seen_s = now_s;
   }
-
-  last_ = what;
-  last_->blocked.clear();
-  last_host_s_ = when.host_s;
-  seen_s = now_s;
-  first_ = false;
 }
 
 bool kernel_view::rests(double now_host_s) const {
@@ -191,63 +221,6 @@ kernel_view::flush_count kernel_view::flushes() const {
     all.last_s = std::max(all.last_s, one.flushed_s);
   }
   return all;
-}
-
-// Linux 6.1, include/linux/fs.h: a writer to a frozen file system waits in sb_start_write's
-// percpu-rwsem, inlined into whoever writes.
-bool waits_for_thaw(kernel_view::task const& one) {
-  if (!any_frame(one, {"percpu_rwsem_wait", "__percpu_down_read"})) return false;
-  return any_frame(one, {"__sb_start_write",   "sb_start_",
-                         "mnt_want_write",     "__mnt_want_write",
-                         "file_start_write",   "vfs_write",
-                         "vfs_iter_write",     "do_iter_readv_writev",
-                         "do_iter_write",      "vfs_fallocate",
-                         "do_unlinkat",        "do_sys_ftruncate",
-                         "ext4_page_mkwrite",  "ext4_evict_inode",
-                         "xfs_trans_alloc",    "__xfs_filemap_fault",
-                         "btrfs_page_mkwrite", "filemap_page_mkwrite",
-                         "iomap_page_mkwrite", "io_write"});
-}
-
-// Linux 6.1, seen in stacks of slow and of held storage: block layer, page cache, jbd2, xfs log and
-// buffers, dm, md.
-bool waits_for_io(kernel_view::task const& one) {
-  auto const& frame = one.where();
-  constexpr std::string_view starts[] = {"io_schedule",
-                                         "folio_wait_",
-                                         "wait_on_page",
-                                         "bit_wait_io",
-                                         "blk_",
-                                         "rq_qos_wait",
-                                         "wbt_wait",
-                                         "submit_bio_wait",
-                                         "wait_on_buffer",
-                                         "__wait_on_buffer",
-                                         "jbd2_",
-                                         "do_get_write_access",
-                                         "balance_dirty_pages",
-                                         "xlog_",
-                                         "xfs_log_",
-                                         "xfs_buf_",
-                                         "__flush_work",
-                                         "dm_",
-                                         "raid",
-                                         "md_",
-                                         "write_journal",
-                                         "wait_for_commit",
-                                         "btrfs_wait_",
-                                         "__filemap_fdatawait",
-                                         "do_writepages"};
-  return std::any_of(std::begin(starts), std::end(starts),
-                     [&](std::string_view start) { return frame.starts_with(start); });
-}
-
-bool freezes(kernel_view::task const& one) {
-  return any_frame(one, {"freeze_super", "thaw_super", "sb_wait_write", "freeze_bdev"});
-}
-
-bool waits_harmlessly(kernel_view::task const& one) {
-  return any_frame(one, {"wait_for_vfork_done", "coredump_wait", "dump_emit", "ptrace_stop"});
 }
 
 }  // namespace wedgehog::verdict

@@ -11,6 +11,7 @@
 #include "timeline/signal.hpp"
 #include "verdict/view/guest_clock.hpp"
 #include "verdict/view/sliding.hpp"
+#include "verdict/view/waits.hpp"
 
 namespace wedgehog::verdict {
 
@@ -26,8 +27,21 @@ struct kernel_view {
     [[nodiscard]] std::string const& where() const {
       return frames.empty() ? wait_channel : frames.front();
     }
+    [[nodiscard]] waiting_frames waits() const { return {frames, wait_channel}; }
     bool resident =
         false;  // a kernel thread that was blocked when first looked at: it lives like this
+  };
+  // Blocked again and again, and let go on between: it moves by small steps.
+  struct mover {
+    std::string name;
+    std::uint64_t switches = 0;
+    std::uint64_t moves = 0;  // looks at which it had run since the one before
+    double first_s = 0;       // seen blocked
+    double moved_s = 0;
+    double seen_s = 0;
+    std::vector<std::string> frames;
+    std::string wait_channel;
+    [[nodiscard]] waiting_frames waits() const { return {frames, wait_channel}; }
   };
   struct guest_disk {
     timeline::guest_disk last;
@@ -37,8 +51,11 @@ struct kernel_view {
   };
   std::map<std::int64_t, task> blocked;
   std::map<std::string, guest_disk> disks;
-  // By host time: seconds, context switches, user, system, I/O pressure, tasks, idle of each CPU.
-  sliding<7> rates{15};
+  std::map<std::int64_t, mover> movers;        // no kernel threads
+  std::map<std::string, std::string> devices;  // made of others, and how they are
+  // By host time: seconds, context switches, user, system, I/O pressure of all tasks, tasks, idle
+  // of each CPU, pressure of some tasks on processors and on I/O, new processes.
+  sliding<10> rates{15};
   std::optional<double> seen_s;
   sliding<4> memory{15};   // by host time: seconds, pressure, pages reclaimed, pages refaulted
   bool listed_all = true;  // the last observation had room for more blocked tasks
@@ -53,6 +70,10 @@ struct kernel_view {
   [[nodiscard]] double user_share() const { return per_second(2); }
   [[nodiscard]] double system_share() const { return per_second(3); }
   [[nodiscard]] double io_pressure() const { return per_second(4); }
+  // Share of the time in which some task waited for a processor, or for I/O.
+  [[nodiscard]] double cpu_wanted() const { return per_second(7); }
+  [[nodiscard]] double io_wanted() const { return per_second(8); }
+  [[nodiscard]] double forks_per_second() const { return per_second(9); }
   [[nodiscard]] double tasks() const { return rates.mean(5); }
   // Its CPUs had next to nothing to do of late, by the guest's own account in the host's time.
   [[nodiscard]] bool rests(double now_host_s) const;
@@ -68,7 +89,8 @@ struct kernel_view {
     task const* what = nullptr;
     double lasted_s = 0;
   };
-  // Blocked with a constant count of switches for at least `least_s`, longest first.
+  // Blocked with a constant count of switches for at least `least_s`, longest first. Those are the
+  // tasks that detectors rest on and that name a wedge.
   [[nodiscard]] std::vector<stuck_task> stuck(double now_s, double least_s) const;
   // The disk on which the guest has waited longest for completions, itself no stack of others.
   struct stuck_disk {
@@ -85,6 +107,9 @@ struct kernel_view {
   [[nodiscard]] flush_count flushes() const;
 
  private:
+  void observe_blocked(double now_s, timeline::guest const& what);
+  void observe_movers(double now_s, timeline::guest const& what);
+  void observe_disks(double now_s, timeline::guest const& what);
   [[nodiscard]] double memory_per_second(std::size_t column) const;
 
   std::optional<timeline::guest> last_;
@@ -94,14 +119,5 @@ struct kernel_view {
   double highest_uptime_s_ = 0;
   int fallen_ = 0;  // samples in a row with an uptime below it
 };
-
-// By its innermost frames: waits for an administrator's freeze to end.
-[[nodiscard]] bool waits_for_thaw(kernel_view::task const& one);
-// By its innermost frame: waits for a request, or for its turn to make one.
-[[nodiscard]] bool waits_for_io(kernel_view::task const& one);
-// Is itself freezing or thawing a file system.
-[[nodiscard]] bool freezes(kernel_view::task const& one);
-// Waits in a way that shows as blocked but is a plain wait for a child or a core dump.
-[[nodiscard]] bool waits_harmlessly(kernel_view::task const& one);
 
 }  // namespace wedgehog::verdict

@@ -73,6 +73,14 @@ double storage_view::completions_per_second() const {
   return rounds.sum(2) <= 0 ? 0 : rounds.sum(1) / rounds.sum(2);
 }
 
+double storage_view::completions_beside(std::string const& disk) const {
+  double sum = 0;
+  for (auto const& [name, one] : disks)
+    if (name != disk && one.samples.covered_s() > 0)
+      sum += one.samples.sum(2) / one.samples.covered_s();
+  return sum;
+}
+
 std::optional<storage_view::old_request> storage_view::stuck(double now_host_s,
                                                              double age_s) const {
   std::optional<old_request> worst;

@@ -46,6 +46,8 @@ struct storage_view {
   // Share of the rounds in which a request was in flight; nothing without samples of late.
   [[nodiscard]] std::optional<double> busy(double now_host_s) const;
   [[nodiscard]] double completions_per_second() const;
+  // Of all disks but one.
+  [[nodiscard]] double completions_beside(std::string const& disk) const;
 
   struct old_request {
     std::string disk;

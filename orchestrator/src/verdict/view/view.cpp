@@ -8,13 +8,13 @@ namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t step_limit = 256;
-constexpr std::size_t fault_limit = 256;
 
 // What only a running guest makes.
 bool of_guest(timeline::payload const& what) {
   return std::holds_alternative<timeline::beat>(what) ||
          std::holds_alternative<timeline::canary>(what) ||
          std::holds_alternative<timeline::workload>(what) ||
+         std::holds_alternative<timeline::workload_tasks>(what) ||
          std::holds_alternative<timeline::guest>(what);
 }
 
@@ -56,31 +56,32 @@ void view::observe(timeline::signal const& one) {
       life.sign(when);
   } else if (auto const* disk = std::get_if<timeline::disk>(&what)) {
     storage.observe(when, *disk);
+    faults.observe(when, *disk);
+  } else if (auto const* own = std::get_if<timeline::workload_tasks>(&what)) {
+    tasks.observe(when, *own);
+    life.sign(when);
+  } else if (auto const* output = std::get_if<timeline::output>(&what)) {
+    workloads.observe(*output);
   } else if (auto const* vcpu = std::get_if<timeline::vcpu>(&what)) {
     processors.observe(when, *vcpu);
   } else if (auto const* guest = std::get_if<timeline::guest>(&what)) {
     kernel.observe(when, *guest);
     life.sign(when);
   } else if (auto const* line = std::get_if<timeline::console_line>(&what)) {
-    console.observe(when, *line, workloads.any_begun);
+    console.observe(when, *line, {workloads.any_begun, faults.data_at_risk});
   } else if (auto const* said = std::get_if<timeline::console_class>(&what)) {
-    console.observe(when, *said, workloads.any_begun);
+    console.observe(when, *said, {workloads.any_begun, faults.data_at_risk});
   } else if (auto const* fault = std::get_if<timeline::fault>(&what)) {
-    observe_fault(*fault);
+    faults.observe(when, *fault);
     machine.observe(*fault);
   } else if (auto const* step = std::get_if<timeline::step>(&what)) {
     observe_step(when, *step);
+    faults.observe(*step);
   } else if (auto const* milestone = std::get_if<timeline::milestone>(&what)) {
     observe_milestone(when, *milestone);
   }
   clock_.pace(machine.left());
   clock_.hold(machine.held() || starved(when.host_s));
-}
-
-void view::observe_fault(timeline::fault const& what) {
-  std::string const name = what.name.substr(0, 128);
-  if (what.action == "injected" || what.action == "healed") lasting_faults.erase(name);
-  if (what.action == "stays" && lasting_faults.size() < fault_limit) lasting_faults.insert(name);
 }
 
 void view::observe_step(stamp when, timeline::step const& what) {
@@ -111,6 +112,7 @@ void view::observe_milestone(stamp when, timeline::milestone const& what) {
 void view::forget_guest() {
   life = {};
   kernel.restart();
+  tasks = {};
   console.restart();
   processors = {};
   workloads = {};
@@ -131,6 +133,32 @@ void view::look(microseconds at) {
 double view::stalled_s() const {
   auto const* stuck = workloads.most_stuck();
   return stuck == nullptr ? 0 : std::max(0.0, now_s - stuck->progress_s);
+}
+
+double view::let_go_s() const {
+  auto const* stuck = workloads.most_stuck();
+  return stuck == nullptr ? faults.let_go_s(now_s, recent_s)
+                          : faults.let_go_s(stuck->progress_s, recent_s);
+}
+
+double view::used_s() const {
+  auto const* stuck = workloads.most_stuck();
+  if (stuck == nullptr) return 0;
+  return std::max(0.0, now_s - std::max(stuck->progress_s, let_go_s()));
+}
+
+std::vector<kernel_view::stuck_task> view::stuck(double least_s) const {
+  auto found = kernel.stuck(now_s, least_s);
+  double const let_go = let_go_s();
+  std::erase_if(found, [&](auto const& each) {
+    return each.what->since_s < let_go && now_s - let_go < least_s;
+  });
+  return found;
+}
+
+own_view::one const* view::own() const {
+  return workloads.most_stuck() == nullptr ? nullptr
+                                           : tasks.of(workloads.name_of_most_stuck(), now_s);
 }
 
 bool view::reports_come() const {

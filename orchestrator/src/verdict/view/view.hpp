@@ -10,10 +10,12 @@
 #include "timeline/signal.hpp"
 #include "verdict/thresholds.hpp"
 #include "verdict/view/console_view.hpp"
+#include "verdict/view/fault_view.hpp"
 #include "verdict/view/guest_clock.hpp"
 #include "verdict/view/kernel_view.hpp"
 #include "verdict/view/life_view.hpp"
 #include "verdict/view/machine_view.hpp"
+#include "verdict/view/own_view.hpp"
 #include "verdict/view/processor_view.hpp"
 #include "verdict/view/storage_view.hpp"
 #include "verdict/view/workload_view.hpp"
@@ -44,6 +46,8 @@ struct view {
   processor_view processors;
   kernel_view kernel;
   console_view console;
+  own_view tasks;
+  fault_view faults;
 
   struct open_step {
     std::string what;
@@ -52,11 +56,17 @@ struct view {
   };
   std::map<std::string, open_step> steps;
 
-  // Our own faults that are there now and that nothing in the plan will heal.
-  std::set<std::string, std::less<>> lasting_faults;
-
   // How long the most stuck workload has made no progress; 0 without a running workload.
   [[nodiscard]] double stalled_s() const;
+  // How much of its budget that has used: less when what had held it was healed meanwhile, for then
+  // its budget begins anew.
+  [[nodiscard]] double used_s() const;
+  // When the fault ended that held the most stuck workload; long ago without one.
+  [[nodiscard]] double let_go_s() const;
+  // Tasks blocked for so long without running, and since they were let go.
+  [[nodiscard]] std::vector<kernel_view::stuck_task> stuck(double least_s) const;
+  // What an observer tells of the tasks of the most stuck workload; null when none does.
+  [[nodiscard]] own_view::one const* own() const;
   // It has reported of late: its counter standing still is knowledge, not silence.
   [[nodiscard]] bool reports_come() const;
   // The kernel complained of a CPU that does not schedule, of late or ever since a vCPU has been
@@ -79,7 +89,6 @@ struct view {
   guest_clock clock_;
 
   void observe_milestone(stamp when, timeline::milestone const& what);
-  void observe_fault(timeline::fault const& what);
   void observe_step(stamp when, timeline::step const& what);
   void forget_guest();
 };

@@ -10,6 +10,30 @@ constexpr std::size_t workload_limit = 64;
 constexpr std::size_t name_limit = 128;
 // Late and doubled reports make a counter look as if it fell; a new beginning stays low.
 constexpr int fallen_reports = 3;
+constexpr std::size_t kept_lines = 3;
+constexpr std::size_t line_limit = 200;
+
+// "writer (forever)", as the milestone says it; older ones only name it.
+std::pair<std::string, may_end> begun(std::string_view detail) {
+  struct {
+    std::string_view ending;
+    may_end means;
+  } constexpr endings[] = {{" (forever)", may_end::never},
+                           {" (until it ends)", may_end::well},
+                           {" (may end)", may_end::anyhow}};
+  for (auto const& each : endings)
+    if (detail.ends_with(each.ending))
+      return {
+          std::string(detail.substr(0, detail.size() - each.ending.size()).substr(0, name_limit)),
+          each.means};
+  return {std::string(detail.substr(0, name_limit)), may_end::unknown};
+}
+
+bool ended_badly(workload_view::one const& one) {
+  if (one.running() || one.end == may_end::anyhow) return false;
+  return one.end == may_end::never || one.exit_code.value_or(0) != 0 ||
+         one.killed_by.value_or(0) != 0;
+}
 
 }  // namespace
 
@@ -35,6 +59,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   bool const fresh = !seen.reported || (seen.state == "ended" && what.state != "ended");
   if (fresh) {
     seen = {};
+    if (auto const said = begun_.find(name); said != begun_.end()) seen.end = said->second;
     seen.progress_host_s = when.host_s;
     seen.began_s = seen.progress_s = seen.report_s = when.guest_s;
     seen.done = what.done;
@@ -51,6 +76,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
   seen.state = what.state.substr(0, 32);
   seen.exit_code = what.exit_code;
   seen.killed_by = what.killed_by;
+  seen.last_words = what.last_words.substr(0, line_limit);
 
   if (what.reports > 0) {
     seen.report_s = when.guest_s;
@@ -82,11 +108,29 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
 }
 
 void workload_view::observe(timeline::milestone const& what) {
-  if (timeline::is(what, timeline::reached::workload_began))
-    all.erase(what.detail.substr(0, name_limit));
-  else if (timeline::is(what, timeline::reached::machine_started) ||
-           timeline::is(what, timeline::reached::guest_ready))
+  if (timeline::is(what, timeline::reached::workload_began)) {
+    auto const [name, end] = begun(what.detail);
+    all.erase(name);
+    lines_.erase(name);
+    if (begun_.contains(name) || begun_.size() < workload_limit) begun_[name] = end;
+  } else if (timeline::is(what, timeline::reached::machine_started) ||
+             timeline::is(what, timeline::reached::guest_ready)) {
     *this = {};
+  }
+}
+
+void workload_view::observe(timeline::output const& what) {
+  if (what.of != "workload") return;
+  auto const name = what.source.substr(0, name_limit);
+  if (!lines_.contains(name) && lines_.size() >= workload_limit) return;
+  auto& lines = lines_[name];
+  if (lines.size() == kept_lines) lines.erase(lines.begin());
+  lines.push_back(what.text.substr(0, line_limit));
+}
+
+std::vector<std::string> workload_view::last_lines(std::string const& name) const {
+  auto const found = lines_.find(name);
+  return found == lines_.end() ? std::vector<std::string>() : found->second;
 }
 
 workload_view::one const* workload_view::most_stuck() const {
@@ -96,21 +140,22 @@ workload_view::one const* workload_view::most_stuck() const {
   return worst;
 }
 
-std::string const& workload_view::name_of_most_stuck() const {
+std::string const& workload_view::name_of(one const* which) const {
   static std::string const nobody;
-  auto const* worst = most_stuck();
   for (auto const& [name, each] : all)
-    if (&each == worst) return name;
+    if (&each == which) return name;
   return nobody;
 }
 
-workload_view::one const* workload_view::worst_ended() const {
-  one const* worst = nullptr;
+std::string const& workload_view::name_of_most_stuck() const {
+  return name_of(most_stuck());
+}
+
+workload_view::one const* workload_view::failed() const {
+  one const* first = nullptr;
   for (auto const& [name, each] : all)
-    if (!each.running() && each.exit_code.value_or(0) != 0 &&
-        (worst == nullptr || each.ended_s > worst->ended_s))
-      worst = &each;
-  return worst;
+    if (ended_badly(each) && (first == nullptr || each.ended_s < first->ended_s)) first = &each;
+  return first;
 }
 
 }  // namespace wedgehog::verdict

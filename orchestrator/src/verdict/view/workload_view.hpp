@@ -5,12 +5,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "timeline/signal.hpp"
 #include "verdict/view/guest_clock.hpp"
 #include "verdict/view/sliding.hpp"
 
 namespace wedgehog::verdict {
+
+// Whether the end of a workload is a failure.
+enum class may_end { unknown, never, well, anyhow };
 
 struct workload_view {
   struct one {
@@ -26,6 +30,8 @@ struct workload_view {
     std::optional<int> exit_code;
     std::optional<int> killed_by;  // absent in older recordings: see timeline::workload
     double ended_s = 0;
+    may_end end = may_end::unknown;
+    std::string last_words;
     std::uint64_t canaries_at_progress = 0;
     double tasks_at_report = 0;  // how many tasks the guest had while it reported; 0 = unknown
     sliding<3> recent{10};       // by host time: operations, seconds, errors
@@ -49,12 +55,20 @@ struct workload_view {
   // True when the counter moved.
   bool observe(stamp when, timeline::workload const& what, surroundings around);
   void observe(timeline::milestone const& what);
+  void observe(timeline::output const& what);
+  // The last lines that it wrote.
+  [[nodiscard]] std::vector<std::string> last_lines(std::string const& name) const;
 
   // The running workload whose progress is longest ago; null without one.
   [[nodiscard]] one const* most_stuck() const;
   [[nodiscard]] std::string const& name_of_most_stuck() const;
-  // The one that ended last, among those that failed; null without one.
-  [[nodiscard]] one const* worst_ended() const;
+  // The one that ended first, among those whose end is a failure; null without one.
+  [[nodiscard]] one const* failed() const;
+  [[nodiscard]] std::string const& name_of(one const* which) const;
+
+ private:
+  std::map<std::string, may_end> begun_;  // as the milestones said
+  std::map<std::string, std::vector<std::string>> lines_;
 };
 
 }  // namespace wedgehog::verdict

@@ -1,0 +1,185 @@
+// What changes when an observer tells of the workload's own tasks: nobody is accused against what
+// they do, and a stuck bystander is none of them.
+#include <gtest/gtest.h>
+
+#include "tests/verdict/scene_changes.hpp"
+
+namespace wedgehog::verdict {
+namespace {
+
+timeline::workload_tasks own_tasks(std::vector<timeline::waiting_task> waiting) {
+  timeline::workload_tasks own;
+  own.name = "writer";
+  own.group = "/";
+  for (auto const& each : waiting) own.pids.push_back(each.pid);
+  own.waiting = std::move(waiting);
+  return own;
+}
+
+// A guest at rest whose counter stands still.
+void stand_still(scene& guest, timeline::workload_tasks own) {
+  guest.play(15);
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  rest(guest.now);
+  guest.now.idle = 0.95;
+  guest.now.canary_known = false;
+  guest.now.own = std::move(own);
+}
+
+timeline::waiting_task asleep(std::vector<std::string> frames) {
+  return {151, "writer", "S", 20, "", std::move(frames)};
+}
+
+TEST(own_tasks, that_sleep_in_user_space_are_a_user_wait) {
+  scene guest;
+  stand_still(guest, own_tasks({asleep({"futex_wait_queue", "futex_wait", "do_futex"})}));
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_wait) << guest.reasons();
+}
+
+TEST(own_tasks, of_a_frozen_group_are_stopped) {
+  scene guest;
+  auto own = own_tasks({asleep({"do_freezer_trap", "get_signal"})});
+  own.group = "/box";
+  own.frozen = true;
+  stand_still(guest, own);
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::workload_stopped) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("/box"), std::string::npos) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+TEST(own_tasks, that_their_group_throttles_are_slow) {
+  scene guest;
+  auto own = own_tasks({});
+  own.group = "/small";
+  own.cpu_limit = 0.01;
+  stand_still(guest, own);
+  guest.now.own_runs = 0.01;
+  guest.now.own_throttled = 0.98;
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// A reader that verifies for minutes without a word; once a quarter of a CPU in the kernel and no
+// word made it a livelock.
+TEST(own_tasks, that_read_two_thousand_blocks_a_second_are_no_livelock) {
+  for (bool const told : {true, false}) {
+    scene guest;
+    stand_still(guest, own_tasks({}));
+    if (!told) guest.now.own.reset();
+    guest.now.own_runs = 0.6;
+    guest.now.system = 0.5;
+    guest.now.user = 0.2;
+    guest.now.idle = 0.1;
+    guest.now.disks[0].completes = 2000;
+    guest.now.disks[0].busy_every = 3;
+    guest.play(120);
+    EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+    EXPECT_FALSE(guest.ever(state_word::wedged));
+  }
+}
+
+TEST(own_tasks, that_asked_for_io_wait_for_the_kernel) {
+  scene guest;
+  stand_still(guest, own_tasks({asleep({"read_events", "do_io_getevents"})}));
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::software_wait) << guest.reasons();
+}
+
+TEST(own_tasks, that_asked_for_io_lead_to_the_request_that_is_held) {
+  scene guest;
+  stand_still(guest, own_tasks({asleep({"io_cqring_wait", "__x64_sys_io_uring_enter"})}));
+  guest.now.disks[0].in_flight = 1;
+  guest.now.disks[0].ages = true;
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::held_io) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("io_cqring_wait"), std::string::npos) << guest.reasons();
+}
+
+// Its own disk lives; somebody else hangs on another, since the same moment.
+TEST(own_tasks, that_move_are_slow_whatever_a_bystander_waits_for) {
+  for (bool const told : {true, false}) {
+    scene guest;
+    guest.now.disks = {{.name = "a"}, {.name = "b"}};
+    stand_still(guest, own_tasks({{160, "writer", "D", 40, "", {"rq_qos_wait", "wbt_wait"}}}));
+    if (!told) guest.now.own.reset();
+    guest.now.disks[0].in_flight = 1;
+    guest.now.disks[0].ages = true;
+    guest.now.disks[1].completes = 30;
+    guest.now.disks[1].in_flight = 4;
+    guest.now.io_some = 0.95;
+    guest.now.blocked = {{98, "by", {"folio_wait_bit_common", "ext4_sync_file"}, 3, 0},
+                         {160, "writer", {"rq_qos_wait", "wbt_wait", "ext4_writepages"}, 40, 1}};
+    for (int second = 0; second < 60; ++second) {
+      ++guest.now.blocked[1].switches;
+      guest.play(1);
+    }
+    EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+    EXPECT_FALSE(guest.ever(state_word::wedged));
+  }
+}
+
+TEST(own_tasks, that_wait_for_something_else_are_not_hidden_behind_a_held_request) {
+  scene guest;
+  stand_still(guest, own_tasks({{113, "writer", "D", 2635, "", {}}}));
+  guest.now.disks[0].in_flight = 1;
+  guest.now.disks[0].ages = true;
+  guest.now.disks[0].held = 1;
+  guest.now.disks[0].held_by = "stuck";
+  guest.now.blocked = {waiter(), {98, "by", {"folio_wait_bit_common", "ext4_sync_file"}, 3, 0}};
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::software_wait) << guest.reasons();
+  EXPECT_TRUE(guest.said.confirmed);
+  EXPECT_NE(guest.reasons().find("fakelog_force_wait"), std::string::npos) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("stuck"), std::string::npos) << "the request is a remark";
+}
+
+TEST(own_tasks, that_are_in_nobodys_way_do_not_wait_for_a_request_of_others) {
+  scene guest;
+  stand_still(guest, own_tasks({asleep({"futex_wait_queue", "futex_wait"})}));
+  guest.now.disks[0].in_flight = 1;
+  guest.now.disks[0].ages = true;
+  guest.now.blocked = {{98, "by", {"folio_wait_bit_common", "ext4_sync_file"}, 3, 0}};
+  guest.play(60);
+  EXPECT_NE(guest.said.kind, kind_word::held_io) << guest.reasons();
+}
+
+// Behind a lock: whoever holds it leads to the request.
+TEST(own_tasks, behind_a_lock_wait_for_what_its_owner_waits_for) {
+  scene guest;
+  stand_still(guest, own_tasks({{151, "writer", "D", 20, "", {"rwsem_down_write_slowpath"}}}));
+  guest.now.disks[0].in_flight = 1;
+  guest.now.disks[0].ages = true;
+  guest.now.blocked = {
+      {151, "writer", {"rwsem_down_write_slowpath", "ext4_file_write_iter"}, 20, 0},
+      {98, "by", {"folio_wait_bit_common", "ext4_sync_file"}, 3, 0}};
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::held_io) << guest.reasons();
+}
+
+// Without an observer of its tasks: processors that rest while somebody waits for one.
+TEST(own_tasks, are_not_needed_to_see_that_a_limit_holds_somebody_back) {
+  scene guest;
+  stand_still(guest, {});
+  guest.now.own.reset();
+  guest.now.cpu_some = 0.95;
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+TEST(own_tasks, of_a_loop_that_tries_again_are_no_livelock) {
+  scene guest;
+  stand_still(guest, {});
+  guest.now.own.reset();
+  guest.now.system = 0.3;
+  guest.now.forks = 9;
+  guest.play(40);
+  EXPECT_NE(guest.said.kind, kind_word::livelock) << guest.reasons();
+}
+
+}  // namespace
+}  // namespace wedgehog::verdict
