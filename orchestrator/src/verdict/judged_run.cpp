@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "timeline/milestones.hpp"
+#include "verdict/wedge_name.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -67,8 +68,8 @@ void judged_run::observe(timeline::signal const& one) {
 judged_run::conclusion judged_run::conclude() {
   conclusion made;
   made.said = verdict_.conclude(outcome_);
-  made.signature = names_.name_for(made.said);
-  made.stuck = names_.stuck();
+  made.signature = names_.name_for(made.said, verdict_.seen());
+  made.stuck = standing_tasks(verdict_.seen().kernel);
   made.asked = asked_;
   made.failed_step = failed_step_;
   if (stopped_) withdraw(made, outcome_.host_trouble);

@@ -42,8 +42,6 @@ void running_verdict::look(microseconds now) {
     confirmed_.reset();
   }
   if (last_.confirmed && !confirmed_) confirmed_ = last_;
-  auto const* worst = sitting_.seen().console.file_systems.worst();
-  if (damage_.empty() && worst != nullptr && !worst->after_fault) damage_ = worst->line;
   if (told_ != nullptr) told_->hear(last_, sitting_.found());
 }
 
@@ -73,6 +71,8 @@ void running_verdict::observe(timeline::signal const& one) {
     broken_ = last_;
   sitting_.observe(one);
   recovery_.observe(one, sitting_.seen());
+  auto const* worst = sitting_.seen().console.file_systems.worst();
+  if (damage_.empty() && worst != nullptr && !worst->after_fault) damage_ = worst->line;
   latest_ = std::max(latest_, one.at);
 }
 

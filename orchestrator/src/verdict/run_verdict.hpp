@@ -51,6 +51,7 @@ class running_verdict {
   void observe(timeline::signal const& one);
   // What the last look at or before `now` said; no signal before `now` may come any more.
   judgement const& at(microseconds now);
+  [[nodiscard]] view const& seen() const { return sitting_.seen(); }
   [[nodiscard]] recovery_watch const& recovery() const { return recovery_; }
   // Looks a last time, at the latest moment that was observed. Call it once, at the end.
   [[nodiscard]] final_verdict conclude(run_outcome const& outcome);

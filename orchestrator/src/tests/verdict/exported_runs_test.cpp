@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "tests/verdict/replayed.hpp"
@@ -64,7 +65,15 @@ bool is_finding(state_word state) {
 class exported_run : public testing::TestWithParam<files::path> {};
 
 TEST_P(exported_run, is_judged_as_its_first_line_says_however_its_bytes_come) {
-  auto const one = read_exported(GetParam());
+  auto one = read_exported(GetParam());
+  if (std::getenv("WEDGEHOG_REWRITE") != nullptr) {
+    auto const made = replay(one);
+    one.head.verdict = name_of(made.said.word);
+    one.head.kind = name_of(made.said.kind);
+    one.head.invalid = made.said.invalid;
+    one.head.signature = made.signature;
+    std::ofstream(GetParam(), std::ios::binary) << to_text(one.head) << '\n' << one.body;
+  }
   EXPECT_EQ(judge_in_pieces(one, one.body.size()), expected(one.head));
   EXPECT_EQ(judge_in_pieces(one, 1), expected(one.head));
   EXPECT_EQ(judge_in_pieces(one, 4099), expected(one.head));

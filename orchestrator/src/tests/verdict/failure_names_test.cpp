@@ -16,11 +16,18 @@ timeline::signal at(microseconds when, timeline::payload what) {
 std::string name_after(std::vector<timeline::payload> const& seen, run_word word,
                        std::vector<flag_word> flags = {}) {
   failure_names names;
-  for (auto const& one : seen) names.observe(at(1s, one));
+  view around({});
+  microseconds now{};
+  for (auto const& one : seen) {
+    now += 1s;
+    names.observe(at(now, one));
+    around.observe(at(now, one));
+  }
+  around.look(now);
   final_verdict said;
   said.word = word;
   said.flags = std::move(flags);
-  return names.name_for(said);
+  return names.name_for(said, around);
 }
 
 timeline::guest with_blocked(std::vector<std::int64_t> const& pids) {
@@ -43,19 +50,22 @@ TEST(failure_names, a_wedge_is_named_after_where_tasks_wait_whatever_their_pids)
 TEST(failure_names, whoever_waits_for_a_busy_disk_is_no_part_of_the_wedge) {
   auto const name_of = [](bool bystander_stands, std::vector<std::string> const& late_frames) {
     failure_names names;
+    view around({});
     for (int second = 0; second <= 12; ++second) {
       auto seen = with_blocked({100});
       if (second > 6) seen.blocked.front().frames = late_frames;
       auto const switches = bystander_stands ? 40 : 40 + static_cast<std::uint64_t>(second);
       seen.blocked.push_back({7, "dd", switches, "D", "__iomap_dio_rw", {"__iomap_dio_rw"}, false});
-      names.observe(at(std::chrono::seconds(second), seen));
+      around.observe(at(std::chrono::seconds(second), seen));
     }
     final_verdict said;
     said.word = run_word::wedged;
-    return names.name_for(said);
+    around.look(12s);
+    return names.name_for(said, around);
   };
   EXPECT_EQ(name_of(false, {"log_flush_wait", "log_write"}), "wedge/log_flush_wait");
-  EXPECT_EQ(name_of(true, {"log_flush_wait", "log_write"}), "wedge/__iomap_dio_rw+log_flush_wait");
+  EXPECT_EQ(name_of(true, {"log_flush_wait", "log_write"}), "wedge/log_flush_wait")
+      << "what waits for storage is a bystander beside what no request explains";
   EXPECT_EQ(name_of(false, {}), "wedge/log_flush_wait")
       << "a stack that could not be read again is the one that was read";
 }

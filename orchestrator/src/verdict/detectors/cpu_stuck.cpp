@@ -12,11 +12,11 @@ std::optional<finding> cpu_stuck(view const& seen) {
       one.because.push_back(fmt::format("vCPU {} runs with interrupts off for {:.0f} s", index,
                                         cpu.masked.lasted_s(seen.now_s)));
   if (seen.stall_said(seen.console.soft_lockup))
-    one.because.push_back("the console shows a soft lockup");
+    one.because.push_back("the console shows a soft lockup" + seen.console.soft_lockup.quoted());
   if (seen.stall_said(seen.console.hard_lockup))
-    one.because.push_back("the console shows a hard lockup");
+    one.because.push_back("the console shows a hard lockup" + seen.console.hard_lockup.quoted());
   if (seen.stall_said(seen.console.rcu_stall))
-    one.because.push_back("the console shows an RCU stall");
+    one.because.push_back("the console shows an RCU stall" + seen.console.rcu_stall.quoted());
   if (one.because.empty()) return std::nullopt;
   one.flags.push_back(flag_word::cpu_stuck);
   return one;

@@ -1,5 +1,7 @@
 // The kernel says that it has halted, and nobody is heard any more: it ended as it was told to,
 // with the power on.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "verdict/catalogue.hpp"
@@ -18,7 +20,8 @@ std::optional<finding> halted(view const& seen) {
   finding one;
   one.state = state_word::exited;
   one.sure = true;
-  one.because.push_back("the console says that the system has halted, and nobody was heard since");
+  one.because.push_back(
+      fmt::format("the console says '{}', and nobody was heard since", said.line));
   return one;
 }
 

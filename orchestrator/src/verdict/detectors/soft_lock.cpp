@@ -27,8 +27,9 @@ std::optional<finding> soft_lock(view const& seen) {
     one.lasted_s = cpu.kernel.lasted_s(seen.now_s);
     one.because.push_back(fmt::format("vCPU {} runs in the kernel without rest for {:.0f} s", index,
                                       cpu.kernel.lasted_s(seen.now_s)));
-    one.because.push_back(said_soft ? "the console shows a soft lockup"
-                                    : "the console shows an RCU stall");
+    one.because.push_back(
+        said_soft ? "the console shows a soft lockup" + seen.console.soft_lockup.quoted()
+                  : "the console shows an RCU stall" + seen.console.rcu_stall.quoted());
     return one;
   }
   return std::nullopt;

@@ -4,6 +4,25 @@
 #include "verdict/catalogue.hpp"
 
 namespace wedgehog::verdict::detectors {
+namespace {
+
+std::string what_is_missing(view const& seen) {
+  std::string missing;
+  auto const add = [&missing](std::string_view what) {
+    missing += missing.empty() ? "" : ", ";
+    missing += what;
+  };
+  if (!seen.kernel.fresh(seen.now_s))
+    add("an observer in the guest");
+  else if (!seen.kernel.listed_all)
+    add("a list of all blocked tasks");
+  if (seen.own() == nullptr) add("which tasks are the workload's");
+  if (!seen.storage.busy(seen.now_host_s)) add("a look at its disks");
+  if (seen.life.canaries == 0) add("a canary");
+  return missing;
+}
+
+}  // namespace
 
 std::optional<finding> waiting(view const& seen) {
   if (seen.workloads.most_stuck() == nullptr || seen.stalled_s() < seen.recent_s)
@@ -16,6 +35,9 @@ std::optional<finding> waiting(view const& seen) {
   one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s of {:.0f} s granted",
                                     seen.workloads.name_of_most_stuck(), seen.stalled_s(),
                                     seen.budget_s));
+  if (seen.used_s() >= seen.budget_s)
+    if (auto const missing = what_is_missing(seen); !missing.empty())
+      one.because.push_back("what would tell is missing: " + missing);
   if (seen.used_s() < seen.stalled_s()) {
     one.because.push_back(fmt::format("{} was let go {:.0f} s ago: its budget began anew",
                                       seen.faults.let_go_by(), seen.used_s()));

@@ -17,11 +17,27 @@ std::int64_t signal_of(workload_view::one const& ended) {
   return code < 0 ? -code : std::max<std::int64_t>(code - 128, 0);
 }
 
+// Whoever presses the power button asks all work to end.
+bool asked_to_end(view const& seen) {
+  return std::any_of(seen.faults.all.begin(), seen.faults.all.end(),
+                     [](auto const& each) { return each.second.kind == "power-button"; });
+}
+
+// Where nobody is heard any more, a workload that ended is the least of it: the whole user space
+// went, or the kernel.
+bool somebody_lives(view const& seen) {
+  return seen.life.sources.empty() ||
+         std::any_of(seen.life.sources.begin(), seen.life.sources.end(), [&](auto const& each) {
+           return seen.life.beats(each.first, seen.now_s, thresholds::end_grace_s);
+         });
+}
+
 }  // namespace
 
 std::optional<finding> workload_end(view const& seen) {
   auto const* ended = seen.workloads.failed();
-  if (ended == nullptr || seen.machine.stopping) return std::nullopt;
+  if (ended == nullptr || seen.machine.stopping || asked_to_end(seen) || !somebody_lives(seen))
+    return std::nullopt;
   auto const& name = seen.workloads.name_of(ended);
   double const ago_s = std::max(0.0, seen.now_s - ended->ended_s);
   auto const code = ended->exit_code.value_or(0);

@@ -14,7 +14,8 @@ std::optional<finding> workload_errors(view const& seen) {
                                     seen.workloads.name_of_most_stuck(), work->errors,
                                     seen.stalled_s()));
   if (seen.console.io_error.count > 0)
-    one.because.push_back(fmt::format("{} I/O errors on the console", seen.console.io_error.count));
+    one.because.push_back(fmt::format("{} I/O errors on the console{}", seen.console.io_error.count,
+                                      seen.console.io_error.quoted()));
   return one;
 }
 

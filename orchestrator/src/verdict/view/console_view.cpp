@@ -64,7 +64,7 @@ void console_view::observe(stamp when, timeline::console_line const& what, surro
       hear(when, "boot", 1, guest_lives);
       return;
     }
-    if (is_halt(body)) hear(when, "halted", 1, guest_lives);
+    if (is_halt(body)) hear(when, "halted", 1, guest_lives, body);
     file_systems.observe(when, body, around.faulty);
     auto const hit = tables_.match_line(line.text);
     if (!hit) return;
@@ -73,7 +73,7 @@ void console_view::observe(stamp when, timeline::console_line const& what, surro
       panic_line = line.text.substr(0, 200);
       panic_is_vague_ = hit->row->vague;
     }
-    if (!word.empty()) hear(when, word, 1, guest_lives);
+    if (!word.empty()) hear(when, word, 1, guest_lives, body);
   });
   clean.feed(what.text);
   clean.finish();
@@ -83,11 +83,13 @@ void console_view::observe(stamp when, timeline::console_class const& what, surr
   hear(when, what.word, what.count, around.guest_lives);
 }
 
-void console_view::hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives) {
+void console_view::hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives,
+                        std::string_view line) {
   if (count == 0) return;
   auto const add = [&](said& one) {
     one.count += std::min<std::uint64_t>(count, 1'000'000);
     one.last_s = std::max(one.last_s, when.guest_s);
+    if (one.line.empty()) one.line = std::string(line.substr(0, 200));
   };
   if (word == "panic") add(panic);
   if (word == "oops") add(oops);

@@ -17,6 +17,9 @@ struct console_view {
   struct said {
     std::uint64_t count = 0;
     double last_s = 0;
+    std::string line;  // the first, where the line itself was recorded
+    // "…: the line", for a reason.
+    [[nodiscard]] std::string quoted() const { return line.empty() ? "" : ": " + line; }
     [[nodiscard]] bool within(double now_s, double span_s) const {
       return count > 0 && now_s - last_s <= span_s;
     }
@@ -42,7 +45,8 @@ struct console_view {
   void restart();
 
  private:
-  void hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives);
+  void hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives,
+            std::string_view line = {});
 
   console::classifier tables_;
   bool panic_is_vague_ = false;  // a later line says better why
