@@ -8,6 +8,11 @@ namespace wedgehog::guest {
 
 using state = wire::workload_state;
 
+namespace {
+// Without progress for so long, what its tasks wait for is told each second.
+constexpr std::uint64_t stands_still_us = 3000000;
+}  // namespace
+
 board::board() : supervisor_turn_us(now_us()), observed_us(now_us()) {}
 
 board::workload* board::place_for(wire::name_text const& name) {
@@ -109,6 +114,18 @@ int board::add_canary(wire::name_text const& directory, std::uint64_t request,
 void board::end_canary(int place) {
   std::lock_guard<mutex> const guard(lock_);
   canaries_[place].gone = true;
+}
+
+void board::fill(std::vector<os::workload_root>& workloads, bool all_of_them) {
+  auto const now = now_us();
+  workloads.clear();
+  std::lock_guard<mutex> const guard(lock_);
+  for (auto& one : workloads_) {
+    if (one.report.state != state::running && one.report.state != state::stopped) continue;
+    bool const moved = one.counter && *one.counter != one.report.done;
+    bool const still = !moved && now > one.changed_us + stands_still_us;
+    if (still || all_of_them) workloads.push_back({one.report.name, one.report.pid, still});
+  }
 }
 
 void board::fill(wire::beat& beat) {

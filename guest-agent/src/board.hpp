@@ -45,6 +45,9 @@ class board {
   int add_canary(wire::name_text const& directory, std::uint64_t request, canary_page const* page);
   void end_canary(int place);
 
+  // The workloads whose tasks matter now: each that stands still, and every so often the others.
+  void fill(std::vector<os::workload_root>& workloads, bool all_of_them);
+
   // Fills all of a beat but its source and number.
   void fill(wire::beat& beat);
 

@@ -15,6 +15,8 @@ namespace wedgehog::guest {
 namespace {
 
 constexpr std::uint64_t period_us = 1000000;
+// Observations, between two that tell of the tasks of workloads that make progress.
+constexpr std::uint64_t healthy_every = 5;
 
 struct context {
   port const* line;
@@ -75,13 +77,16 @@ void* observe_for_ever(void*) {
   auto& all = shared();
   std::uint64_t number = 0;
   std::vector<os::group_state> groups;
+  std::vector<os::workload_root> workloads;
+  workloads.reserve(wire::workloads_limit);
   for (auto due = now_us();;) {
     due = wait_for(due);
     wire::observation seen;
     groups.clear();
     auto const began = now_us();
-    os::observe(seen, groups);
     seen.number = ++number;
+    all.shown->fill(workloads, number % healthy_every == 0);
+    os::observe(seen, groups, workloads);
     seen.guest_us = began;
     seen.took_us = now_us() - began;
     all.shown->set_stopped_groups(groups.data(), groups.size());

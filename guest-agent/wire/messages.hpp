@@ -17,6 +17,7 @@
 #include "wire/hog.hpp"
 #include "wire/message_type.hpp"
 #include "wire/output.hpp"
+#include "wire/tasks.hpp"
 
 namespace wedgehog::wire {
 
@@ -428,26 +429,6 @@ struct disk_counts {
   }
 };
 
-struct blocked_task {
-  std::uint32_t pid = 0;  // of the thread
-  std::string comm;
-  bool kernel = false;
-  std::uint64_t switches = 0;  // voluntary and involuntary
-  std::uint64_t run_us = 0;
-  std::string wchan;
-  std::vector<std::string> stack;  // function names, innermost first
-  template <class Visitor, class Self>
-  static void fields(Visitor& visit, Self& self) {
-    visit(1, self.pid);
-    visit(2, self.comm);
-    visit(3, self.kernel);
-    visit(4, self.switches);
-    visit(5, self.run_us);
-    visit(6, self.wchan);
-    visit(7, self.stack);
-  }
-};
-
 // Once a second from a thread of its own, which may get stuck without stopping the beats. All
 // counts are since boot unless they say otherwise; what a guest OS does not have stays zero.
 struct observation {
@@ -492,6 +473,9 @@ struct observation {
   std::vector<blocked_task> blocked_tasks;  // uninterruptible now, at most blocked_tasks_limit
   std::uint32_t blocked_tasks_unlisted = 0;
   bool scan_cut_short = false;  // too many tasks to look at all of them
+  // Each second of those that make no progress, every few seconds of the others.
+  std::vector<workload_tasks> workloads;
+  std::vector<device_state> devices;
   template <class Visitor, class Self>
   static void fields(Visitor& visit, Self& self) {
     visit(1, self.number);
@@ -531,11 +515,10 @@ struct observation {
     visit(35, self.blocked_tasks_unlisted);
     visit(36, self.scan_cut_short);
     visit(37, self.memory_anonymous);
+    visit(38, self.workloads);
+    visit(39, self.devices);
   }
 };
-
-inline constexpr std::size_t blocked_tasks_limit = 16;
-inline constexpr std::size_t stack_limit = 8;
 
 struct accepted {
   static constexpr auto type = message_type::accepted;

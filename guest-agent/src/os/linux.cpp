@@ -18,6 +18,7 @@
 #include "clock.hpp"
 #include "os/linux_tasks.hpp"
 #include "os/linux_text.hpp"
+#include "os/linux_workloads.hpp"
 #include "os/os.hpp"
 
 namespace wedgehog::guest::os {
@@ -173,11 +174,14 @@ void list_blocked(task const& one, wire::observation& seen) {
   seen.blocked_tasks.push_back(std::move(blocked));
 }
 
-void observe_tasks(wire::observation& seen, std::vector<group_state>& groups) {
+void observe_tasks(wire::observation& seen, std::vector<group_state>& groups,
+                   std::vector<workload_root> const& workloads) {
+  std::vector<task> all;  // only where somebody asks for their trees
   auto const began = now_us();
   std::map<std::uint32_t, group_state> by_group;
   for_each_task([&](task const& one) {
     if (one.state == 'D') list_blocked(one, seen);
+    if (!workloads.empty() && !one.kernel) all.push_back(one);
     auto& group = by_group[one.group];
     group.group = one.group;
     if (one.state == 'T' || one.state == 't') ++group.stopped;
@@ -187,6 +191,7 @@ void observe_tasks(wire::observation& seen, std::vector<group_state>& groups) {
   });
   for (auto const& [number, state] : by_group)
     if (number != 0 && state.stopped != 0) groups.push_back(state);
+  for (auto const& root : workloads) seen.workloads.push_back(tasks_of(root, all));
 }
 
 }  // namespace
@@ -233,11 +238,13 @@ void identify(wire::hello& hello) {
                      static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) / 1024U;
 }
 
-void observe(wire::observation& seen, std::vector<group_state>& groups) {
+void observe(wire::observation& seen, std::vector<group_state>& groups,
+             std::vector<workload_root> const& workloads) {
   observe_stat(seen);
   observe_memory(seen);
   observe_pressure(seen);
   observe_disks(seen);
+  seen.devices = stacked_devices();
   seen.taint = to_number(read_text("/proc/sys/kernel/tainted"));
   auto const load = read_text("/proc/loadavg");
   auto const point = load.find('.');
@@ -246,7 +253,7 @@ void observe(wire::observation& seen, std::vector<group_state>& groups) {
     seen.load_percent +=
         static_cast<std::uint32_t>(to_number(std::string_view(load).substr(point + 1, 2)));
   // Last, because it is the part that may get stuck.
-  observe_tasks(seen, groups);
+  observe_tasks(seen, groups, workloads);
 }
 
 // The log as one text, newest lines last, from a buffer of the kernel's: no file system is

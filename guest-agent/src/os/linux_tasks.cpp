@@ -30,7 +30,12 @@ bool read_stat(std::string const& directory, task& out) {
   out.group = static_cast<std::uint32_t>(take_number(rest));
   for (int skipped = 0; skipped < 3; ++skipped) take_word(rest);
   out.kernel = (take_number(rest) & kernel_thread_flag) != 0;
-  for (int skipped = 0; skipped < 10; ++skipped) take_word(rest);
+  for (int skipped = 0; skipped < 4; ++skipped) take_word(rest);
+  out.cpu_ticks = take_number(rest);
+  out.cpu_ticks += take_number(rest);
+  auto const of_children = take_number(rest) + take_number(rest);
+  if (out.id == out.process) out.cpu_ticks += of_children;
+  for (int skipped = 0; skipped < 2; ++skipped) take_word(rest);
   out.threads = static_cast<std::uint32_t>(take_number(rest));
   return true;
 }

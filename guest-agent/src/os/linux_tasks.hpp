@@ -17,7 +17,8 @@ struct task {
   std::string comm;
   char state = '?';
   bool kernel = false;
-  std::string directory;  // "/proc/12/task/13"
+  std::uint64_t cpu_ticks = 0;  // 1/100 s; the first thread's with its children that are gone
+  std::string directory;        // "/proc/12/task/13"
 };
 
 // Calls visit(task) for every thread until it returns false. Opens one file per process, and more

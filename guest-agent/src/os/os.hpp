@@ -46,8 +46,17 @@ struct group_state {
   std::uint32_t busy = 0;     // tasks running or uninterruptible
 };
 
+// A workload whose tasks observe() shall tell of: its first process, and whether it stands still,
+// so that what its tasks wait for matters.
+struct workload_root {
+  wire::name_text name;
+  std::uint32_t process = 0;
+  bool stands_still = false;
+};
+
 // Fills everything but number, guest_us and took_us. `groups`: of all groups with a stopped task.
-void observe(wire::observation& seen, std::vector<group_state>& groups);
+void observe(wire::observation& seen, std::vector<group_state>& groups,
+             std::vector<workload_root> const& workloads);
 
 // "D xfs_log_force <- xfs_file_fsync": state and kernel stack of a process; empty when it is gone.
 std::string describe_process(std::uint32_t pid);

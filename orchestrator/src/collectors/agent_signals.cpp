@@ -1,4 +1,5 @@
 #include "collectors/agent_signals.hpp"
+#include "collectors/seen_tasks.hpp"
 
 #include <fmt/format.h>
 
@@ -300,11 +301,22 @@ void agent_signals::take_observation(wire::observation const& one) {
     }
     seen.blocked.push_back(seen_of(task, blocked_state_));
   }
+  for (auto const& device : one.devices)
+    if (seen.devices.size() < disks_limit)
+      seen.devices[device.name.substr(0, words_limit)] = device.state.substr(0, words_limit);
   if (!observations_allowed_.take(size_of(seen), now_us())) {
     ++flooded_;
     return;
   }
   out_(seen);
+  for (std::size_t i = 0; i < one.workloads.size() && i < wire::workloads_limit; ++i) {
+    auto tasks = collectors::seen_of(one.workloads[i]);
+    if (!observations_allowed_.take(size_of(tasks), now_us())) {
+      ++flooded_;
+      return;
+    }
+    out_(std::move(tasks));
+  }
 }
 
 }  // namespace wedgehog::collectors

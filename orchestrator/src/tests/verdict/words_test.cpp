@@ -32,10 +32,11 @@ TEST(words, are_those_of_every_stored_run) {
   EXPECT_EQ(joined_words<kind_word>(" "),
             "none held-io lost-completion software-wait livelock after-oops user-wait user-spin "
             "hard hard-one-cpu soft");
-  EXPECT_EQ(joined_words<flag_word>(" "), "oops cpu-stuck");
+  EXPECT_EQ(joined_words<flag_word>(" "), "oops cpu-stuck file-system");
   EXPECT_EQ(joined_words<run_word>(" "),
             "passed slow failed unknown wedged locked-up panicked rebooted exited "
             "userland-starved userland-dead workload-failed workload-died workload-stopped frozen "
+            "file-system-failed "
             "host-stopped paused host-starved invalid");
   EXPECT_EQ(joined_words<recovery_word>(" "), "none recovered recovered-late never-recovered");
   EXPECT_EQ(name_of(recovery_word::none), "");
