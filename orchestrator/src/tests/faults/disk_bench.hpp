@@ -37,7 +37,8 @@ struct disk_bench : ::testing::Test {
     folder = ::mkdtemp(pattern.data());
     std::ofstream(folder + "/data.raw").close();
     std::filesystem::resize_file(folder + "/data.raw", 1U << 20U);
-    EXPECT_TRUE(disks.serve({"data", folder + "/data.raw", folder + "/s"}));
+    EXPECT_TRUE(
+        disks.serve({.name = "data", .file = folder + "/data.raw", .socket = folder + "/s"}));
   }
   ~disk_bench() override { std::filesystem::remove_all(folder); }
 
