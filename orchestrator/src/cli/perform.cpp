@@ -87,7 +87,7 @@ int perform(perform_options const& asked, common_options const& common) {
     vm::direct::backend backend(
         time, {told->order.qemu, kvm ? vm::accelerator::kvm : vm::accelerator::tcg});
     conductor::stage on{.time = time,
-                        .pool = around.pool,
+                        .pool = around.pool.get_executor(),
                         .stop = around.stop,
                         .backend = backend,
                         .image = *image,

@@ -198,8 +198,11 @@ loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
 
 void machine_sampler::sample_host(loop::duration lag) {
   timeline::host seen;
-  seen.load = host_load();
-  seen.cpu_pressure = host_cpu_pressure();
+  // This host's load says something of a machine that plays on it.
+  if (machine_.can().contains(vm::ability::process_group)) {
+    seen.load = host_load();
+    seen.cpu_pressure = host_cpu_pressure();
+  }
   seen.loop_lag_ms = milliseconds(lag);
   out_(seen);
 }

@@ -2,7 +2,7 @@
 // played on them.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <string>
 
 #include "conductor/live_control.hpp"
@@ -14,7 +14,7 @@ namespace wedgehog::conductor {
 
 struct stage {
   loop::clock& time;
-  loop::asio::thread_pool& pool;  // for what blocks
+  loop::asio::any_io_executor pool;  // runs what blocks
   loop::interruption& stop;
   vm::backend& backend;
   vm::image image;

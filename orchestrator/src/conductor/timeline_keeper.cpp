@@ -12,9 +12,12 @@ constexpr std::size_t most_waiting = 4096;  // pieces of 64 KiB or a little more
 }  // namespace
 
 timeline_keeper::timeline_keeper(loop::asio::any_io_executor const& executor,
-                                 loop::asio::thread_pool& pool, folder::run_writer& into,
+                                 loop::asio::any_io_executor pool, folder::run_writer& into,
                                  std::function<void(std::string)> trouble)
-    : pool_(pool), into_(into), trouble_(std::move(trouble)), pieces_(executor, most_waiting) {}
+    : pool_(std::move(pool)),
+      into_(into),
+      trouble_(std::move(trouble)),
+      pieces_(executor, most_waiting) {}
 
 loop::awaitable<void> timeline_keeper::write() {
   while (auto piece = co_await pieces_.receive()) {

@@ -18,7 +18,7 @@ class timeline_keeper {
  public:
   // `trouble` hears once when a piece could not be kept (a full disk), and of a timeline that is
   // full. `into` must outlive this.
-  timeline_keeper(loop::asio::any_io_executor const& executor, loop::asio::thread_pool& pool,
+  timeline_keeper(loop::asio::any_io_executor const& executor, loop::asio::any_io_executor pool,
                   folder::run_writer& into, std::function<void(std::string)> trouble);
 
   void keep(std::string piece) { pieces_.push(std::move(piece)); }
@@ -29,7 +29,7 @@ class timeline_keeper {
   loop::awaitable<void> settle(loop::clock& time, loop::duration limit);
 
  private:
-  loop::asio::thread_pool& pool_;
+  loop::asio::any_io_executor pool_;
   folder::run_writer& into_;
   std::function<void(std::string)> trouble_;
   loop::mailbox<std::string> pieces_;

@@ -92,7 +92,7 @@ loop::awaitable<result<void>> ask_registers(bundle& into, vm::machine& machine) 
 }
 
 // Whoever waits for this can give up between two pieces.
-loop::awaitable<result<void>> piece_by_piece(loop::asio::thread_pool& pool,
+loop::awaitable<result<void>> piece_by_piece(loop::asio::any_io_executor pool,
                                              std::shared_ptr<sparse_work> work) {
   auto const piece = [work] { return work->go_on(); };
   while (!work->done())
@@ -101,7 +101,7 @@ loop::awaitable<result<void>> piece_by_piece(loop::asio::thread_pool& pool,
 }
 
 loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
-                                           loop::asio::thread_pool& pool, loop::duration limit) {
+                                           loop::asio::any_io_executor pool, loop::duration limit) {
   std::string const path = into.place("memory.elf");
   if (auto room = room_for(into.folder(), machine.spec().memory_bytes); !room)
     co_return room.error();
@@ -120,7 +120,7 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
 }
 
 loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine,
-                                               loop::asio::thread_pool& pool) {
+                                               loop::asio::any_io_executor pool) {
   std::string const from = machine.memory_file();
   std::string const to = into.place("memory.raw");
   struct stat file {};
@@ -161,7 +161,7 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
 }
 
 loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine,
-                                  loop::asio::thread_pool& pool, bool requests_in_flight,
+                                  loop::asio::any_io_executor pool, bool requests_in_flight,
                                   loop::duration limit) {
   if (machine.ended()) {
     into.give_up("memory", "QEMU is gone, and the guest's memory with it");

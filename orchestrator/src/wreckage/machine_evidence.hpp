@@ -2,7 +2,7 @@
 // what changes by looking, last.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/any_io_executor.hpp>
 
 #include "loop/clock.hpp"
 #include "vm/machine.hpp"
@@ -19,7 +19,7 @@ loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::
 // flight, is stopped by signal and its memory file copied; the registers then come from
 // take_monitor_answers. `requests_in_flight`: of the last sample.
 loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& machine,
-                                  loop::asio::thread_pool& pool, bool requests_in_flight,
+                                  loop::asio::any_io_executor pool, bool requests_in_flight,
                                   loop::duration limit);
 
 }  // namespace wedgehog::wreckage

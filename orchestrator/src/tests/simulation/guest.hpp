@@ -2,8 +2,8 @@
 // observes, runs what it is told, and has its bad days. Only what can be seen from outside is
 // modelled.
 //
-// How to add a bad day: an enumerator in `trouble_kind`, and what it does in
-// model_guest::suffer_now().
+// How to add a bad day: an enumerator in `trouble_kind`, what it does in model_guest::suffer_now(),
+// and its name in the table of bad_days.cpp, which draws it from then on.
 #pragma once
 
 #include <deque>
