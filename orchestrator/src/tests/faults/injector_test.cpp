@@ -95,7 +95,10 @@ TEST_F(injector_test, a_disk_without_power_keeps_what_was_flushed) {
   run([&]() -> loop::awaitable<void> {
     std::ofstream(folder + "/cached.raw").close();
     std::filesystem::resize_file(folder + "/cached.raw", 1U << 20U);
-    disk_place const place{"cached", folder + "/cached.raw", folder + "/c", 1U << 20U};
+    disk_place const place{.name = "cached",
+                           .file = folder + "/cached.raw",
+                           .socket = folder + "/c",
+                           .cache_bytes = 1U << 20U};
     EXPECT_TRUE(disks.serve(place));
     auto* const disk = disks.find("cached");
     std::vector<std::byte> const bytes(512, std::byte{'x'});

@@ -43,10 +43,10 @@ class decorated_backend final : public vm::backend {
       : inner_(std::move(inner)), time_(time) {}
   [[nodiscard]] std::string_view name() const override { return inner_->name(); }
   [[nodiscard]] vm::abilities const& can() const override { return inner_->can(); }
-  loop::awaitable<result<std::unique_ptr<vm::machine>>> start(vm::machine_spec spec,
-                                                              vm::guest_profile guest,
+  loop::awaitable<result<std::unique_ptr<vm::machine>>> start(vm::machine_spec const& spec,
+                                                              vm::guest_profile const& guest,
                                                               loop::duration limit) override {
-    auto made = co_await inner_->start(std::move(spec), std::move(guest), limit);
+    auto made = co_await inner_->start(spec, guest, limit);
     if (!made) co_return made.error();
     co_return std::unique_ptr<vm::machine>(
         std::make_unique<Machine>(std::move(made.value()), time_));

@@ -145,6 +145,9 @@ class world {
     vm::image image;
     image.name = options_.what.image;
     image.kernel_release = "6.1.0-model";
+    // What the model can do is what the Linux guest can.
+    image.guest =
+        vm::read_profile(std::string(WEDGEHOG_SOURCE_DIR) + "/images/linux/profile.yaml").value();
     conductor::stage stage{.time = all_.time(),
                            .pool = all_.executor(),
                            .stop = stop_,

@@ -11,8 +11,10 @@
 
 #include "base/ensure.hpp"
 #include "base/units.hpp"
+#include "faults/fault.hpp"
 #include "recipe/catalogue.hpp"
 #include "recipe/recipe.hpp"
+#include "vm/simulated/machine.hpp"
 
 namespace wedgehog::simulation {
 namespace {
@@ -149,7 +151,8 @@ class recipe_writer {
   std::string new_fault() {
     static auto const kinds = [] {
       std::vector<std::string> names;
-      for (auto const& word : recipe::words_of(recipe::place::fault)) names.emplace_back(word.name);
+      for (auto const& word : recipe::words_of(recipe::place::fault))
+        if (can_be_played(word.name)) names.emplace_back(word.name);
       return names;
     }();
     auto const as = fmt::format("f{}", ++faults_);
@@ -229,6 +232,14 @@ result<std::string> read_whole(std::filesystem::path const& path) {
 }
 
 }  // namespace
+
+bool can_be_played(std::string_view fault) {
+  auto const* const row = faults::find_kind(fault);
+  if (row == nullptr) return true;
+  auto const& can = vm::simulated::can_do();
+  return std::all_of(row->needs.machine.begin(), row->needs.machine.end(),
+                     [&can](vm::ability one) { return can.contains(one); });
+}
 
 std::string draw_fault(chance& luck, std::string_view kind, std::string const& as) {
   auto const* const word = recipe::find_word(recipe::place::fault, kind);

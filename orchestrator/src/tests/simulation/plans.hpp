@@ -25,4 +25,7 @@ struct drawn {
 // Of a recipe in the tree, the first of its plans.
 [[nodiscard]] result<plan::plan> shipped_plan(std::string const& file);
 
+// What the model's machine lacks (a control group of this host) is refused before a run begins.
+[[nodiscard]] bool can_be_played(std::string_view fault);
+
 }  // namespace wedgehog::simulation

@@ -28,7 +28,7 @@ TEST(plans, every_fault_of_the_catalogue_can_be_drawn) {
     for (auto const& each : plan::planned(made.what)) drawn.insert(each.fault);
   }
   for (auto const& word : recipe::words_of(recipe::place::fault))
-    EXPECT_TRUE(drawn.contains(std::string(word.name)))
+    EXPECT_EQ(drawn.contains(std::string(word.name)), can_be_played(word.name))
         << word.name << ": teach draw_value() in plans.cpp its parameters";
 }
 

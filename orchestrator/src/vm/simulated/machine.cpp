@@ -190,7 +190,6 @@ abilities const& can_do() {
     abilities some(all_abilities().begin(), all_abilities().end());
     some.erase(ability::process_group);
     some.erase(ability::memory_file);
-    some.erase(ability::kernel_command_line);
     return some;
   }();
   return all;
