@@ -123,7 +123,7 @@ endif()
 function(wedgehog_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES;LINKS")
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
+    set(arg_TIMEOUT 300)  # ample for sanitizers on a busy host
   endif()
   add_executable(${name}_test ${arg_SOURCES})
   list(TRANSFORM arg_USES PREPEND wedgehog_ OUTPUT_VARIABLE used)
