@@ -8,7 +8,7 @@ set(package ${CMAKE_INSTALL_LIBDIR}/cmake/wedgehog-qmp)
 install(TARGETS wedgehog_qmp wedgehog_loop wedgehog_base
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT ${component})
 install(FILES client.hpp message.hpp dialogue.hpp commands.hpp DESTINATION ${headers}/qmp COMPONENT ${component})
-install(FILES ../base/error.hpp ../base/ensure.hpp ../base/units.hpp DESTINATION ${headers}/base COMPONENT ${component})
+install(FILES ../base/enum_words.hpp ../base/error.hpp ../base/ensure.hpp ../base/units.hpp DESTINATION ${headers}/base COMPONENT ${component})
 install(FILES ../loop/clock.hpp ../loop/mailbox.hpp ../loop/nursery.hpp ../loop/within.hpp ../loop/offload.hpp
               ../loop/process.hpp ../loop/descriptor.hpp
         DESTINATION ${headers}/loop COMPONENT ${component})
