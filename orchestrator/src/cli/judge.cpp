@@ -2,7 +2,6 @@
 // say.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +11,7 @@
 #include "cli/one_look.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/terminal.hpp"
-#include "conductor/expectation.hpp"
+#include "conductor/opinion.hpp"
 #include "folder/run_writer.hpp"
 #include "report/report.hpp"
 #include "verdict/judged_run.hpp"
@@ -97,23 +96,12 @@ int judge(std::string const& which, common_options const& common) {
   if (!damaged) return complain(damaged.error().message(), exit_inconclusive);
   reader.finish();
   auto const concluded = judged.conclude();
-  auto const& said = concluded.said;
-  store::judgement opinion;
-  opinion.judged =
-      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  opinion.judge = "wedgehog " WEDGEHOG_VERSION;
-  opinion.verdict = conductor::word_of(said);
-  opinion.kind = std::string(verdict::name_of(said.kind));
-  opinion.recovery = std::string(verdict::name_of(said.recovery));
-  opinion.because = said.because;
-  opinion.exit_code = conductor::exit_code_of(said);
-  opinion.expected = conductor::describe(what->expects);
-  auto const boot_s = run.played ? run.played->boot_s : std::nullopt;
-  opinion.met =
-      conductor::fulfils(said, {concluded.asked, concluded.failed_step, boot_s}, what->expects);
-  // Only a wedge leaves tasks worth naming.
-  if (run.judged && !run.judged->stuck.empty()) opinion.stuck = concluded.stuck;
-  if (!concluded.signature.empty()) opinion.signature = concluded.signature;
+  auto const opinion =
+      conductor::opinion_of(concluded, {.expected = what->expects,
+                                        .asked = judged.asked(),
+                                        .boot_s = run.played ? run.played->boot_s : std::nullopt,
+                                        .judge = "wedgehog " WEDGEHOG_VERSION,
+                                        .when = conductor::wall_clock_now()});
   keep(*chosen, opinion, *damaged);
   run.judged = opinion;
   report::place const where{chosen->root};

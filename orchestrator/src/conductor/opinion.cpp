@@ -19,9 +19,8 @@ folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
                             .exit_code = exit_code_of(said),
                             .expected = describe(terms.expected)};
   if (concluded.stopped) opinion.exit_code = exit_stopped;
-  opinion.met =
-      !concluded.stopped &&
-      fulfils(said, {concluded.asked, concluded.failed_step, terms.boot_s}, terms.expected);
+  opinion.met = !concluded.stopped &&
+                fulfils(said, {terms.asked, concluded.failed_step, terms.boot_s}, terms.expected);
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;
   // Only of what hangs the tasks are worth naming.
   if (said.word == verdict::run_word::wedged || said.word == verdict::run_word::locked_up)

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "conductor/expectation.hpp"
 #include "folder/record.hpp"
@@ -12,8 +13,9 @@ namespace wedgehog::conductor {
 
 struct opinion_terms {
   plan::expectation const& expected;
-  std::optional<double> boot_s;  // when the guest was ready, in seconds after its start
-  std::string judge;             // who: "wedgehog 0.3.0"
+  std::vector<timeline::probe> asked;  // when the evidence was complete
+  std::optional<double> boot_s;        // when the guest was ready, in seconds after its start
+  std::string judge;                   // who: "wedgehog 0.3.0"
   folder::moment when;
 };
 [[nodiscard]] folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,

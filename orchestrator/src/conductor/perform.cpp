@@ -62,6 +62,7 @@ loop::awaitable<result<performed>> perform(stage& on, plan::plan what, folder::r
   co_await run.play();
 
   performed done{run.outcome(), opinion_of(run.concluded(), {.expected = what.expects,
+                                                             .asked = run.asked(),
                                                              .boot_s = run.outcome().boot_s,
                                                              .judge = "wedgehog " + on.version,
                                                              .when = wall_clock_now()})};

@@ -36,6 +36,7 @@ class performance {
   loop::awaitable<void> play();
 
   [[nodiscard]] verdict::judged_run::conclusion const& concluded() const { return concluded_; }
+  [[nodiscard]] std::vector<timeline::probe> const& asked() const { return judge_.asked(); }
   [[nodiscard]] folder::outcome const& outcome() const { return played_; }
   [[nodiscard]] evidence_wanted wanted() const { return wanted_; }
   [[nodiscard]] evidence& kept() { return evidence_; }

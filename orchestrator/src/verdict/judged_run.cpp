@@ -70,7 +70,6 @@ judged_run::conclusion judged_run::conclude() {
   made.said = verdict_.conclude(outcome_);
   made.signature = names_.name_for(made.said, verdict_.seen());
   made.stuck = standing_tasks(verdict_.seen().kernel);
-  made.asked = asked_;
   made.failed_step = failed_step_;
   if (stopped_) withdraw(made, outcome_.host_trouble);
   return made;

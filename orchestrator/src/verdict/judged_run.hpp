@@ -36,7 +36,6 @@ class judged_run {
     final_verdict said;
     std::string signature;
     std::vector<timeline::blocked_task> stuck;  // when the guest was last looked at
-    std::vector<timeline::probe> asked;         // of the first 64 probes
     timeline::step failed_step;                 // the first that failed; without a path: none did
     bool stopped = false;  // by a person, before the run was judged: nothing was proven
   };
@@ -46,6 +45,8 @@ class judged_run {
   // What became of the steps, as the timeline tells.
   [[nodiscard]] run_outcome const& outcome() const { return outcome_; }
   [[nodiscard]] bool ended() const { return ended_; }
+  // The first 64 probes and what came of them: asked for evidence, that is after the conclusion.
+  [[nodiscard]] std::vector<timeline::probe> const& asked() const { return asked_; }
   // Of what was observed.
   [[nodiscard]] microseconds latest() const { return latest_; }
 

@@ -114,7 +114,7 @@ TEST(expectations, judged_again_a_run_still_knows_who_answered) {
   verdict::judged_run judged({.no_progress = 40s});
   judged.observe(at(41s, timeline::milestone{"evidence-began", ""}));
   judged.observe(at(45s, timeline::probe{.name = "io", .answer_s = 0.2, .limit_s = 5}));
-  auto const asked = judged.conclude().asked;
+  auto const asked = judged.asked();
   EXPECT_TRUE(answered_all(asked, {.answers = {"io"}}));
   EXPECT_FALSE(answered_all(asked, {.answers = {"io", "nmi"}}));
 }

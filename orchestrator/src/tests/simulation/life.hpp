@@ -52,6 +52,7 @@ struct record {
   life lived;
   timeline::timeline signals;
   verdict::judged_run::conclusion again;  // judged from the folder
+  bool again_met = false;                 // the expectation, by that judgement
   std::vector<std::string> complaints;    // of the reader
   bool sealed = false;
   std::size_t opinions = 0;

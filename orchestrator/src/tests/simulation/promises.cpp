@@ -169,6 +169,9 @@ std::string judged_the_same_from_the_folder(record const& of) {
                           compare("recovery", live.recovery, verdict::name_of(said.recovery)),
                           compare("signature", live.signature.value_or(""), of.again.signature)})
     if (!how.empty()) return how;
+  if (live.met != of.again_met)
+    return fmt::format("expectation: live {}, from the folder {}", live.met ? "met" : "not met",
+                       of.again_met ? "met" : "not met");
   if (live.because != said.because)
     return fmt::format("reasons: live '{}', from the folder '{}'", fmt::join(live.because, "; "),
                        fmt::join(said.because, "; "));

@@ -137,6 +137,20 @@ TEST(scenarios, a_held_write_is_held_io_and_a_lost_completion_is_one) {
   EXPECT_EQ(lost.lived.done ? lost.lived.done->said.kind : "", "lost-completion");
 }
 
+// The probes are asked when the run is judged already.
+TEST(scenarios, answers_that_a_recipe_expects_are_counted) {
+  bad_day day;
+  day.guest = {trouble_kind::waits_in_software, 5s};
+  auto text = std::string(head) + std::string(writer) + "  - wait: 50s\n" +
+              "on_failure: {probes: [echo, nmi]}\n";
+  std::string_view const plain = "expect: passed";
+  text.replace(text.find(plain), plain.size(), "expect: {verdict: wedged, answers: [echo, nmi]}");
+  auto const played = play_plan(plan_of(text), day, 7);
+  EXPECT_EQ(fmt::format("{}", fmt::join(played.broken, "\n")), "");
+  ASSERT_TRUE(played.read.lived.done);
+  EXPECT_TRUE(played.read.lived.done->said.met);
+}
+
 TEST(scenarios, a_wait_in_software_is_one) {
   bad_day day;
   day.guest = {trouble_kind::waits_in_software, 5s};
