@@ -30,5 +30,9 @@ std::string describe_size(std::uint64_t bytes);
 [[nodiscard]] inline double in_seconds(microseconds d) {
   return static_cast<double>(d.count()) / 1e6;
 }
+// Of a count that somebody else sent, which may be too large for a duration.
+[[nodiscard]] inline double seconds_of_us(std::uint64_t us) {
+  return static_cast<double>(us) / 1e6;
+}
 
 }  // namespace wedgehog

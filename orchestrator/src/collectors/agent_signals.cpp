@@ -13,7 +13,6 @@
 namespace wedgehog::collectors {
 namespace {
 
-constexpr double microsecond = 1e-6;
 constexpr double jiffy_s = 0.01;  // wire::cpu_times: ticks of 1/100 s
 
 // An honest agent sends two beats and an observation a second; after a pause those of minutes may
@@ -157,7 +156,7 @@ void agent_signals::take_beat(wire::beat const& one) {
   std::uint64_t& last = beats_[beat.source];
   beat.count = one.number > last && last != 0 ? one.number - last : 1;
   last = one.number;
-  beat.guest_clock_s = static_cast<double>(one.guest_us) * microsecond;
+  beat.guest_clock_s = seconds_of_us(one.guest_us);
   out_(beat);
   for (auto& [name, each] : workloads_) each.lines.settle();
   // Both threads carry the same reports; one voice is enough, and the FIFO thread is the one that
@@ -260,7 +259,7 @@ void agent_signals::take_canary(wire::canary_report const& one) {
 
 void agent_signals::take_observation(wire::observation const& one) {
   timeline::guest seen;
-  seen.uptime_s = static_cast<double>(one.guest_us) * microsecond;
+  seen.uptime_s = seconds_of_us(one.guest_us);
   seen.load = one.load_percent / 100.0;
   seen.runnable = one.running;
   seen.tasks = one.tasks;
@@ -285,11 +284,11 @@ void agent_signals::take_observation(wire::observation const& one) {
              {"scan", one.pages_scanned},           {"steal", one.pages_stolen},
              {"allocstall", one.allocation_stalls}, {"oom_kill", one.out_of_memory_kills}};
   if (one.has_pressure)
-    seen.pressure_s = {{"cpu_some", static_cast<double>(one.cpu_some_us) * microsecond},
-                       {"io_some", static_cast<double>(one.io_some_us) * microsecond},
-                       {"io_full", static_cast<double>(one.io_full_us) * microsecond},
-                       {"memory_some", static_cast<double>(one.memory_some_us) * microsecond},
-                       {"memory_full", static_cast<double>(one.memory_full_us) * microsecond}};
+    seen.pressure_s = {{"cpu_some", seconds_of_us(one.cpu_some_us)},
+                       {"io_some", seconds_of_us(one.io_some_us)},
+                       {"io_full", seconds_of_us(one.io_full_us)},
+                       {"memory_some", seconds_of_us(one.memory_some_us)},
+                       {"memory_full", seconds_of_us(one.memory_full_us)}};
   for (auto const& disk : one.disks)
     if (seen.disks.size() < disks_limit)
       seen.disks[disk.name.substr(0, words_limit)] = {disk.reads, disk.writes, disk.flushes,

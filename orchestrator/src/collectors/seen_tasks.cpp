@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/units.hpp"
+
 namespace wedgehog::collectors {
 namespace {
 
-constexpr double microsecond = 1e-6;
 constexpr double tick_s = 0.01;  // wire::workload_tasks: ticks of 1/100 s
 constexpr std::size_t text_limit = 128;
 
@@ -25,7 +26,6 @@ timeline::waiting_task seen_of(wire::waiting_task const& one) {
 }  // namespace
 
 timeline::workload_tasks seen_of(wire::workload_tasks const& one) {
-  auto const seconds = [](std::uint64_t us) { return static_cast<double>(us) * microsecond; };
   timeline::workload_tasks seen;
   seen.name = std::string(one.name.view());
   for (auto const& [state, count] : {std::pair{"R", one.running}, std::pair{"S", one.sleeping},
@@ -40,13 +40,13 @@ timeline::workload_tasks seen_of(wire::workload_tasks const& one) {
   seen.group = bounded(one.group);
   seen.frozen = one.frozen;
   if (one.cpu_limit > 0) seen.cpu_limit = static_cast<double>(one.cpu_limit) / 10'000;
-  seen.throttled_s = seconds(one.throttled_us);
+  seen.throttled_s = seconds_of_us(one.throttled_us);
   if (one.has_pressure)
-    seen.pressure_s = {{"cpu_some", seconds(one.cpu_some_us)},
-                       {"io_some", seconds(one.io_some_us)},
-                       {"io_full", seconds(one.io_full_us)},
-                       {"memory_some", seconds(one.memory_some_us)},
-                       {"memory_full", seconds(one.memory_full_us)}};
+    seen.pressure_s = {{"cpu_some", seconds_of_us(one.cpu_some_us)},
+                       {"io_some", seconds_of_us(one.io_some_us)},
+                       {"io_full", seconds_of_us(one.io_full_us)},
+                       {"memory_some", seconds_of_us(one.memory_some_us)},
+                       {"memory_full", seconds_of_us(one.memory_full_us)}};
   if (one.memory_high + one.memory_max + one.memory_kills > 0)
     seen.memory_events = {
         {"high", one.memory_high}, {"max", one.memory_max}, {"oom_kill", one.memory_kills}};

@@ -14,10 +14,6 @@ bool skip(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
-void skip_blanks(std::string_view& text) {
-  while (!text.empty() && (text[0] == ' ' || text[0] == '\t')) text.remove_prefix(1);
-}
-
 }  // namespace
 
 bool skip_address(std::string_view& text) {

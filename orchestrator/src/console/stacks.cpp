@@ -10,10 +10,6 @@ namespace wedgehog::console {
 namespace {
 constexpr std::size_t most_frames = 256;
 constexpr std::size_t most_stacks = 64;
-
-void skip_blanks(std::string_view& text) {
-  while (!text.empty() && (text[0] == ' ' || text[0] == '\t')) text.remove_prefix(1);
-}
 }  // namespace
 
 namespace {

@@ -22,7 +22,6 @@ double leading_number(std::string_view text) {
 }
 
 namespace {
-constexpr std::size_t longest_bracket = 48;
 
 // The length of "12:00:01" with an optional fraction after '.' or ','; 0 when there is none.
 std::size_t clock_time(std::string_view text) {

@@ -11,6 +11,10 @@ constexpr unsigned longest_escape = 48;
 constexpr std::string_view blanks = " \t";
 }  // namespace
 
+void skip_blanks(std::string_view& text) {
+  while (!text.empty() && (text[0] == ' ' || text[0] == '\t')) text.remove_prefix(1);
+}
+
 std::string_view trimmed(std::string_view text) {
   std::size_t const first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};

@@ -45,6 +45,11 @@ class line_reader {
   unsigned escape_length_ = 0;
 };
 
+// "[  12.345678]", "[T1234@3]": no mark of a transport or a clock is longer.
+inline constexpr std::size_t longest_bracket = 48;
+
+// Takes blanks and tabs off the front.
+void skip_blanks(std::string_view& text);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';

@@ -11,8 +11,6 @@ namespace wedgehog::console {
 namespace {
 // Prefixes stand at the start: the search for a kernel's stamp behind other text ends here.
 constexpr std::size_t searched = 512;
-constexpr std::size_t longest_bracket = 48;
-constexpr std::string_view blanks = " \t";
 
 // A place in a line that moves on as prefixes are taken off.
 class cursor {
@@ -340,7 +338,7 @@ printed_line read_line(std::string_view line, std::string_view known_host) {
   }
   // A pasted text may be indented as a whole; a line's own indentation stands behind its prefix.
   std::string_view const indented = at.rest();
-  at.advance(std::min(at.rest().find_first_not_of(blanks), at.rest().size()));
+  at.advance(std::min(at.rest().find_first_not_of(" \t"), at.rest().size()));
   bool const levelled = level(at.rest()) > 0;
   at.advance(level(at.rest()));
   std::string_view const facility = levelled ? std::string_view{} : decoded_level(at);

@@ -19,40 +19,40 @@ constexpr std::size_t most_collectors = 32;
 constexpr auto longest_exchange = std::chrono::hours(1);
 
 template <class Value>
-using rows = std::vector<std::pair<std::string, Value>>;
+using word_table = std::vector<std::pair<std::string, Value>>;
 
-rows<boot_medium> const media{
+word_table<boot_medium> const media{
     {"kernel", boot_medium::kernel}, {"disk", boot_medium::disk}, {"cd", boot_medium::cd}};
-rows<agent_transport> const transports{{"virtio-serial", agent_transport::virtio_serial},
-                                       {"isa-serial", agent_transport::isa_serial}};
-rows<agent_delivery> const deliveries{{"image", agent_delivery::image},
-                                      {"disk", agent_delivery::disk}};
-rows<disk_bus> const buses{{"virtio", disk_bus::virtio}, {"ide", disk_bus::ide}};
-rows<device> const all_devices{
+word_table<agent_transport> const transports{{"virtio-serial", agent_transport::virtio_serial},
+                                             {"isa-serial", agent_transport::isa_serial}};
+word_table<agent_delivery> const deliveries{{"image", agent_delivery::image},
+                                            {"disk", agent_delivery::disk}};
+word_table<disk_bus> const buses{{"virtio", disk_bus::virtio}, {"ide", disk_bus::ide}};
+word_table<device> const all_devices{
     {"virtio-balloon-pci", device::balloon}, {"virtio-rng-pci", device::entropy},
     {"pvpanic-pci", device::panic_pci},      {"pvpanic", device::panic_isa},
     {"vmcoreinfo", device::core_info},       {"virtio-net-pci", device::network}};
 // Those that no other key tells.
-rows<ability> const told_abilities{
+word_table<ability> const told_abilities{
     {"power-button", ability::power_button}, {"hotplug", ability::hotplug},
     {"disk-growth", ability::disk_growth},   {"processor-offline", ability::processor_offline},
     {"clock-step", ability::clock_step},     {"memory-hog", ability::memory_hog}};
 
 template <class Value>
-std::vector<std::string> words_of(rows<Value> const& all) {
+std::vector<std::string> words_of(word_table<Value> const& all) {
   std::vector<std::string> words;
   for (auto const& [word, value] : all) words.push_back(word);
   return words;
 }
 
 template <class Value>
-Value value_of(rows<Value> const& all, std::string_view word) {
+Value value_of(word_table<Value> const& all, std::string_view word) {
   return std::find_if(all.begin(), all.end(), [&](auto const& row) { return row.first == word; })
       ->second;
 }
 
 template <class Value>
-void choose(fields& from, std::string_view key, rows<Value> const& all, Value& into) {
+void choose(fields& from, std::string_view key, word_table<Value> const& all, Value& into) {
   if (auto const word = from.one_of(key, words_of(all))) into = value_of(all, *word);
 }
 

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto answer_limit = 10s;
 
-loop::duration limit_of(run_context const& run, std::optional<microseconds> const& deadline) {
+loop::duration boot_limit_of(run_context const& run, std::optional<microseconds> const& deadline) {
   return deadline.value_or(run.plan.limits.boot);
 }
 
@@ -87,7 +87,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::power_cut const& w
   auto const cut = co_await run.lives.cut_power(what, ++run.power_cuts);
   if (!cut) co_return cut;
   std::string const why = "the power cut of step " + path;
-  auto const limit = limit_of(run, what.deadline);
+  auto const limit = boot_limit_of(run, what.deadline);
   co_return co_await get_ready(run, how, limit, why);
 }
 
@@ -95,7 +95,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what
                                       std::string const& path) {
   if (auto const can = can_reboot(run, what.by); !can) co_return can;
   auto const how = faults::new_beginning::reset;
-  auto const limit = limit_of(run, what.deadline);
+  auto const limit = boot_limit_of(run, what.deadline);
   co_await run.faults().prepare(how);
   // Else QEMU stops at a reset, so that the wreckage of an unexpected one can be taken.
   if (auto const set = co_await set_reset_action(run, "reset"); !set) co_return set;

@@ -23,7 +23,7 @@ loop::awaitable<bool> until(run_context& run, loop::duration limit, recorder::wa
   co_return rang.has_value();
 }
 
-loop::duration limit_of(run_context const& run, std::optional<microseconds> const& deadline) {
+loop::duration run_limit_of(run_context const& run, std::optional<microseconds> const& deadline) {
   return deadline.value_or(run.plan.limits.run);
 }
 
@@ -34,7 +34,7 @@ loop::awaitable<result<void>> wait_for_end(run_context& run, plan::wait const& w
     co_return recipe_error(fmt::format("workload {} is gone with {}: its end never comes",
                                        what.workload, found->gone_with));
   auto const ended =
-      co_await run.agent().wait_for_end(found->request, limit_of(run, what.deadline));
+      co_await run.agent().wait_for_end(found->request, run_limit_of(run, what.deadline));
   if (!ended) co_return ended.error();
   run.workloads.ended(what.workload);
   if (ended->timed_out)
@@ -57,7 +57,7 @@ loop::awaitable<result<void>> wait_for_console(run_context& run, plan::wait cons
     if (auto const* line = std::get_if<timeline::console_line>(&one.what))
       seen = seen || compiled->occurs_in(line->text);
   };
-  if (co_await until(run, limit_of(run, what.deadline), look, seen)) co_return result<void>();
+  if (co_await until(run, run_limit_of(run, what.deadline), look, seen)) co_return result<void>();
   co_return guest_error(
       fmt::format("no console line matched '{}' within {}", what.pattern,
                   describe_duration(what.deadline.value_or(run.plan.limits.run))));
@@ -76,7 +76,8 @@ loop::awaitable<result<void>> wait_for_progress(run_context& run, plan::wait con
       reached = last >= goal;
     }
   };
-  if (co_await until(run, limit_of(run, what.deadline), look, reached)) co_return result<void>();
+  if (co_await until(run, run_limit_of(run, what.deadline), look, reached))
+    co_return result<void>();
   co_return guest_error(fmt::format("workload {} stands at {} of {}", what.workload, last, goal));
 }
 

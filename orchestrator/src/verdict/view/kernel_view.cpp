@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include "verdict/thresholds.hpp"
+#include "verdict/view/limits.hpp"
 
 namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t task_limit = 1024;
 constexpr std::size_t disk_limit = 128;
-constexpr std::size_t name_limit = 128;
 constexpr std::size_t frame_limit = 16;
 // One sample that was delivered late is no reboot.
 constexpr int fallen_samples = 3;

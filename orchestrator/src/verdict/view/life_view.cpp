@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "verdict/view/limits.hpp"
+
 namespace wedgehog::verdict {
 namespace {
 constexpr std::size_t source_limit = 64;
-constexpr std::size_t name_limit = 128;
 }  // namespace
 
 void life_view::observe(stamp when, timeline::beat const& what) {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "verdict/view/limits.hpp"
+
 namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t workload_limit = 64;
-constexpr std::size_t name_limit = 128;
 constexpr std::size_t waiting_limit = 16;
 constexpr std::size_t frame_limit = 16;
 constexpr std::size_t pid_limit = 256;

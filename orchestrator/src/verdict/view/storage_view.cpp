@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "verdict/thresholds.hpp"
+#include "verdict/view/limits.hpp"
 
 namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t disk_limit = 64;
-constexpr std::size_t name_limit = 128;
 // A sample older than this says nothing of now.
 constexpr double fresh_s = 5;
 // Fewer samples than these are no share of anything.

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include "timeline/milestones.hpp"
+#include "verdict/view/limits.hpp"
 
 namespace wedgehog::verdict {
 namespace {
 
 constexpr std::size_t workload_limit = 64;
-constexpr std::size_t name_limit = 128;
 // Late and doubled reports make a counter look as if it fell; a new beginning stays low.
 constexpr int fallen_reports = 3;
 constexpr std::size_t kept_lines = 3;
