@@ -22,6 +22,10 @@ target_link_libraries(wedgehog_settings INTERFACE Boost::headers Boost::json fmt
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 warns about coroutine frames and std::variant internals that it inlined itself.
   target_compile_options(wedgehog_settings INTERFACE -fcoroutines -Wno-maybe-uninitialized -Wno-restrict)
+  if(WEDGEHOG_UNITY)
+    # It takes the files of a chunk for headers, and what is unnamed in them for a danger.
+    target_compile_options(wedgehog_settings INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 if(WEDGEHOG_SANITIZE)
   target_compile_options(wedgehog_settings INTERFACE -fsanitize=${WEDGEHOG_SANITIZE} -fno-omit-frame-pointer)
