@@ -1,5 +1,6 @@
 #include "base/error.hpp"
 
+#include <cerrno>
 #include <cstring>
 
 namespace wedgehog {
@@ -19,10 +20,31 @@ std::string error::message() const {
   return text;
 }
 
+namespace {
+
+// What a person can do about it, wherever it happens.
+std::string_view remedy_for(int error_number) {
+  switch (error_number) {
+    case EMFILE:
+      return ": raise the limit of open files (ulimit -n), or do less at once";
+    case ENFILE:
+      return ": this host's limit of open files (fs.file-max) is reached";
+    case ENOSPC:
+      return ": free some space there";
+    case EDQUOT:
+      return ": free some space there, or raise the quota";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
 error system_failure(std::string_view what_was_tried, int error_number) {
   std::string text(what_was_tried);
   text += ": ";
   text += std::strerror(error_number);
+  text += remedy_for(error_number);
   return host_error(std::move(text));
 }
 

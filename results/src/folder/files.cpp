@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 #include "loop/descriptor.hpp"
@@ -25,11 +26,14 @@ result<void> write_all(int file, std::string_view content, fs::path const& name)
   return {};
 }
 
-// The file beside its place, with its content on the way to the disk.
+// The file beside its place, with its content on the way to the disk. Its name is of this write
+// alone: somebody else may write the same file, and what lies there already may be anything.
 result<fs::path> write_beside(fs::path const& file, std::string_view content) {
-  fs::path const fresh = file.string() + ".new";
+  static std::atomic<unsigned> writes = 0;
+  fs::path const fresh = fmt::format("{}.{}-{}.new", file.string(), ::getpid(), ++writes);
+  ::unlink(fresh.c_str());
   loop::descriptor const opened(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!opened) return system_failure("creating " + fresh.string(), errno);
   auto written = write_all(opened.get(), content, fresh);
   if (written && ::fdatasync(opened.get()) != 0)

@@ -21,6 +21,15 @@ bool is_there(fs::path const& file) {
   return fs::symlink_status(file, failure).type() == fs::file_type::regular;
 }
 
+// Whether no part of the way to it is a link, which would lead out of the folder.
+bool without_links(fs::path const& folder, std::string const& path) {
+  std::error_code failure;
+  auto place = folder;
+  for (auto const& part : fs::path(path))
+    if (fs::symlink_status(place /= part, failure).type() == fs::file_type::symlink) return false;
+  return true;
+}
+
 // A member of the folder that may be missing; damage is a complaint.
 std::optional<json::object> object_in(run_contents& run, std::string_view name) {
   auto const file = run.folder / name;
@@ -40,18 +49,21 @@ std::string text_in(run_contents& run, std::string_view name) {
   return {};
 }
 
-int format_of(json::object const& object) {
-  int format = 0;
-  if (auto const* said = object.if_contains("wedgehog_run_folder")) from_json(*said, format);
-  return format;
+// A folder of a newer program may mean something else by the same words. So may one whose format is
+// no number.
+result<void> check_format(run_contents const& run, json::object const& object) {
+  auto const* said = object.if_contains("wedgehog_run_folder");
+  int format = newest_format + 1;
+  if (said == nullptr || (said->is_int64() && from_json(*said, format) && format <= newest_format))
+    return {};
+  return host_error(fmt::format("{} is of format {}, this program knows {}: use a newer Wedgehog",
+                                run.folder.string(), json::serialize(*said).substr(0, 40),
+                                newest_format));
 }
 
 result<void> read_facts(run_contents& run) {
   if (auto const object = object_in(run, names::facts)) {
-    if (format_of(*object) > newest_format)
-      return host_error(
-          fmt::format("{} is of format {}, this program knows {}: use a newer Wedgehog",
-                      run.folder.string(), format_of(*object), newest_format));
+    if (auto known = check_format(run, *object); !known) return known;
     run.facts = facts_from(*object);
   } else {
     run.complaints.push_back(fmt::format("{} is missing or damaged", names::facts));
@@ -84,6 +96,9 @@ void read_plan(run_contents& run) {
 void read_judgements(run_contents& run) {
   std::vector<fs::path> files;
   std::error_code failure;
+  if (!without_links(run.folder, std::string(names::judgements)))
+    return run.complaints.push_back(
+        fmt::format("{} is a link, and what it leads to is ignored", names::judgements));
   fs::directory_iterator each(run.folder / names::judgements, failure);
   for (; !failure && each != fs::directory_iterator(); each.increment(failure))
     if (each->path().extension() == ".json" && files.size() < most_judgements)
@@ -121,13 +136,18 @@ bool was_removed(run_contents const& run, std::string const& path) {
                                     [&path](artifact const& one) { return one.path == path; });
 }
 
-void read_manifest(run_contents& run) {
+result<void> read_manifest(run_contents& run) {
   auto const object = object_in(run, names::manifest);
   run.sealed = object.has_value();
-  if (!object) return look_for_artifacts(run);
+  if (!object) {
+    look_for_artifacts(run);
+    return {};
+  }
+  if (auto known = check_format(run, *object); !known) return known;
   if (auto const* files = object->if_contains("files")) from_json(*files, run.artifacts);
-  auto const outside =
-      std::erase_if(run.artifacts, [](artifact const& one) { return !stays_inside(one.path); });
+  auto const outside = std::erase_if(run.artifacts, [&run](artifact const& one) {
+    return !stays_inside(one.path) || !without_links(run.folder, one.path);
+  });
   if (outside > 0)
     run.complaints.push_back(
         fmt::format("{} paths of the manifest leave the folder and are ignored", outside));
@@ -144,6 +164,7 @@ void read_manifest(run_contents& run) {
           fmt::format("{} has {} bytes, the manifest says {}", one.path, size, one.bytes));
     if (run.complaints.size() > most_judgements) break;
   }
+  return {};
 }
 
 }  // namespace
@@ -172,7 +193,7 @@ result<run_contents> read_run(fs::path const& folder) {
   }
   read_judgements(run);
   read_removal(run);
-  read_manifest(run);
+  if (auto read = read_manifest(run); !read) return read.error();
   return run;
 }
 

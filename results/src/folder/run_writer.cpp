@@ -97,6 +97,9 @@ result<void> run_writer::seal(run_facts const& facts,
 
 result<void> add_judgement(fs::path const& folder, judgement const& opinion) {
   auto const place = folder / names::judgements;
+  std::error_code failure;
+  if (fs::is_symlink(place, failure))
+    return host_error(place.string() + " is a link: no opinion is written through it");
   if (auto made = make_folder(place); !made) return made;
   auto const text = json::serialize(to_object(opinion)) + "\n";
   for (int number = 1; number <= most_judgements_written; ++number) {

@@ -78,9 +78,10 @@ moment last_heard_of(fs::path const& folder, moment otherwise) {
   for (auto const name : {folder::names::timeline, folder::names::facts}) {
     std::error_code failure;
     auto const when = fs::last_write_time(folder / name, failure);
+    // Not before it began, though the host's clock may have been set back since.
     if (!failure)
-      return std::chrono::time_point_cast<std::chrono::milliseconds>(
-          std::chrono::file_clock::to_sys(when));
+      return std::max(otherwise, std::chrono::time_point_cast<std::chrono::milliseconds>(
+                                     std::chrono::file_clock::to_sys(when)));
   }
   return otherwise;
 }

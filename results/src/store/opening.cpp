@@ -27,7 +27,11 @@ result<void> write_ahead(sqlite::connection& on, std::chrono::milliseconds patie
     if (!on.busy() || waited >= patience) return mode.error();
     sqlite3_sleep(static_cast<int>(pause.count()));
   }
-  return on.script(fmt::format("PRAGMA busy_timeout = {}", patience.count()));
+  if (auto set = on.script(fmt::format("PRAGMA busy_timeout = {}", patience.count())); !set)
+    return set;
+  // The memory that readers and writers share is asked for by the first who reads.
+  auto const read = on.integer("SELECT count(*) FROM sqlite_master");
+  return read ? result<void>() : read.error();
 }
 
 std::string_view network_of(fs::path const& folder) {

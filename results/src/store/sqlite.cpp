@@ -1,5 +1,6 @@
 #include "store/sqlite.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "base/ensure.hpp"
 #include "base/units.hpp"
 #include "folder/checksum.hpp"
+#include "loop/descriptor.hpp"
 #include "loop/temporary.hpp"
 
 namespace wedgehog::store::sqlite {
@@ -22,6 +24,26 @@ int reason_not_to_open(std::filesystem::path const& file, int said) {
   auto const folder = file.has_parent_path() ? file.parent_path() : ".";
   if (access(folder.c_str(), W_OK | X_OK) != 0) return errno;
   return said;
+}
+
+bool is_about_locks(int code) {
+  return code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
+         code == SQLITE_IOERR_CHECKRESERVEDLOCK || code == SQLITE_IOERR_SHMLOCK ||
+         code == SQLITE_PROTOCOL;
+}
+
+// SQLite takes "no locks available" for a lock that somebody holds. Tried on a file of its own:
+// closing the database here would drop the locks that this process holds on it.
+bool locks_refused_in(std::filesystem::path const& database) {
+  auto const file = database.string() + fmt::format("-locks-{}", ::getpid());
+  loop::descriptor const opened(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!opened) return false;
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  bool const refused = ::fcntl(opened.get(), F_SETLK, &whole) != 0;
+  ::unlink(file.c_str());
+  return refused;
 }
 
 // A path within the URI by which SQLite takes options.
@@ -241,6 +263,16 @@ error connection::failure(int code) const {
         "the disk that holds the results database {} is full: free some space (old wreckage is the "
         "largest part), {}",
         name, elsewhere));
+  if (is_about_locks(code) || ((primary == SQLITE_BUSY) && locks_refused_in(file_)))
+    return host_error(fmt::format(
+        "the file system of the results database {} does not lock files ({}), as some of the "
+        "network do not: give --results DIR on a local one",
+        name, said));
+  if (code == SQLITE_IOERR_SHMMAP || code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE)
+    return host_error(fmt::format(
+        "the file system of the results database {} has no shared memory for write-ahead logging "
+        "({}): give --results DIR on a local one",
+        name, said));
   switch (primary) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -269,7 +301,9 @@ error connection::failure(int code) const {
           "writable, {}",
           name, said, elsewhere));
     default:
-      return host_error(fmt::format("the results database {}: {}", name, said));
+      return host_error(
+          fmt::format("the results database {}: {}: look at the disk that holds it, {}", name, said,
+                      elsewhere));
   }
 }
 
