@@ -1,5 +1,8 @@
 #include "conductor/perform.hpp"
 
+#include <fmt/format.h>
+
+#include <atomic>
 #include <boost/asio/this_coro.hpp>
 
 #include "conductor/opinion.hpp"
@@ -7,12 +10,15 @@
 #include "conductor/planned_machine.hpp"
 #include "folder/files.hpp"
 #include "folder/run_writer.hpp"
+#include "loop/nursery.hpp"
 #include "loop/offload.hpp"
 
 namespace wedgehog::conductor {
 namespace fs = std::filesystem;
 
 namespace {
+
+using namespace std::chrono_literals;
 
 // Files that only a run with something to look into keeps.
 void remove_what_is_not_wanted(fs::path const& folder, evidence_wanted wanted) {
@@ -26,10 +32,32 @@ void remove_what_is_not_wanted(fs::path const& folder, evidence_wanted wanted) {
   }
 }
 
+// Shared with the thread that reads what is sealed.
+struct sealing {
+  std::atomic<std::uint64_t> summed{0};  // bytes
+  std::atomic<bool> hurried{false};      // nobody waits for more
+};
+
+// Gigabytes of memory and disks take minutes, and who is silent for long is taken for dead. A
+// person who stops the run waits for its sums no longer than this.
+constexpr auto patience_for_sums = 3s;
+
+loop::awaitable<void> tell_of(sealing& how, stage& on, progress_teller& tell) {
+  auto const began = on.time.now();
+  for (int second = 1;; ++second) {
+    co_await on.time.sleep_for(1s);
+    if (on.stop.requested() && on.time.now() - began >= patience_for_sums) how.hurried = true;
+    tell.note(second % 5 == 2
+                  ? fmt::format("sealing the folder: {} read", describe_size(how.summed.load()))
+                  : std::string());
+  }
+}
+
 // Blocking: the last writes of a run, while nobody else touches its folder.
 result<void> finish(folder::run_writer& into, performance& run, folder::run_facts const& facts,
-                    std::string const& image_facts, performed const& done) {
+                    std::string const& image_facts, performed const& done, sealing& how) {
   auto const& folder = into.folder();
+  if (auto there = into.still_there(); !there) return there;
   remove_what_is_not_wanted(folder, run.wanted());
   result<void> first;
   auto const note = [&first](result<void> const& outcome) {
@@ -40,7 +68,10 @@ result<void> finish(folder::run_writer& into, performance& run, folder::run_fact
   note(run.kept().list({{"run", facts.name}, {"verdict", done.said.verdict}}));
   note(into.played(done.played));
   note(into.judged(done.said));
-  note(into.seal(facts));
+  note(into.seal(facts, [&how](std::uint64_t bytes) {
+    how.summed += bytes;
+    return !how.hurried;
+  }));
   return first;
 }
 
@@ -66,8 +97,12 @@ loop::awaitable<result<performed>> perform(stage& on, plan::plan what, folder::r
                                                              .boot_s = run.outcome().boot_s,
                                                              .judge = "wedgehog " + on.version,
                                                              .when = wall_clock_now()})};
-  auto const last = [&] { return finish(*begun, run, facts, on.image.facts, done); };
+  sealing how;
+  loop::nursery beside(executor);
+  beside.spawn(tell_of(how, on, run.teller()));
+  auto const last = [&] { return finish(*begun, run, facts, on.image.facts, done, how); };
   auto const finished = co_await loop::offload(on.pool, last);
+  co_await beside.stop();
   if (!finished) co_return finished.error();
   co_return done;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "conductor/steps/steps.hpp"
+#include "loop/offload.hpp"
 #include "loop/race.hpp"
 
 namespace wedgehog::conductor {
@@ -16,6 +17,7 @@ constexpr std::size_t most_complaints = 64;
 // A step that failed may be the first sign of something worse (a lost workload, a dead machine):
 // the judge gets a moment.
 constexpr auto second_look = 3s;
+constexpr auto look_at_folder = 5s;
 // Of a milestone's detail.
 constexpr std::size_t longest_logged = 300;
 // For what is announced to be on the disk.
@@ -38,6 +40,7 @@ performance::performance(stage& on, plan::plan const& what, folder::run_writer& 
       log_(into.folder()),
       began_(on.time.now()),
       watched_(on.time),
+      into_(into),
       keeper_(executor, on.pool, into, [this](std::string why) { host_trouble(std::move(why)); }),
       record_(on.time, [this](std::string piece) { keeper_.keep(std::move(piece)); }),
       judge_(verdict::granted_by(what, on.time_scale)),
@@ -148,6 +151,7 @@ loop::awaitable<void> performance::live() {
     racers.push_back(keep_to_budget());
     racers.push_back(wait_for_fatal_console());
     racers.push_back(wait_for_full_host());
+    racers.push_back(wait_for_lost_folder());
     racers.push_back(recovery_.follow());
     stopped = co_await loop::race(std::move(racers)) == 0;
   }
@@ -242,6 +246,18 @@ loop::awaitable<void> performance::count_faults() {
   played_.faults = co_await faults_.end(judge_.outcome().steps_finished);
 }
 
+// Somebody cleaned up while the run lived: it would be played for nobody.
+loop::awaitable<void> performance::wait_for_lost_folder() {
+  auto const look = [this] { return into_.still_there(); };
+  for (;;) {
+    co_await on_.time.sleep_for(look_at_folder);
+    auto const there = co_await loop::offload(on_.pool, look);
+    if (there) continue;
+    host_trouble(there.error().message());
+    co_return;
+  }
+}
+
 std::string performance::how_it_ended() const {
   auto const& outcome = judge_.outcome();
   if (played_.interrupted) return "stopped by the user";
@@ -263,6 +279,7 @@ void performance::conclude() {
   played_.steps = fmt::format("{} done{}", steps_done_, failed.empty() ? "" : "; " + failed);
   wanted_ =
       evidence_of(concluded_.said, {.stopped = concluded_.stopped, .ready = ready_at_.has_value()});
+  if (!into_.still_there()) wanted_ = {};
 }
 
 loop::awaitable<void> performance::gather_evidence() {

@@ -39,6 +39,7 @@ class performance {
   [[nodiscard]] std::vector<timeline::probe> const& asked() const { return judge_.asked(); }
   [[nodiscard]] folder::outcome const& outcome() const { return played_; }
   [[nodiscard]] evidence_wanted wanted() const { return wanted_; }
+  [[nodiscard]] progress_teller& teller() { return tell_; }
   [[nodiscard]] evidence& kept() { return evidence_; }
   [[nodiscard]] std::string const& command_line() const { return lives_.command_line(); }
 
@@ -55,6 +56,7 @@ class performance {
   loop::awaitable<void> keep_to_budget();
   loop::awaitable<void> wait_for_fatal_console();
   loop::awaitable<void> wait_for_full_host();
+  loop::awaitable<void> wait_for_lost_folder();
   loop::awaitable<void> count_faults();
   void conclude();
   loop::awaitable<void> gather_evidence();
@@ -72,6 +74,7 @@ class performance {
   performer_log log_;
   loop::time_point began_;
   loop::watched_clock watched_;
+  folder::run_writer& into_;
   timeline_keeper keeper_;
   recorder record_;
   verdict::judged_run judge_;

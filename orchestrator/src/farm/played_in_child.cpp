@@ -151,6 +151,12 @@ loop::awaitable<result<run_report>> play_in_child(loop::clock& time, asio::threa
   auto const read = [folder] { return folder::read_run(folder); };
   auto contents = co_await loop::offload(pool, read);
   std::string trouble;
+  std::error_code ignored;
+  if (!contents && !fs::exists(folder / folder::names::order, ignored))
+    co_return host_error(fmt::format(
+        "{}: the folder was removed while its run was played: nothing is kept of it (its performer "
+        "ended with {})",
+        folder.string(), loop::describe(ended)));
   if (!contents || !contents->sealed) {
     trouble = how_it_ended(watch, ended, terms.most_silence, folder);
     auto const end = [close, folder, trouble] { return close(folder, trouble); };

@@ -82,7 +82,7 @@ struct judgement {
 struct artifact {
   std::string path;
   std::uint64_t bytes = 0;
-  std::string sha256;  // hex
+  std::string sha256;  // hex; empty: whoever stopped the run did not wait for it
   bool operator==(artifact const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(artifact, (), (path, bytes, sha256))

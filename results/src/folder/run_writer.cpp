@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,15 +23,21 @@ constexpr int most_judgements_written = 9999;
 result<std::vector<artifact>> checksums(fs::path const& folder,
                                         std::function<bool(std::uint64_t)> const& tell) {
   std::vector<artifact> all;
+  bool enough = false;
+  auto const hear = [&](std::uint64_t bytes) {
+    enough = enough || (tell && !tell(bytes));
+    return !enough;
+  };
   std::error_code failure;
   fs::recursive_directory_iterator each(folder, failure);
   for (; !failure && each != fs::recursive_directory_iterator(); each.increment(failure)) {
     if (!each->is_regular_file(failure) || each->is_symlink(failure)) continue;
     auto const path = each->path().lexically_relative(folder).string();
     if (path == names::manifest || path.starts_with(std::string(names::judgements) + "/")) continue;
-    auto const sum = sha256_of_file(each->path(), tell);
-    if (!sum) return sum.error();
-    all.push_back({path, each->file_size(failure), *sum});
+    result<std::string> sum = std::string();
+    if (!enough) sum = sha256_of_file(each->path(), hear);
+    if (!sum && !enough) return sum.error();
+    all.push_back({path, each->file_size(failure), enough ? "" : *sum});
   }
   if (failure)
     return host_error(fmt::format("looking through {}: {}", folder.string(), failure.message()));
@@ -65,28 +72,52 @@ result<run_writer> run_writer::begin(fs::path const& folder, run_facts const& fa
   if (auto kept = write_document(folder / names::recipe, facts.recipe_text); !kept)
     return kept.error();
   if (auto held = hold_room(folder / names::room); !held) return held.error();
-  auto timeline = timeline_writer::open(folder / names::timeline);
-  if (!timeline) return timeline.error();
-  return run_writer(folder, std::move(*timeline));
+  return writing_into(folder);
 }
 
 result<run_writer> run_writer::take_over(fs::path const& folder) {
+  return writing_into(folder);
+}
+
+result<run_writer> run_writer::writing_into(fs::path const& folder) {
+  loop::descriptor place(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place) return system_failure("opening " + folder.string(), errno);
   auto timeline = timeline_writer::open(folder / names::timeline);
   if (!timeline) return timeline.error();
-  return run_writer(folder, std::move(*timeline));
+  return run_writer(folder, std::move(place), std::move(*timeline));
+}
+
+result<void> run_writer::still_there() const {
+  struct stat ours {};
+  struct stat now {};
+  if (::fstat(place_.get(), &ours) == 0 && ::stat(folder_.c_str(), &now) == 0 &&
+      ours.st_dev == now.st_dev && ours.st_ino == now.st_ino)
+    return {};
+  return host_error(
+      fmt::format("{}: the run's folder was removed or replaced while the run was "
+                  "played: nothing more can be kept of it",
+                  folder_.string()));
+}
+
+result<void> run_writer::keep_timeline(std::string_view lines) {
+  if (auto there = still_there(); !there) return there;
+  return timeline_.append(lines);
 }
 
 result<void> run_writer::played(outcome const& how) {
+  if (auto there = still_there(); !there) return there;
   ::unlink((folder_ / names::room).c_str());
   return write_document(folder_ / names::outcome, json::serialize(wedgehog::to_object(how)) + "\n");
 }
 
 result<void> run_writer::judged(judgement const& opinion) {
+  if (auto there = still_there(); !there) return there;
   return add_judgement(folder_, opinion);
 }
 
 result<void> run_writer::seal(run_facts const& facts,
                               std::function<bool(std::uint64_t)> const& tell) {
+  if (auto there = still_there(); !there) return there;
   if (auto flushed = timeline_.flush(); !flushed) return flushed;
   auto const files = checksums(folder_, tell);
   if (!files) return files.error();

@@ -10,6 +10,7 @@
 
 #include "folder/record.hpp"
 #include "folder/timeline_file.hpp"
+#include "loop/descriptor.hpp"
 
 namespace wedgehog::folder {
 
@@ -25,21 +26,30 @@ class run_writer {
   [[nodiscard]] std::filesystem::path const& folder() const { return folder_; }
   [[nodiscard]] std::uint64_t timeline_bytes() const { return timeline_.bytes(); }
 
+  // An error when somebody removed the folder or put another in its place.
+  [[nodiscard]] result<void> still_there() const;
+
+  // All of these fail when the folder was removed or replaced meanwhile: nothing is written to what
+  // stands in its place.
+
   // Whole lines of timeline text.
-  result<void> keep_timeline(std::string_view lines) { return timeline_.append(lines); }
+  result<void> keep_timeline(std::string_view lines);
   result<void> played(outcome const& how);
   // Adds an opinion; those that are there stay.
   result<void> judged(judgement const& opinion);
   // Sizes and SHA-256 of every file that is there, in MANIFEST.json: nothing is changed afterwards
   // but by adding judgements. Reads every file once; `tell`, when given, hears of each byte that
-  // was read, and ends the sealing by returning false.
+  // was read; once it returns false, nobody waits for sums any more, and files that have none yet
+  // are listed with their size alone.
   result<void> seal(run_facts const& facts, std::function<bool(std::uint64_t)> const& tell = {});
 
  private:
-  run_writer(std::filesystem::path folder, timeline_writer timeline)
-      : folder_(std::move(folder)), timeline_(std::move(timeline)) {}
+  run_writer(std::filesystem::path folder, loop::descriptor place, timeline_writer timeline)
+      : folder_(std::move(folder)), place_(std::move(place)), timeline_(std::move(timeline)) {}
+  static result<run_writer> writing_into(std::filesystem::path const& folder);
 
   std::filesystem::path folder_;
+  loop::descriptor place_;  // that folder, whatever its path leads to by now
   timeline_writer timeline_;
 };
 

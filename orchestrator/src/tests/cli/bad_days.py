@@ -377,6 +377,19 @@ class Death(GuestCase):
         self.expect_recovered(one)
 
 
+class Removed(GuestCase):
+    def test_the_runs_under_a_run(self):
+        """Somebody cleans up while a run lives: it ends soon, is no pass, and nothing of it comes back."""
+        one = self.start_long()
+        shutil.rmtree(self.results / "runs")
+        asked = time.monotonic()
+        ended = self.finish(one)
+        self.assertLess(time.monotonic() - asked, 40)
+        self.expect(ended, 2, "the folder was removed while its run was played")
+        self.assertEqual([str(path) for path in self.results.glob("runs/*/*")], [])
+        self.expect_clean()
+
+
 class Interruption(GuestCase):
     def test_once(self):
         one = self.start_long()

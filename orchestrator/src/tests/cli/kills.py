@@ -28,7 +28,7 @@ steps:
       name: writer
       progress: counter
       script: |
-        while echo entry > /proc/wedgehog_lab; do /wedgehog/agent tick; sleep 0.05; done
+        while echo entry > /proc/wedgehog_log; do /wedgehog/agent tick; sleep 0.05; done
   - wait: {workload: writer, progress: 20, deadline: 60s}
   - run: echo lost-wakeup > /proc/wedgehog_lab
   - wait: 60s
@@ -45,7 +45,7 @@ def children_of(pid):
 
 
 class Kills(driving.Case):
-    count, seed = 200, 1
+    count, seed, announced = 200, 1, 0
 
     def runs(self):
         return {path.name: path for path in (self.results / "runs").glob("*")} if self.results.exists() else {}
@@ -66,7 +66,10 @@ class Kills(driving.Case):
             time.sleep(after)
             return
         said = self.place / "said"
-        self.wait_until("an announced wedge", lambda: "state wedged" in said.read_text() or one.poll() is not None, 120)
+        # A host that is busy with others may starve the guest: then it is killed in that.
+        until = time.monotonic() + 90
+        while "state wedged" not in said.read_text() and one.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
         time.sleep(soon)
 
     def one_kill(self, number, draw, finished):
@@ -92,6 +95,7 @@ class Kills(driving.Case):
         self.look(finished)
         fresh = [name for name in self.runs() if name not in before]
         verdicts = []
+        self.announced += "state wedged" in said
         for name in fresh:
             shown = self.wedgehog("judge", "--json", name)
             self.assertIn(shown.code, (0, 1, 2, 130), f"{name} cannot be judged: {shown}")
@@ -108,6 +112,7 @@ class Kills(driving.Case):
         finished = {}
         for number in range(self.count):
             self.one_kill(number, draw, finished)
+        self.assertGreater(self.announced, self.count // 10, "hardly any wedge was announced: nothing was tried")
         ended = self.wedgehog("run", "--time-scale", "1", "--accel", "tcg", self.write("quick.yaml", QUICK))
         self.expect(ended, 0, "passed")
         self.expect_clean()

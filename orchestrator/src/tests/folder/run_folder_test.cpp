@@ -82,6 +82,50 @@ std::string timeline_of(run_contents const& run) {
   return text;
 }
 
+// A results folder that was deleted under a run, or restored from a backup meanwhile.
+TEST(run_folder, nothing_is_kept_in_a_folder_that_took_its_place) {
+  testing::own_folder place;
+  auto const facts = some_facts();
+  auto writer = run_writer::begin(place / "run", facts);
+  ASSERT_TRUE(writer);
+  fs::remove_all(place / "run");
+  EXPECT_FALSE(writer->keep_timeline("{\"t\":1}\n"));
+  EXPECT_FALSE(writer->judged(some_opinion()));
+  EXPECT_FALSE(fs::exists(place / "run"));
+  fs::create_directory(place / "run");
+  EXPECT_FALSE(writer->played(some_outcome()));
+  EXPECT_FALSE(writer->seal(facts));
+  EXPECT_TRUE(fs::is_empty(place / "run"));
+}
+
+// Whoever stopped the run does not wait for the sums of gigabytes.
+TEST(run_folder, nobody_has_to_wait_for_sums) {
+  testing::own_folder place;
+  auto const facts = some_facts();
+  auto writer = run_writer::begin(place / "run", facts);
+  ASSERT_TRUE(writer);
+  for (auto const* name : {"a.raw", "b.raw", "c.raw"})
+    std::ofstream(place / "run" / name) << "bytes of " << name << "\n";
+  ASSERT_TRUE(writer->played(some_outcome()));
+  int asked = 0;
+  ASSERT_TRUE(writer->seal(facts, [&asked](std::uint64_t) { return ++asked < 2; }));
+  EXPECT_EQ(asked, 2);
+  auto const run = read_run(place / "run");
+  ASSERT_TRUE(run);
+  EXPECT_TRUE(run->sealed);
+  EXPECT_TRUE(run->complaints.empty()) << run->complaints.front();
+  auto const with_sum =
+      std::count_if(run->artifacts.begin(), run->artifacts.end(),
+                    [](artifact const& one) { return one.bytes > 0 && !one.sha256.empty(); });
+  EXPECT_EQ(with_sum, 1);
+  auto const size_of = [&](std::string_view path) {
+    auto const found = std::find_if(run->artifacts.begin(), run->artifacts.end(),
+                                    [path](artifact const& one) { return one.path == path; });
+    return found == run->artifacts.end() ? 0 : found->bytes;
+  };
+  EXPECT_EQ(size_of("c.raw"), 15U);
+}
+
 TEST(run_folder, every_fact_comes_back) {
   testing::own_folder place;
   auto const facts = write_whole_run(place / "run");
