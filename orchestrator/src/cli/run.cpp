@@ -51,13 +51,15 @@ result<recipe::options> recipe_options(run_options const& asked) {
 // Copies of a plan differ in their seed only; the first keeps the plan's own.
 std::vector<farm::job> jobs_of(std::vector<read_recipe> const& all, std::size_t copies) {
   std::vector<farm::job> jobs;
-  for (auto const& one : all)
+  for (auto const& one : all) {
+    auto const text = std::make_shared<std::string const>(one.text);
     for (auto const& plan : one.outcome.plans)
       for (std::size_t copy = 0; copy < copies; ++copy) {
-        jobs.push_back({plan, one.text});
+        jobs.push_back({plan, text});
         if (copy > 0)
           jobs.back().what.seed = chance(plan.seed).stream(fmt::format("run:{}", copy))();
       }
+  }
   return jobs;
 }
 

@@ -54,10 +54,11 @@ int selftest(selftest_options const& asked, common_options const& common) {
       continue;
     auto one = read(file, exists);
     if (!one) return complain(one.error().message(), exit_inconclusive);
+    auto const text = std::make_shared<std::string const>(one->text);
     for (auto const& plan : one->outcome.plans) {
       auto const lack = conductor::lacking_on_this_host(plan);
       if (lack.empty()) {
-        jobs.push_back({plan, one->text});
+        jobs.push_back({plan, text});
       } else {
         left_out = true;
         complain(fmt::format("left out {}: {}", plan.name, lack), 0);

@@ -94,7 +94,7 @@ class performers {
     auto const place = farm::make_run_place(on.runs, job.what.name, conductor::wall_clock_now());
     if (!place) co_return place.error();
     auto order = on.order;
-    order.recipe_text = job.recipe_text;
+    if (job.recipe_text) order.recipe_text = *job.recipe_text;
     auto const file = place->folder / folder::names::order;
     auto const written =
         folder::write_document(file, folder::to_text(order, plan::to_text(job.what)));

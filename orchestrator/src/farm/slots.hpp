@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "farm/run_report.hpp"
@@ -14,7 +15,7 @@ namespace wedgehog::farm {
 
 struct job {
   plan::plan what;
-  std::string recipe_text;
+  std::shared_ptr<std::string const> recipe_text;  // the same for all runs of a recipe
 };
 
 struct slot_terms {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_words.hpp"
+
 namespace wedgehog::guest {
 
 enum class ability {
@@ -26,8 +28,15 @@ enum class ability {
 
 using abilities = std::set<ability>;
 
+BOOST_DESCRIBE_ENUM(ability, kernel_arguments, sysctls, kernel_modules, console_keys, io_probe,
+                    balloon, network_card, power_button, hotplug, disk_growth, processor_offline,
+                    clock_step, memory_hog)
 // "processor-offline"
-[[nodiscard]] std::string_view word_of(ability what);
+[[nodiscard]] constexpr std::string_view word_of(ability what) {
+  return name_of(what);
+}
+
+// What it is, for a person who is told that it is missing.
 [[nodiscard]] std::string_view meaning_of(ability what);
 [[nodiscard]] std::vector<ability> const& all_abilities();
 

@@ -77,7 +77,7 @@ std::vector<std::string> merged_environment(std::map<std::string, std::string> c
 
 int open_output(process_options const& options) {
   if (options.output_file.empty()) return ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  return ::open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  return ::open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {

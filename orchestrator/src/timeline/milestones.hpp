@@ -19,7 +19,7 @@ enum class reached {
   guest_ready,      // the agent has spoken; detail: system and release
   canary_began,     // detail: its directory
   workload_began,   // detail: its name, and whether it may end
-  output,           // detail: a line that a script wrote
+  output,           // of older timelines: a line that a script wrote (a signal of its own today)
   progress,         // a round of a loop is done
   steps_done,
   step_failed,       // detail: which and why

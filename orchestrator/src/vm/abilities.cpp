@@ -1,55 +1,37 @@
 #include "vm/abilities.hpp"
 
-#include <algorithm>
-#include <array>
-
-#include "base/ensure.hpp"
+#include "base/meanings.hpp"
 
 namespace wedgehog::vm {
 namespace {
 
-struct row {
-  ability what;
-  std::string_view meaning;
-};
-
-constexpr std::array rows{
-    row{ability::monitor, "a QMP session"},
-    row{ability::out_of_band_monitor, "a second QMP session that answers when the first is stuck"},
-    row{ability::host_process, "a process whose threads can be looked at"},
-    row{ability::stop_by_signal, "SIGSTOP and SIGCONT reach it"},
-    row{ability::process_group, "a pid of this host, to put into a cgroup"},
-    row{ability::kill, "it can be ended at once, in whatever state it is"},
-    row{ability::memory_file, "guest memory is a file of this host"},
-    row{ability::memory_dump, "guest memory comes as an ELF core"},
-    row{ability::kernel_command_line, "its kernel is booted directly, with arguments of ours"},
-    row{ability::console_write, "what a person would type reaches its console"},
-    row{ability::serial_break, "a break on the line of its console"},
-    row{ability::hotplug, "disks come and go while it runs"},
-    row{ability::network_card, "a card whose cable can be pulled"},
-    row{ability::keeps_requests,
-        "what a disk fails is kept, and asked again when the machine goes on"},
-};
-
-row const& row_of(ability what) {
-  auto const found =
-      std::find_if(rows.begin(), rows.end(), [what](row const& one) { return one.what == what; });
-  ensure(found != rows.end(), "every ability has a meaning");
-  return *found;
-}
+constexpr meanings<ability> ability_meanings{{
+    {ability::monitor, "a QMP session"},
+    {ability::out_of_band_monitor, "a second QMP session that answers when the first is stuck"},
+    {ability::host_process, "a process whose threads can be looked at"},
+    {ability::stop_by_signal, "SIGSTOP and SIGCONT reach it"},
+    {ability::process_group, "a pid of this host, to put into a cgroup"},
+    {ability::kill, "it can be ended at once, in whatever state it is"},
+    {ability::memory_file, "guest memory is a file of this host"},
+    {ability::memory_dump, "guest memory comes as an ELF core"},
+    {ability::kernel_command_line, "its kernel is booted directly, with arguments of ours"},
+    {ability::console_write, "what a person would type reaches its console"},
+    {ability::serial_break, "a break on the line of its console"},
+    {ability::hotplug, "disks come and go while it runs"},
+    {ability::network_card, "a card whose cable can be pulled"},
+    {ability::keeps_requests,
+     "what a disk fails is kept, and asked again when the machine goes on"},
+}};
+static_assert(complete<ability>(ability_meanings));
 
 }  // namespace
 
 std::string_view meaning_of(ability what) {
-  return row_of(what).meaning;
+  return ability_meanings[static_cast<std::size_t>(what)].text;
 }
 
 std::vector<ability> const& all_abilities() {
-  static std::vector<ability> const all = [] {
-    std::vector<ability> list;
-    for (auto const& one : rows) list.push_back(one.what);
-    return list;
-  }();
+  static std::vector<ability> const all = all_values<ability>();
   return all;
 }
 
