@@ -65,6 +65,7 @@ result<read_recipe> read(std::string const& file, recipe::options const& options
   chosen.read_file = [folder = folder_of(file)](std::string const& name) {
     return loop::read_small_file((folder / name).string(), longest_duration_list);
   };
+  chosen.folder = folder_of(file).string();
   chosen.read_fragment = [folder = folder_of(file)](std::string const& name) {
     return read_fragment(folder, name);
   };

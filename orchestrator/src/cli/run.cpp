@@ -97,7 +97,7 @@ int run(run_options const& asked, common_options const& common) {
   auto jobs = jobs_of(all.value(), asked.runs);
   if (jobs.empty()) return complain("run: no variant is left to run", exit_usage);
   for (auto const& job : jobs)
-    if (auto fits = conductor::bases_fit(job.what); !fits)
+    if (auto fits = conductor::inputs_are_there(job.what); !fits)
       return complain(fmt::format("{}: {}", plan::title(job.what), fits.error().message()),
                       exit_usage);
   if (asked.dry) return print_command_lines(jobs, asked.session);

@@ -8,9 +8,11 @@
 #include <filesystem>
 
 #include "base/chance.hpp"
+#include "conductor/carried_files.hpp"
 #include "conductor/needs.hpp"
 #include "conductor/planned_machine.hpp"
 #include "faults/base_image.hpp"
+#include "loop/offload.hpp"
 #include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {
@@ -126,6 +128,8 @@ loop::awaitable<result<void>> lives::begin() {
   if (!runtime) co_return runtime.error();
   runtime_.emplace(std::move(runtime.value()));
   if (auto const made = make_disks(); !made) co_return made.error();
+  auto const pack = [this] { return pack_files(plan_, folder_); };
+  if (auto const packed = co_await loop::offload(on_.pool, pack); !packed) co_return packed.error();
   spec_ = machine_spec_of(plan_, on_.image, {runtime_->path(), folder_});
   if (auto const served = serve_disks(); !served) co_return served.error();
   command_line_ = on_.backend.by_hand(spec_, on_.image.guest);

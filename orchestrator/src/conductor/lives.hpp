@@ -50,6 +50,8 @@ class lives {
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] faults::disk_set& disks() { return disks_; }
   [[nodiscard]] loop::asio::any_io_executor const& executor() const { return around_.executor; }
+  [[nodiscard]] guest::profile const& guest() const { return on_.image.guest; }
+  [[nodiscard]] loop::asio::any_io_executor const& pool() const { return on_.pool; }
   // Where the machine's sockets live. Only after begin().
   [[nodiscard]] std::string const& runtime_folder() const { return runtime_->path(); }
   [[nodiscard]] std::string const& command_line() const { return command_line_; }

@@ -63,6 +63,11 @@ void look_at_disks(comparison& with, plan::plan const& what, guest::profile cons
   }
 }
 
+void look_at_files(comparison& with, plan::plan const& what, guest::profile const& guest) {
+  if (!what.files.empty() && guest.disks.unpack.empty())
+    with.note("files", "the guest's profile does not say how it unpacks them (disks: unpack)");
+}
+
 void look_at_steps(comparison& with, plan::plan const& what) {
   plan::visit_steps(what, [&with](plan::step const& one) {
     auto const word = plan::word_of(one);
@@ -112,6 +117,7 @@ std::vector<step_kind> const& step_catalogue() {
       {plan::canary::word, {}},
       {plan::expect::word, {}},
       {plan::collect::word, {}},
+      {plan::fetch::word, {}},
       {plan::inject::word, {}},  // as its fault
       {plan::heal::word, {}},
       {plan::power_off::word, {}},
@@ -141,6 +147,7 @@ std::vector<lack> lacks_of(plan::plan const& what, vm::abilities const& machine,
   comparison with(machine, guest);
   look_at_machine(with, what, guest);
   look_at_disks(with, what, guest);
+  look_at_files(with, what, guest);
   look_at_steps(with, what);
   look_at_faults(with, what);
   look_at_probes(with, what);

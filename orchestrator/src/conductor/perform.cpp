@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 // Files that only a run with something to look into keeps.
 void remove_what_is_not_wanted(fs::path const& folder, evidence_wanted wanted) {
   std::error_code ignored;
+  fs::remove(files_tar(folder.string()), ignored);  // files.json says what was in it
   if (!wanted.disks) {
     for (fs::directory_iterator each(folder / "disks", ignored);
          !ignored && each != fs::directory_iterator(); each.increment(ignored))

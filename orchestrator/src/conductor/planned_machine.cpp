@@ -1,8 +1,11 @@
 #include "conductor/planned_machine.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "faults/base_image.hpp"
 #include "faults/cpu_group.hpp"
@@ -43,6 +46,7 @@ std::string dry_command_line(plan::plan const& what, vm::image const& image,
       what, image, {"/dev/shm/wedgehog-by-hand", "./wedgehog-by-hand"}, disks_served::not_at_all);
   std::string text = "mkdir -p /dev/shm/wedgehog-by-hand ./wedgehog-by-hand/disks\n";
   for (auto const& disk : what.disks) text += by_hand(disk);
+  if (!what.files.empty()) text += "# files.tar: what the recipe's `files` name, packed by tar\n";
   return text + backend.by_hand(spec, image.guest);
 }
 
@@ -56,6 +60,7 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   spec.initramfs = image.initramfs;
   spec.medium = image.medium;
   spec.agent_disk = image.agent_disk;
+  if (!what.files.empty()) spec.files_disk = files_tar(where.run_folder);
   spec.kernel_arguments = kernel_arguments_of(what, image.guest);
   spec.place = where;
   for (auto const& disk : what.disks) {
@@ -84,7 +89,15 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   return spec;
 }
 
-result<void> bases_fit(plan::plan const& what) {
+std::string files_tar(std::string const& run_folder) {
+  return run_folder + "/files.tar";
+}
+
+result<void> inputs_are_there(plan::plan const& what) {
+  for (auto const& [to, from] : what.files)
+    if (::access(from.c_str(), R_OK) != 0)
+      return recipe_error(fmt::format("files: {}: {}", from,
+                                      std::error_code(errno, std::system_category()).message()));
   for (auto const& disk : what.disks) {
     if (disk.base.empty()) continue;
     if (auto fits = faults::base_fits(disk.base, disk.size); !fits)

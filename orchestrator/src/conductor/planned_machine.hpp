@@ -13,8 +13,12 @@ namespace wedgehog::conductor {
 
 // Why this host cannot do what the plan asks of it; empty when it can. Looks at the host.
 [[nodiscard]] std::string lacking_on_this_host(plan::plan const& what);
-// Whether the base images of its disks are there and fit. Looks at the host. Blame: recipe.
-result<void> bases_fit(plan::plan const& what);
+// Whether the base images of its disks are there and fit, and its files are there. Looks at the
+// host. Blame: recipe.
+result<void> inputs_are_there(plan::plan const& what);
+
+// The disk that carries the plan's `files`, in the run's folder.
+[[nodiscard]] std::string files_tar(std::string const& run_folder);
 
 enum class disks_served { by_fault_disks, not_at_all };  // then QEMU opens the files itself
 [[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,

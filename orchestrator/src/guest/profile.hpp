@@ -64,6 +64,7 @@ struct disks_profile {
   std::string path = "/dev/wedgehog/{name}";  // of the disk whose serial number is {name}
   std::uint64_t serial_length = 20;           // of longer names the guest sees the beginning
   disk_bus bus = disk_bus::virtio;            // of the system disk
+  std::string unpack{};  // a script that unpacks the tar on {disk} over /; empty: there is none
   bool operator==(disks_profile const&) const = default;
 };
 
@@ -95,6 +96,8 @@ struct profile {
 // A text with {key} in it, filled; what is filled in is not looked at again.
 using filling = std::pair<std::string_view, std::string_view>;
 [[nodiscard]] std::string filled(std::string_view text, std::vector<filling> const& with);
+// The serial number of the read-only disk that carries a recipe's files.
+inline constexpr std::string_view files_disk = "wedgehog-files";
 // The path of a disk in the guest.
 [[nodiscard]] std::string disk_path(profile const& of, std::string_view disk);
 

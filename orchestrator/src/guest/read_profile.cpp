@@ -133,6 +133,8 @@ void read_disks(node const* map, disks_profile& into, std::vector<complaint>& co
   }
   if (auto const length = disks.number("serial_length", 1, 20)) into.serial_length = *length;
   choose(disks, "bus", buses, into.bus);
+  into.unpack = disks.script("unpack").value_or("");
+  if (!into.unpack.empty()) want_places(disks, "unpack", into.unpack, {"{disk}"});
   disks.refuse_others();
 }
 

@@ -194,6 +194,14 @@ struct collect {
   bool operator==(collect const&) const = default;
 };
 
+// Brings files and folders of the guest into the run's folder, whatever the verdict will be.
+struct fetch {
+  static constexpr std::string_view word = "fetch";
+  std::vector<std::string> paths{};  // in the guest, absolute
+  std::optional<microseconds> deadline{};
+  bool operator==(fetch const&) const = default;
+};
+
 // Parameters are canonical text ("250ms" as print_duration, bytes as digits), already checked
 // against the fault catalogue; read them with duration_of() and friends.
 struct inject {
@@ -268,8 +276,9 @@ struct resume {
   bool operator==(resume const&) const = default;
 };
 
-using action = std::variant<run, workload, wait, loop, parallel, canary, expect, collect, inject,
-                            heal, power_off, reset, power_cut, reboot, kill_qemu, pause, resume>;
+using action =
+    std::variant<run, workload, wait, loop, parallel, canary, expect, collect, fetch, inject, heal,
+                 power_off, reset, power_cut, reboot, kill_qemu, pause, resume>;
 
 struct step {
   action what{};
@@ -349,6 +358,8 @@ struct plan {
   std::string image{};
   machine guest{};
   std::vector<disk> disks{};
+  // Path in the guest -> file or folder of the host; in place before the first step of every life.
+  std::map<std::string, std::string> files{};
   budgets limits{};
   expectation expects{};
   std::vector<step> steps{};
@@ -428,6 +439,7 @@ BOOST_DESCRIBE_STRUCT(parallel, (), (groups))
 BOOST_DESCRIBE_STRUCT(canary, (), (mount, every))
 BOOST_DESCRIBE_STRUCT(expect, (), (what, text, capture, file, workload, pattern))
 BOOST_DESCRIBE_STRUCT(collect, (), (names))
+BOOST_DESCRIBE_STRUCT(fetch, (), (paths, deadline))
 BOOST_DESCRIBE_STRUCT(inject, (), (fault, as, disk, parameters, may_miss))
 BOOST_DESCRIBE_STRUCT(heal, (), (name))
 BOOST_DESCRIBE_STRUCT(power_off, (), (deadline))
@@ -443,7 +455,8 @@ BOOST_DESCRIBE_STRUCT(scheduled_fault, (),
 BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep, check))
 BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
 BOOST_DESCRIBE_STRUCT(plan, (),
-                      (name, about, recipe, variant, seed, image, guest, disks, limits, expects,
-                       steps, after_boot, faults, recovery, on_failure, console, time_scaled))
+                      (name, about, recipe, variant, seed, image, guest, disks, files, limits,
+                       expects, steps, after_boot, faults, recovery, on_failure, console,
+                       time_scaled))
 
 }  // namespace wedgehog::plan

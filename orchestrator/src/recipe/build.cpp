@@ -7,6 +7,7 @@
 #include "base/ensure.hpp"
 #include "base/pattern.hpp"
 #include "plan/disk_faults.hpp"
+#include "recipe/scalar.hpp"
 #include "recipe/steps.hpp"
 
 namespace wedgehog::recipe {
@@ -80,6 +81,26 @@ std::vector<plan::disk> read_disks(checker& check, fields const& top,
       check.complaints().add(given.where("size"), "a disk's size is a multiple of 512 bytes");
   }
   return disks;
+}
+
+std::map<std::string, std::string> read_files(checker& check, fields const& top,
+                                              options const& chosen) {
+  std::map<std::string, std::string> files;
+  for (auto const& [to, from] : top.settings("files")) {
+    if (!is_guest_path(to))
+      check.complaints().add(
+          top.where("files"),
+          fmt::format("'{}' is not a path in the guest; write `/bin/fsx: FILE OF "
+                      "THIS HOST`, without .., spaces and quotes",
+                      shown(to)));
+    else if (from.find('\0') != std::string::npos || from.empty())
+      check.complaints().add(top.where("files"),
+                             fmt::format("'{}' has no file of this host", shown(to)));
+    else
+      files[to] =
+          from.starts_with('/') || chosen.folder.empty() ? from : chosen.folder + "/" + from;
+  }
+  return files;
 }
 
 // QEMU is told when it starts, so all that may come is looked at.
@@ -260,6 +281,7 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.guest = read_machine(check, top, chosen);
   std::vector<unsaid_policies> unsaid;
   built.disks = read_disks(check, top, unsaid);
+  built.files = read_files(check, top, chosen);
   built.limits = read_budgets(check, top);
   auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
   built.on_failure.probes = read_probes(check, on_failure);

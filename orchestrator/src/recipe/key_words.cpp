@@ -39,6 +39,11 @@ std::vector<word> const& key_words() {
                 .doc = "Disks under test, by name. Each appears in the guest as "
                        "/dev/wedgehog/<name>.",
                 .of = "disk"},
+               {"files", settings,
+                "Your own programs and data: the path in the guest, then the file or folder of "
+                "this host (from the recipe's folder, unless it begins with /). Modes are kept, "
+                "the owner is root. They are in place before the first step, and again after "
+                "each `power_cut` and `reboot`."},
                {.name = "budgets",
                 .kind = section,
                 .doc = "How long what may take.",

@@ -34,6 +34,8 @@ struct options {
   // What a file holds that the recipe names, so that its plans hold all they need. Empty: a recipe
   // that names one is wrong.
   std::function<result<std::string>(std::string const& name)> read_file{};
+  // Where the recipe lies: its `files` are looked for from there. Empty: as they are written.
+  std::string folder{};
   // What a fragment holds that the recipe includes, by its name below the recipe's folder: never
   // absolute, never with "..". Empty: a recipe that includes one is wrong.
   std::function<result<std::string>(std::string const& name)> read_fragment{};

@@ -56,14 +56,6 @@ bool is_name(std::string_view text) {
                      [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-bool is_guest_path(std::string_view text) {
-  if (text.empty() || text.front() != '/' || text.size() > 1000) return false;
-  if (text.find("/../") != std::string_view::npos || text.ends_with("/..")) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '\'' && c != '"' && c != '\\' && c != 0x7f;
-  });
-}
-
 // "3", "any", "SIGKILL", "not 3": "!0" and "! 0" are "not 0".
 result<std::string> as_exit_code(parameter const& what, std::string_view text) {
   auto rest = text;
@@ -193,6 +185,14 @@ result<std::string> canonical(parameter const& what, std::string_view text) {
       ensure(false, "a list or mapping is no scalar");
       return same;
   }
+}
+
+bool is_guest_path(std::string_view text) {
+  if (text.empty() || text.front() != '/' || text.size() > 1000) return false;
+  if (text.find("/../") != std::string_view::npos || text.ends_with("/..")) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != '\'' && c != '"' && c != '\\' && c != 0x7f;
+  });
 }
 
 }  // namespace wedgehog::recipe

@@ -17,4 +17,7 @@ namespace wedgehog::recipe {
 // The words that may stand there, when they can be counted.
 [[nodiscard]] std::vector<std::string> allowed_words(parameter const& what);
 
+// "/mnt/x": absolute, without "..", and safe between single quotes in a script.
+[[nodiscard]] bool is_guest_path(std::string_view text);
+
 }  // namespace wedgehog::recipe

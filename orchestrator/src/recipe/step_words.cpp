@@ -146,6 +146,15 @@ std::vector<word> const& step_words() {
        .example = R"(- collect: [dmesg, ps]
 )"},
       {.where = place::step,
+       .name = "fetch",
+       .doc = "Brings files and folders of the guest into the run's folder, below `fetched/`, also "
+              "of a run that passes: at most 10,000 of them and 256 MiB, links left out.",
+       .parameters = {{"paths", lines, "Which: absolute paths in the guest.", true},
+                      {"deadline", duration, "How long that may take.", false, "5m", "1s", "1h"}},
+       .shorthand = "paths",
+       .example = R"(- fetch: [/tmp/results, /var/log/fsx.log]
+)"},
+      {.where = place::step,
        .name = "inject",
        .doc = "Injects a fault and goes on. A run whose fault never fired is invalid, unless it "
               "`may_miss`.",

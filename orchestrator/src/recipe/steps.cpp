@@ -9,6 +9,7 @@
 #include "base/duration_list.hpp"
 #include "base/ensure.hpp"
 #include "plan/script_end.hpp"
+#include "recipe/scalar.hpp"
 
 namespace wedgehog::recipe {
 namespace {
@@ -142,7 +143,7 @@ void step_reader::read_label(node const& where, plan::step& into) {
 plan::action step_reader::read_action(word const& what, node const& value) {
   if (what.name == plan::inject::word) return read_inject(value);
   using reader = plan::action (step_reader::*)(fields const&);
-  static constexpr std::array<std::pair<std::string_view, reader>, 16> readers{{
+  static constexpr std::array<std::pair<std::string_view, reader>, 17> readers{{
       {plan::run::word, &step_reader::read_run},
       {plan::workload::word, &step_reader::read_workload},
       {plan::wait::word, &step_reader::read_wait},
@@ -151,6 +152,7 @@ plan::action step_reader::read_action(word const& what, node const& value) {
       {plan::canary::word, &step_reader::read_canary},
       {plan::expect::word, &step_reader::read_expect},
       {plan::collect::word, &step_reader::read_collect},
+      {plan::fetch::word, &step_reader::read_fetch},
       {plan::heal::word, &step_reader::read_heal},
       {plan::power_off::word, &step_reader::read_power_off},
       {plan::reset::word, &step_reader::read_reset},
@@ -298,6 +300,16 @@ plan::action step_reader::read_expect(fields const& given) {
 
 plan::action step_reader::read_collect(fields const& given) {
   return plan::collect{read_collections(given, "names")};
+}
+
+plan::action step_reader::read_fetch(fields const& given) {
+  for (auto const& path : given.list("paths"))
+    if (!is_guest_path(path))
+      check_.complaints().add(given.where("paths"),
+                              fmt::format("'{}' is not a path in the guest; write it like /mnt, "
+                                          "without .., spaces and quotes",
+                                          shown(path)));
+  return plan::fetch{given.list("paths"), given.duration("deadline")};
 }
 
 std::vector<std::string> step_reader::read_collections(fields const& given, std::string_view name) {

@@ -67,6 +67,7 @@ class step_reader {
   plan::action read_canary(fields const& given);
   plan::action read_expect(fields const& given);
   plan::action read_collect(fields const& given);
+  plan::action read_fetch(fields const& given);
   plan::action read_heal(fields const& given);
   plan::action read_power_off(fields const& given);
   plan::action read_reset(fields const& given);

@@ -61,6 +61,7 @@ struct machine_spec {
   std::string kernel_arguments;  // the profile's, then the recipe's, which win
   std::string medium;            // a qcow2 image of the system disk, or a CD; never written to
   std::string agent_disk;        // read-only, raw; empty: there is none
+  std::string files_disk;        // the same, with the recipe's files
   std::vector<disk_spec> disks;
   bool network = false;  // a card on a network of its own, which reaches nobody
   machine_place place;

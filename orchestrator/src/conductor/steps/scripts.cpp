@@ -14,9 +14,6 @@ using namespace std::chrono_literals;
 
 // What of a script's output a step keeps for `expect` and for the message of a failure.
 constexpr std::size_t output_kept = 128 * 1024;
-// How much longer the host waits than the agent, so that the agent's own words about a deadline
-// arrive.
-constexpr auto patience = 10s;
 constexpr auto start_limit = 30s;
 
 std::uint64_t in_milliseconds(microseconds d) {

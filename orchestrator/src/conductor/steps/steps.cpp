@@ -49,6 +49,9 @@ struct in_words {
     return fmt::format("expect {}", plan::name_of(what.what));
   }
   std::string operator()(plan::collect const&) const { return "collect"; }
+  std::string operator()(plan::fetch const& what) const {
+    return fmt::format("fetch {}", fmt::join(what.paths, " "));
+  }
   std::string operator()(plan::inject const& what) const {
     return fmt::format("inject {} as {}", what.fault, what.as);
   }
@@ -79,6 +82,8 @@ loop::awaitable<result<void>> dispatch(run_context& run, plan::step const& what,
 
 loop::awaitable<step_outcome> perform_after_boot(run_context& run) {
   std::string const path = fmt::format("boot{}.", ++run.boots);
+  auto const carried = co_await put_files_in_place(run, path + "files.");
+  if (carried.failed) co_return carried;
   co_return co_await perform_steps(run, run.plan.after_boot, path);
 }
 

@@ -5,6 +5,10 @@
 
 namespace wedgehog::conductor {
 
+// How much longer the host waits than the agent, so that the agent's own words about a deadline
+// arrive.
+inline constexpr auto patience = std::chrono::seconds(10);
+
 // How a sequence of steps ended.
 struct step_outcome {
   bool failed = false;
@@ -17,6 +21,9 @@ struct step_outcome {
 // The plan's `after_boot`, in the life that has just become ready; its steps stand at "boot1.1",
 // "boot2.1" and so on.
 loop::awaitable<step_outcome> perform_after_boot(run_context& run);
+
+// What the plan's `files` name, from the disk that carries them; "boot1.files.1" in the timeline.
+loop::awaitable<step_outcome> put_files_in_place(run_context& run, std::string const& path);
 
 // A step that failed is the guest's or the recipe's failure, or the host's trouble: noted as that.
 void note_failure(run_context& run, step_outcome const& outcome);
@@ -44,6 +51,8 @@ loop::awaitable<result<void>> perform(run_context& run, plan::canary const& what
 loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what,
                                       std::string const& path);
 loop::awaitable<result<void>> perform(run_context& run, plan::collect const& what,
+                                      std::string const& path);
+loop::awaitable<result<void>> perform(run_context& run, plan::fetch const& what,
                                       std::string const& path);
 loop::awaitable<result<void>> perform(run_context& run, plan::inject const& what,
                                       std::string const& path);

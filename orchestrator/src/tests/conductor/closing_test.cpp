@@ -11,7 +11,7 @@
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
 #include "folder/run_writer.hpp"
-#include "tests/folder/own_folder.hpp"
+#include "tests/own_folder.hpp"
 #include "timeline/milestones.hpp"
 
 namespace wedgehog::conductor {

@@ -9,8 +9,8 @@
 
 #include "folder/files.hpp"
 #include "folder/run_writer.hpp"
-#include "tests/folder/own_folder.hpp"
 #include "tests/loop_runner.hpp"
+#include "tests/own_folder.hpp"
 
 namespace wedgehog::farm {
 namespace {

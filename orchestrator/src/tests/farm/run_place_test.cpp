@@ -5,7 +5,7 @@
 #include <fstream>
 #include <set>
 
-#include "tests/folder/own_folder.hpp"
+#include "tests/own_folder.hpp"
 
 namespace wedgehog::farm {
 namespace {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "folder/pack.hpp"
-#include "tests/folder/own_folder.hpp"
+#include "tests/own_folder.hpp"
 
 namespace wedgehog::folder {
 namespace {

@@ -11,28 +11,11 @@
 #include <string>
 
 #include "store/results_database.hpp"
+#include "tests/own_folder.hpp"
 
 namespace wedgehog::store {
 
-class own_folder {
- public:
-  own_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "wedgehog-store-XXXXXX");
-    path_ = mkdtemp(pattern.data());
-  }
-  own_folder(own_folder const&) = delete;
-  ~own_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const {
-    return path_ / name;
-  }
-  [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using wedgehog::testing::own_folder;
 
 inline moment at(std::string_view text) {
   return parse_moment(text).value();

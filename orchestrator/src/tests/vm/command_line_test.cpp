@@ -55,6 +55,16 @@ TEST(command_line, a_kernel_is_booted_with_its_arguments) {
   EXPECT_EQ(value_of(argv, "-append"), "console=ttyS0 quiet");
 }
 
+TEST(command_line, the_files_of_a_recipe_come_on_a_read_only_disk) {
+  auto machine = small_machine();
+  machine.files_disk = "/w/files.tar";
+  auto const argv = command_line({}, machine, linux_guest());
+  EXPECT_THAT(argv,
+              Contains("driver=file,node-name=files-disk,read-only=on,filename=/w/files.tar"));
+  EXPECT_THAT(argv,
+              Contains("virtio-blk-pci,id=files-disk,drive=files-disk,serial=wedgehog-files"));
+}
+
 // Of the two that follow no guest was booted: they hold down what is written.
 TEST(command_line, a_guest_on_a_disk_gets_an_overlay_and_no_kernel) {
   auto machine = small_machine();

@@ -107,12 +107,12 @@ void add_boot(arguments& list, machine_spec const& machine, guest_profile const&
   }
 }
 
-// After the others, so that it does not shift their names in the guest.
-void add_agent_disk(arguments& list, machine_spec const& machine) {
-  if (machine.agent_disk.empty()) return;
-  list.add("-blockdev", "driver=file,node-name=agent-disk,read-only=on,filename={}",
-           comma_safe(machine.agent_disk));
-  list.add("-device", "virtio-blk-pci,id=agent-disk,drive=agent-disk,serial=wedgehog-agent");
+// After the others, so that they do not shift their names in the guest.
+void add_read_only_disk(arguments& list, std::string_view id, std::string_view serial,
+                        std::string const& file) {
+  if (file.empty()) return;
+  list.add("-blockdev", "driver=file,node-name={},read-only=on,filename={}", id, comma_safe(file));
+  list.add("-device", "virtio-blk-pci,id={0},drive={0},serial={1}", id, serial);
 }
 
 void add_devices(arguments& list, machine_spec const& machine, guest_profile const& guest) {
@@ -174,7 +174,8 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   list.add("-device", "isa-serial,chardev={},index=0", console_line);
 
   for (std::size_t i = 0; i < machine.disks.size(); ++i) add_disk(list, machine.disks[i], i + 1);
-  add_agent_disk(list, machine);
+  add_read_only_disk(list, "agent-disk", "wedgehog-agent", machine.agent_disk);
+  add_read_only_disk(list, "files-disk", guest::files_disk, machine.files_disk);
   add_devices(list, machine, guest);
   return std::move(list).take();
 }

@@ -1,0 +1,51 @@
+// A recipe's files are packed with their checksums, and a fetch asks the guest for no more than was
+// named.
+#include "conductor/carried_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+
+#include "tests/own_folder.hpp"
+
+namespace wedgehog::conductor {
+namespace {
+
+TEST(carried_files, are_listed_with_their_checksums) {
+  testing::own_folder place;
+  std::ofstream(place / "tool") << "hello\n";
+  plan::plan what;
+  what.files = {{"/bin/tool", (place / "tool").string()}};
+  auto const packed = pack_files(what, place.path());
+  ASSERT_TRUE(packed) << packed.error().message();
+  EXPECT_GT(std::filesystem::file_size(place / "files.tar"), 512U);
+  std::ifstream from(place / "files.json");
+  auto const list = boost::json::parse(std::string(std::istreambuf_iterator<char>(from), {}));
+  ASSERT_EQ(list.as_array().size(), 1U);
+  auto const& one = list.as_array()[0].as_object();
+  EXPECT_EQ(one.at("to").as_string(), "/bin/tool");
+  EXPECT_EQ(one.at("bytes").to_number<int>(), 6);
+  EXPECT_EQ(one.at("sha256").as_string(),
+            "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+}
+
+TEST(carried_files, a_recipe_without_any_packs_nothing) {
+  testing::own_folder place;
+  EXPECT_TRUE(pack_files({}, place.path()));
+  EXPECT_TRUE(std::filesystem::is_empty(place.path()));
+}
+
+TEST(carried_files, a_path_is_one_word_of_the_script) {
+  EXPECT_EQ(packing_script({"/tmp/log", "/$(reboot);x", "//"}),
+            "cd / && exec tar -cf - './tmp/log' './$(reboot);x' './'");
+}
+
+TEST(carried_files, what_was_left_out_is_said) {
+  EXPECT_EQ(describe({.files = 3, .bytes = 1229}), "3 files, 1.2 KiB");
+  EXPECT_EQ(describe({.files = 0, .bytes = 0, .left_out = 2, .why = "dev/zero: it is a device"}),
+            "0 files, 0 B; left out 2: dev/zero: it is a device");
+}
+
+}  // namespace
+}  // namespace wedgehog::conductor
