@@ -102,10 +102,6 @@ function(wedgehog_library name)
   # The same headers are read once for many files. Who changes a file wants to compile that file alone.
   set_target_properties(wedgehog_${name} PROPERTIES UNITY_BUILD ${WEDGEHOG_UNITY}
                         UNITY_BUILD_BATCH_SIZE ${WEDGEHOG_UNITY_CHUNK})
-  # In a chunk an unnamed namespace is not in the main file any more; nobody else sees its types all the same.
-  if(WEDGEHOG_UNITY)
-    target_compile_options(wedgehog_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
-  endif()
   set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_include_directories(wedgehog_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/..)
   list(TRANSFORM ${name}_USES PREPEND wedgehog_ OUTPUT_VARIABLE used)

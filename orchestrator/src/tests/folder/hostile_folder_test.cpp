@@ -12,7 +12,7 @@
 #include "folder/files.hpp"
 #include "folder/run_reader.hpp"
 #include "folder/run_writer.hpp"
-#include "tests/folder/own_folder.hpp"
+#include "tests/own_folder.hpp"
 
 namespace wedgehog::folder {
 namespace {
