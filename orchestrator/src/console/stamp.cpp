@@ -76,6 +76,58 @@ std::size_t iso_time(std::string_view text) {
   return clock == 0 ? 0 : 11 + clock + zone_offset(text.substr(11 + clock));
 }
 
+std::size_t plain_clock(std::string_view text) {
+  std::size_t const clock = clock_time(text);
+  return clock > 0 && text.substr(clock).starts_with(' ') ? clock : 0;
+}
+
+namespace {
+// "05.06.2025 12:00:01", "2025/06/05 12:00:01", "6-5-25 12:00:01".
+std::size_t date_in_figures(std::string_view text) {
+  std::size_t at = 0;
+  char const sign = text[std::min(leading_digits(text), text.size() - 1)];
+  if (sign != '.' && sign != '/' && sign != '-') return 0;
+  for (int part = 0; part < 3; ++part) {
+    std::size_t const figures = leading_digits(text.substr(at));
+    if (figures == 0 || figures > 4) return 0;
+    at += figures;
+    if (part < 2 && (at >= text.size() || text[at++] != sign)) return 0;
+  }
+  if (!text.substr(at).starts_with(' ')) return 0;
+  std::size_t const clock = clock_time(text.substr(at + 1));
+  return clock == 0 ? 0 : at + 1 + clock;
+}
+
+// "Thu Jun  5 12:00:01 2025", as ctime writes it: the day and the year around syslog's form.
+std::size_t ctime_time(std::string_view text) {
+  std::size_t const day = text.substr(0, 16).find(' ');
+  if (day == std::string_view::npos || day < 2 || !is_letter(text[0])) return 0;
+  std::size_t const inner = syslog_time(text.substr(day + 1));
+  if (inner == 0) return 0;
+  std::size_t const at = day + 1 + inner;
+  bool const year = text.substr(at).starts_with(' ') && leading_digits(text.substr(at + 1)) == 4;
+  return year ? at + 5 : 0;
+}
+
+// "5 Jun 12:00:01", "5 Jun 2025 12:00:01".
+std::size_t day_first(std::string_view text) {
+  std::size_t const day = leading_digits(text);
+  if (day == 0 || day > 2 || !text.substr(day).starts_with(' ')) return 0;
+  std::size_t const month = text.substr(day + 1, 16).find(' ');
+  if (month == std::string_view::npos || month < 3 || !is_letter(text[day + 1])) return 0;
+  std::size_t at = day + 1 + month + 1;
+  if (leading_digits(text.substr(at)) == 4 && text.substr(at + 4).starts_with(' ')) at += 5;
+  std::size_t const clock = clock_time(text.substr(at));
+  return clock == 0 ? 0 : at + clock;
+}
+}  // namespace
+
+std::size_t other_date(std::string_view text) {
+  if (text.empty()) return 0;
+  if (is_digit(text[0])) return std::max(date_in_figures(text), day_first(text));
+  return ctime_time(text);
+}
+
 std::size_t syslog_time(std::string_view text) {
   std::size_t const month = text.substr(0, 25).find(' ');
   if (month == std::string_view::npos || month == 0 ||
@@ -108,8 +160,8 @@ bracketed bracketed_time(std::string_view text) {
   if (whole > 0 && whole <= 10 && number.substr(whole).starts_with('.')) {
     std::size_t const part = leading_digits(number.substr(whole + 1));
     std::string_view const rest = number.substr(whole + 1 + part);
-    bool const processor =
-        rest.starts_with('@') && leading_digits(rest.substr(1)) == rest.size() - 1;
+    bool const processor = (rest.starts_with('@') || rest.starts_with(',')) && rest.size() > 1 &&
+                           leading_digits(rest.substr(1)) == rest.size() - 1;
     if (part < 3 || part > 9 || !(rest.empty() || processor)) return {};
     if (!relative) out.seconds = leading_number(number);
     return out;

@@ -19,12 +19,19 @@ namespace wedgehog::console {
 // when there is none.
 [[nodiscard]] std::size_t syslog_time(std::string_view text);
 
+// The length of a date and time in an order that loggers and people prefer: "05.06.2025 12:00:01",
+// "2025/06/05 12:00:01", "5 Jun 12:00:01", "Thu Jun  5 12:00:01 2025"; 0 when there is none.
+[[nodiscard]] std::size_t other_date(std::string_view text);
+// The length of "12:00:01.123" with a blank behind it; 0 when there is none.
+[[nodiscard]] std::size_t plain_clock(std::string_view text);
+
 struct bracketed {
   std::size_t length = 0;  // with the brackets; 0: no time stands here
   std::string_view inside;
   double seconds = -1;  // the kernel's own time, where this is one
 };
-// "[   12.345678]", "[  +0.000004]", "[ 12.345678@1]", "[ 12.345678 <  0.000004>]",
+// "[   12.345678]", "[  +0.000004]", "[ 12.345678@1]", "[ 12.345678,1]", "[ 12.345678 <
+// 0.000004>]",
 // "[Thu Jun  5 12:00:01 2025]", "[Jun 5 12:00]", "[<   0.000004>]".
 [[nodiscard]] bracketed bracketed_time(std::string_view text);
 

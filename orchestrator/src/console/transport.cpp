@@ -38,8 +38,18 @@ class cursor {
   std::string_view rest_;
 };
 
-// "[ T123]", "[    C0]", "[c1  4711]", "[4:  system_server: 3344]": who printed.
+// "[ T123]", "[    C0]", "[c1  4711]", "[4:  system_server: 3344]", "(2)[3344:system_server]",
+// "c2  4711 ": who printed.
 std::size_t caller(std::string_view text) {
+  if (text.size() > 4 && text[0] == '(' && is_digit(text[1]) && text.substr(2).starts_with(")[")) {
+    std::size_t const close = text.substr(0, longest_bracket).find(']');
+    return close == std::string_view::npos || !is_digit(text[4]) ? 0 : close + 1;
+  }
+  if (text.size() > 4 && text[0] == 'c' && is_digit(text[1]) && text[2] == ' ') {
+    std::size_t const number = std::min(text.find_first_not_of(' ', 2), text.size());
+    std::size_t const figures = leading_digits(text.substr(number));
+    return figures > 0 && text.substr(number + figures).starts_with(' ') ? number + figures : 0;
+  }
   if (text.size() < 4 || text[0] != '[') return 0;
   std::size_t const end = text.substr(0, longest_bracket).find(']');
   if (end == std::string_view::npos) return 0;
@@ -66,6 +76,20 @@ std::size_t level(std::string_view text) {
 constexpr std::array facilities{"kern", "user", "mail", "daemon", "auth",     "syslog",
                                 "lpr",  "news", "uucp", "cron",   "authpriv", "ftp"};
 constexpr std::array levels{"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"};
+
+// "kern.warn ", "<kern.crit> ": what some syslogds put before who speaks.
+void skip_facility(cursor& at) {
+  std::string_view word = at.word();
+  if (word.starts_with('<') && word.ends_with('>')) word = word.substr(1, word.size() - 2);
+  std::size_t const dot = word.find('.');
+  if (dot == std::string_view::npos || dot + 1 == word.size()) return;
+  auto const one_of = [](auto const& list, std::string_view wanted) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](std::string_view one) { return wanted.starts_with(one); });
+  };
+  if (one_of(facilities, word.substr(0, dot)) && one_of(levels, word.substr(dot + 1)))
+    at.take_word();
+}
 
 // dmesg -x: "kern  :warn  : ". The facility, or nothing.
 std::string_view decoded_level(cursor& at) {
@@ -175,8 +199,11 @@ enum class follows_time : std::uint8_t {
 // "node7 kernel: ", "node7 frobd[9]: ".
 void host_and_speaker(cursor& at, printed_line& out, follows_time how, std::string_view known) {
   cursor ahead = at;
-  // journalctl --no-hostname, and what syslogd writes to everybody's terminal: "kernel:[12.34] …".
-  bool const stamped = how != follows_time::nobody || ahead.rest().starts_with("kernel:[");
+  if (how != follows_time::nobody) skip_facility(ahead);
+  // journalctl --no-hostname, what syslogd writes to everybody's terminal: "kernel:[12.34] …", and
+  // lines whose date somebody took off.
+  bool const stamped = how != follows_time::nobody || ahead.rest().starts_with("kernel:[") ||
+                       ahead.rest().starts_with("kernel: ");
   if (stamped && ahead.skip("kernel:")) {
     out.speaker = "kernel";
     ahead.skip(" ");
@@ -197,6 +224,7 @@ void host_and_speaker(cursor& at, printed_line& out, follows_time how, std::stri
   said = {};
   if (is_host(host) && host.size() < ahead.rest().size()) {
     ahead.take_word();
+    skip_facility(ahead);
     said = speech_at(ahead.rest());
   }
   // On a console "frob foo[1]: …" may be the kernel's own words.
@@ -258,7 +286,7 @@ bool message_id(cursor& at, printed_line& out) {
 
 void take_caller(cursor& at, printed_line& out) {
   cursor ahead = at;
-  ahead.skip(" ");
+  ahead.skip_blanks();
   std::size_t const who = caller(ahead.rest());
   if (who == 0) return;
   std::string_view const inside = trimmed(ahead.rest().substr(1, who - 2));
@@ -278,7 +306,7 @@ follows_time take_time(cursor& at, printed_line& out) {
     at.skip(" ");
     return follows_time::kernel_time;
   }
-  std::size_t length = syslog_time(rest);
+  std::size_t length = std::max(syslog_time(rest), other_date(rest));
   if (length > 0 && rest.substr(length).starts_with(' ')) {
     out.stamp = rest.substr(0, length);
     at.advance(length);
@@ -295,8 +323,8 @@ follows_time take_time(cursor& at, printed_line& out) {
     std::size_t const part = whole >= 9 && rest.substr(whole).starts_with('.')
                                  ? leading_digits(rest.substr(whole + 1))
                                  : 0;
-    if (part != 6 || !rest.substr(whole + 1 + part).starts_with(' ')) return follows_time::nobody;
-    length = whole + 1 + part;
+    length = part == 6 ? whole + 1 + part : plain_clock(rest);
+    if (length == 0 || !rest.substr(length).starts_with(' ')) return follows_time::nobody;
   }
   length += begin;
   if (length < rest.size() && rest[length] != ' ') return follows_time::nobody;
@@ -331,19 +359,81 @@ void take_last_stamp(printed_line& out) {
   }
 }
 
+// "> > ", ">>> ", ">[", "| ", "&gt; ": a mail's or a page's quote, however deep.
+void skip_quotes(cursor& at) {
+  while (true) {
+    std::size_t const depth = std::min(at.rest().find_first_not_of('>'), at.rest().size());
+    std::string_view const behind = at.rest().substr(depth);
+    if (depth > 0 && (behind.empty() || behind[0] == ' ' || behind[0] == '\t' || behind[0] == '[' ||
+                      behind[0] == '<')) {
+      at.advance(depth);
+      at.skip(" ");
+    } else if (!at.skip("| ") && !at.skip("&gt; ") && !at.skip("&gt;&gt; ")) {
+      return;
+    }
+  }
+}
+
+constexpr std::size_t longest_file_name = 160;
+
+// "/var/log/kern.log:Jun  5 12:00:01 …", "kern.log-[ 12.345678] …", "messages:123:Jun …", "12:[ …":
+// grep's name of the file and number of the line, where a time stands behind them.
+void skip_file_name(cursor& at) {
+  std::string_view const rest = at.rest();
+  std::size_t const limit = std::min(rest.size(), longest_file_name);
+  std::size_t const end = std::min(rest.find_first_of(" \t[<"), limit);
+  for (std::size_t n = 1; n <= end; ++n) {
+    if (rest[n - 1] != ':' && rest[n - 1] != '-') continue;
+    std::string_view const name = rest.substr(0, n - 1);
+    std::string_view const behind = rest.substr(n);
+    bool const a_file = name.find_first_of("./") != std::string_view::npos ||
+                        name.starts_with("messages") || name.starts_with("syslog") ||
+                        name.starts_with("dmesg") || leading_digits(name) == name.size();
+    bool const a_word = !behind.empty() && is_letter(behind[0]);
+    bool const a_time = bracketed_time(behind).length > 0 || iso_time(behind) > 0 ||
+                        (a_word && syslog_time(behind) > 0);
+    if (!a_file || !a_time) continue;
+    at.advance(n);
+    return;
+  }
+}
+
+// Android's logcat: "06-05 12:00:01.123     0     0 W KERNEL  : ".
+bool logcat_line(cursor& at, printed_line& out) {
+  std::string_view const rest = at.rest();
+  if (leading_digits(rest) != 2 || rest.size() < 20 || rest[2] != '-' ||
+      leading_digits(rest.substr(3)) != 2 || rest[5] != ' ' || plain_clock(rest.substr(6)) == 0)
+    return false;
+  cursor ahead(rest.substr(6 + plain_clock(rest.substr(6))));
+  ahead.skip_blanks();
+  for (int number = 0; number < 2; ++number)
+    if (std::string_view const word = ahead.take_word();
+        word.empty() || leading_digits(word) != word.size())
+      return false;
+  if (ahead.take_word().size() != 1) return false;
+  std::size_t const colon = ahead.rest().find(": ");
+  if (colon == std::string_view::npos || colon > longest_bracket) return false;
+  out.stamp = rest.substr(0, 6 + plain_clock(rest.substr(6)));
+  out.speaker = trimmed(ahead.rest().substr(0, colon));
+  out.program = !out.speaker.empty() && out.speaker != "KERNEL" && out.speaker != "kernel";
+  ahead.advance(colon + 2);
+  at = ahead;
+  return true;
+}
+
 printed_line read_line(std::string_view line, std::string_view known_host) {
   printed_line out;
   cursor at(line);
-  while (at.skip("> ") || at.skip(">> ") || (at.rest().starts_with(">[") && at.skip(">"))) {
-  }
+  skip_quotes(at);
   // A pasted text may be indented as a whole; a line's own indentation stands behind its prefix.
   std::string_view const indented = at.rest();
   at.advance(std::min(at.rest().find_first_not_of(" \t"), at.rest().size()));
+  skip_file_name(at);
   bool const levelled = level(at.rest()) > 0;
   at.advance(level(at.rest()));
   std::string_view const facility = levelled ? std::string_view{} : decoded_level(at);
   follows_time how = follows_time::nobody;
-  if (!message_id(at, out) && !kernel_record(at, out) &&
+  if (!message_id(at, out) && !kernel_record(at, out) && !logcat_line(at, out) &&
       !(levelled && structured_syslog(at, out))) {
     how = take_time(at, out);
     host_and_speaker(at, out, how, known_host);

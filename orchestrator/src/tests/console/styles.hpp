@@ -65,6 +65,16 @@ inline std::vector<style> const& styles() {
        [](auto& words, auto n) { return stamp("4,901,%u%03u000,-,caller=T901;", n) + words; }},
       before("a container's log", "2025-06-05T12:00:01.123456789Z "),
       before("a mail's quote", "> "),
+      before("a deep quote", ">>> "),
+      before("a page's quote", "&gt; "),
+      before("grep in many files", "/var/log/kern.log:Jun  5 12:00:01 node7 kernel: "),
+      before("a date in figures", "2025/06/05 12:00:01 node7 kernel: "),
+      before("OpenWrt's log", "Thu Jun  5 12:00:01 2025 kern.warn kernel: "),
+      before("Android's logcat", "06-05 12:00:01.123     0     0 W KERNEL  : "),
+      {"a vendor's callers",
+       [](auto& words, auto n) {
+         return stamp("[%5u.%03u000]  [1:      frobd:  901] ", n) + words;
+       }},
       {"carriage returns", [](auto& words, auto) { return words + "\r"; }},
       {"colours",
        [](auto& words, auto n) {

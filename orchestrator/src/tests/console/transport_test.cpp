@@ -40,6 +40,32 @@ TEST(prefix, of_every_transport_is_taken_off_and_its_time_kept) {
            prefix_case{"    Jun 05 12:00:01 n7 kernel: words", "words", "Jun 05 12:00:01"},
            prefix_case{"\t[   12.345678] words", "words", "12.345678"},
            prefix_case{"> > words", "words", ""},
+           prefix_case{">>> words", "words", ""},
+           prefix_case{">\twords", "\twords", ""},
+           prefix_case{"| [   12.345678] words", "words", "12.345678"},
+           prefix_case{"&gt; words", "words", ""},
+           prefix_case{"/var/log/kern.log:Jun  5 12:00:01 n7 kernel: words", "words",
+                       "Jun  5 12:00:01"},
+           prefix_case{"kern.log.1-Jun  5 12:00:01 n7 kernel: words", "words", "Jun  5 12:00:01"},
+           prefix_case{"messages:77:Jun  5 12:00:01 n7 kernel: words", "words", "Jun  5 12:00:01"},
+           prefix_case{"77:[   12.345678] words", "words", "12.345678"},
+           prefix_case{"[   12.345678,3] words", "words", "12.345678,3"},
+           prefix_case{"[   12.345678]  [2:      frobd:  901] words", "words", "12.345678"},
+           prefix_case{"[   12.345678] (2)[901:frobd]words", "words", "12.345678"},
+           prefix_case{"[   12.345678] c2   901 words", "words", "12.345678"},
+           prefix_case{"06-05 12:00:01.123     0     0 W KERNEL  : words", "words",
+                       "06-05 12:00:01.123"},
+           prefix_case{"06-05 12:00:01.123     0     0 W         : words", "words",
+                       "06-05 12:00:01.123"},
+           prefix_case{"12:00:01.123 words", "words", "12:00:01.123"},
+           prefix_case{"05.06.2025 12:00:01 n7 kernel: words", "words", "05.06.2025 12:00:01"},
+           prefix_case{"2025/06/05 12:00:01 n7 kernel: words", "words", "2025/06/05 12:00:01"},
+           prefix_case{"5 Jun 2025 12:00:01 n7 kernel: words", "words", "5 Jun 2025 12:00:01"},
+           prefix_case{"Thu Jun  5 12:00:01 2025 kern.warn kernel: words", "words",
+                       "Thu Jun  5 12:00:01 2025"},
+           prefix_case{"Jun  5 12:00:01 n7 kern.warn kernel: words", "words", "Jun  5 12:00:01"},
+           prefix_case{"Jun  5 12:00:01 <kern.crit> n7 kernel: words", "words", "Jun  5 12:00:01"},
+           prefix_case{"kernel: words", "words", ""},
        }) {
     printed_line const read = without_prefix(line);
     EXPECT_EQ(read.body, words) << line;
@@ -54,7 +80,9 @@ TEST(prefix, is_not_seen_in_a_kernels_own_words) {
         "invalid opcode: 0000 [#1]", "sd 0:0:0:0: [sda] Stopping disk",
         "RIP: 0010:frob_put+0x1/0x2", "task:frobd           state:D stack:0     pid:901",
         "kernel BUG at fs/frob.c:12!", "[<ffffffff81000000>] frob_put+0x1/0x2", "[0:0:0:0] disk",
-        "12 frogs, 3 toads; all well", "frobd[901]: segfault at 8 ip 0000000000401136"}) {
+        "12 frogs, 3 toads; all well", "c2c frogs 12 toads", "1.2.3 frogs", "(2) frogs",
+        "frob.c:12: frogs", "frob-7: frogs at 12:00:01",
+        "frobd[901]: segfault at 8 ip 0000000000401136"}) {
     EXPECT_EQ(without_prefix(line).body, line);
     for (auto const& as : samples::styles()) {
       std::string text = as.print(line, 0);
@@ -72,6 +100,8 @@ TEST(prefix, says_who_speaks) {
         "Jun 05 12:00:01 node7 frobd: words", "2025-06-05T12:00:01+0000 node7 frobd[12]: words",
         "user  :info  : [   12.345678] words",
         "<14>1 2025-06-05T12:00:01Z node7 frobd 12 - - words",
+        "06-05 12:00:01.123   901   902 I frobd   : words",
+        "/var/log/syslog:Jun  5 12:00:01 node7 frobd[12]: words",
         "2031-02-03T04:05:06+00:00 n frobd[3]: [ID 702911 daemon.error] words"}) {
     EXPECT_TRUE(without_prefix(line).program) << line;
     EXPECT_EQ(without_prefix(line).body, "words") << line;
