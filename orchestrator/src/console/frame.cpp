@@ -17,9 +17,10 @@ bool skip(std::string_view& text, std::string_view prefix) {
 }  // namespace
 
 bool skip_address(std::string_view& text) {
-  if (!text.starts_with('[')) return false;
-  if (skip(text, "[] ")) return true;  // somebody took the addresses out
-  std::size_t n = 1;
+  bool const whole = text.starts_with('[');
+  if (!whole && !text.starts_with('<')) return false;  // a copy may have lost its first column
+  if (skip(text, "[] ")) return true;                  // somebody took the addresses out
+  std::size_t n = whole ? 1 : 0;
   if (n < text.size() && text[n] == '<') ++n;
   if (text.substr(n).starts_with("0x")) n += 2;
   std::size_t const digits = n;
@@ -67,19 +68,19 @@ std::optional<frame> symbol_here(std::string_view text, bool unsure, bool progra
   return out;
 }
 
-// MIPS and LoongArch: "epc   : 80100000 frob_put+0x4/0x10".
+// MIPS and LoongArch: "epc   : 80100000 frob_put+0x4/0x10"; POWER's debugger has a colon behind.
 void skip_bare_address(std::string_view& text) {
   std::size_t n = 0;
   while (n < text.size() && is_hex(text[n])) ++n;
-  if (n < 8 || n > 16 || n >= text.size() || text[n] != ' ') return;
-  text.remove_prefix(n);
+  if (n < 8 || n > 16 || n >= text.size() || (text[n] != ' ' && text[n] != ':')) return;
+  text.remove_prefix(text[n] == ':' ? n + 1 : n);
   skip_blanks(text);
 }
 
-constexpr std::array registers{
-    "RIP: ",     "EIP: ", "EIP is at ", "PC is at ", "pc : ",    "epc : ",
-    "epc   : ",  "PC: ",  "NIP ",       "IP: ",      "ip: ",     "TPC: <",
-    "IAOQ[0]: ", "ERA: ", "Krnl PSW :", "pc is at ", "IP is at "};
+constexpr std::array registers{"RIP: ",      "EIP: ",     "EIP is at ", "PC is at ", "pc : ",
+                               "pc: ",       "epc : ",    "epc   : ",   "PC: ",      "NIP ",
+                               "IP: ",       "ip: ",      "TPC: <",     "IAOQ[0]: ", "ERA: ",
+                               "Krnl PSW :", "pc is at ", "IP is at "};
 
 // The line that holds the program counter: "RIP: 0010:f+0x1/0x2", "RIP: 0010:[<addr>]  [<addr>]
 // f+0x1".
@@ -192,13 +193,16 @@ std::optional<frame> bsd_frame(std::string_view text) {
     return std::nullopt;
   }
   std::size_t const length = symbol_length(text);
-  if (length == 0 || !text.substr(length).starts_with('(')) return std::nullopt;
-  std::size_t const at = text.find(") at ", length);
-  if (at == std::string_view::npos) return std::nullopt;
+  std::size_t const at = length == 0 ? length : text.find(") at ", length);
+  if (length == 0 || at == std::string_view::npos) return std::nullopt;
   std::string_view place = text.substr(at + 5);
   skip(place, "netbsd:");
   std::size_t const named = symbol_length(place);
   if (named == 0) return std::nullopt;
+  // Read from a photograph the brackets may be gone; the place has the name a second time.
+  if (!text.substr(length).starts_with('('))
+    return place.substr(named).starts_with("+0x") ? made(place.substr(0, named), false, false)
+                                                  : std::nullopt;
   // NetBSD names an inlined callee after the place: "f() at netbsd:f+0x1 g sys/kern/x.c:12
   // [inline]".
   std::string_view rest = place.substr(named + offset_length(place.substr(named)));
@@ -208,7 +212,22 @@ std::optional<frame> bsd_frame(std::string_view text) {
         inner > 0 && rest.substr(inner).starts_with(' '))
       return made(rest.substr(0, inner), false, false);
   }
-  return made(text.substr(0, length), false, false);
+  auto out = made(text.substr(0, length), false, false);
+  // Returning to a function's first byte is returning behind the one before it, which ended in a
+  // call that does not come back.
+  bool const whole = place.substr(0, named) == text.substr(0, length);  // not cut by a terminal
+  if (out && whole) out->unsure = out->past_end = !place.substr(named).starts_with('+');
+  return out;
+}
+
+// lldb: "frame #3: 0xffffffff804b3b7a kernel`db_dump(…) at x.c:596:10".
+std::optional<frame> lldb_frame(std::string_view text) {
+  skip(text, "* ");
+  if (!skip(text, "frame #")) return std::nullopt;
+  std::size_t const tick = text.substr(0, 80).find('`');
+  if (tick == std::string_view::npos) return std::nullopt;
+  std::size_t const length = symbol_length(text.substr(tick + 1));
+  return length == 0 ? std::nullopt : made(text.substr(tick + 1, length), false, false);
 }
 
 // illumos: "ffffff003d000ee0 unix:die+df ()", "ffffff00f751bdc0 swtch+0x141()",
@@ -290,6 +309,7 @@ std::optional<frame> read_frame(std::string_view line) {
   if (auto found = arm_frame(text, addressed)) return found;
   if (addressed) return std::nullopt;
   if (auto found = bsd_frame(text)) return found;
+  if (auto found = lldb_frame(text)) return found;
   return illumos_frame(text);
 }
 

@@ -37,7 +37,8 @@ bool is_all_guessed(stack const& s) {
 
 std::string first_guilty(guilt look, stack const& s, guesses how = guesses::refused) {
   for (frame const& f : below_the_end(s))
-    if (counts(f, how) && !is_infrastructure(look, f.function))
+    if (counts(f, how) && !is_infrastructure(look, f.function) &&
+        !(how == guesses::taken && bottom().contains(f.function)))
       return look == guilt::blocked ? folded_family(f.function) : f.function;
   return {};
 }
@@ -75,6 +76,14 @@ std::string stalled_function(stack const& s) {
     entry = f.function;
   }
   return entry.starts_with("sys_") ? entry : std::string();
+}
+
+// Nothing is left below the interrupt that looked at a stalled CPU: what stands above it is the
+// watchdog's, and nobody's fault.
+bool is_only_the_looker(stack const& s) {
+  return std::any_of(s.frames.begin(), s.frames.end(), [](frame const& f) {
+    return !f.unsure && timer_interrupts().contains(f.function);
+  });
 }
 
 // Where a CPU was caught: the first below the interrupt that is not the lock it spins on.
@@ -169,12 +178,13 @@ std::string guilty_function(guilt look, read_report const& report, std::string_v
       break;
   }
   for (stack const& s : report.stacks)
-    if (s.kind == stack_kind::failing)
+    if (s.kind == stack_kind::failing && !(look == guilt::stalled && is_only_the_looker(s)))
       if (auto found = first_guilty(look, s); !found.empty()) return found;
-  if (!here.empty()) return here;
+  if (!here.empty() && !is_infrastructure(look, here)) return here;
   for (stack const& s : report.stacks)
     if (s.kind == stack_kind::failing && is_all_guessed(s))
       if (auto found = first_guilty(look, s, guesses::taken); !found.empty()) return found;
+  if (!here.empty()) return here;
   if (look == guilt::stalled || look == guilt::blocked) return {};
   // Everything was machinery: better its outermost real frame than nothing.
   for (stack const& s : report.stacks)

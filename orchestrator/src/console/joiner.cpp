@@ -5,7 +5,6 @@
 
 #include "console/frame.hpp"
 #include "console/symbol.hpp"
-#include "console/transport.hpp"
 
 namespace wedgehog::console {
 
@@ -41,6 +40,17 @@ bool is_path_cut(std::string_view line, std::string_view rest) {
                                                       first.find(".h:") != std::string_view::npos);
 }
 
+// One that is not the last and writes no character ("=3D", "=C2").
+bool has_equal_sign(std::string_view line) {
+  auto const is_upper_hex = [](char c) { return is_digit(c) || (c >= 'A' && c <= 'F'); };
+  for (std::size_t at = line.find('='); at != std::string_view::npos; at = line.find('=', at + 1)) {
+    std::string_view const behind = line.substr(at + 1);
+    bool const writes = behind.size() >= 2 && is_upper_hex(behind[0]) && is_upper_hex(behind[1]);
+    if (!writes && !behind.empty()) return true;
+  }
+  return false;
+}
+
 std::string name_behind(std::string_view body, std::string_view mark) {
   std::size_t const at = body.find(mark);
   if (at == std::string_view::npos) return {};
@@ -58,7 +68,8 @@ extract extract_from(classifier const& rules, std::string_view line) {
       for (capture const& one : hit->found)
         (one.name.starts_with("text") ? out.rest : out.caught) += std::string(one.text) + '\n';
     }
-  if (auto const found = read_frame(words.body)) out.function = found->function;
+  if (auto const found = read_frame(words.body))
+    out.function = found->function + (found->past_end ? "?" : "");
   for (std::string_view const mark : {", at: ", "last function: "})
     if (out.other_name.empty()) out.other_name = name_behind(words.body, mark);
   if (std::string_view const body = trimmed(words.body); body.starts_with("Workqueue: "))
@@ -106,6 +117,32 @@ bool line_joiner::proves_one_line(std::string_view rest) const {
          (so_long_ > 1 || rest.size() <= longest_leftover || is_path_cut(held_, rest));
 }
 
+// A mail in the form in which it is sent ("quoted-printable") has no line of more than 76 columns,
+// and no "=" of its own: each is written "=3D".
+bool line_joiner::take_soft_break(text_line& said) {
+  constexpr std::size_t widest = 76;
+  std::size_t const length = said.text.size();
+  has_equal_signs_ = has_equal_signs_ || has_equal_sign(said.text);
+  if (!sent_.empty()) {
+    bool const another = has_equal_signs_ || without_prefix(said.text).begins;
+    whole_ = std::exchange(sent_, {});
+    if (another) {
+      whole_ += '=';
+      place({whole_, sent_number_, false});
+    } else {
+      said.text = whole_ += said.text;
+      said.number = sent_number_;
+    }
+  }
+  bool const goes_on = !has_equal_signs_ && said.text.ends_with('=') &&
+                       length >= wrapped_sentence::shortest_line && length <= widest &&
+                       said.text.size() <= line_reader::longest_line;
+  if (!goes_on) return false;
+  sent_ = said.text.substr(0, said.text.size() - 1);
+  sent_number_ = said.number;
+  return true;
+}
+
 bool line_joiner::take_fragment(text_line said) {
   std::size_t const level = said.text.find_first_not_of("0123456789");  // "4,901,…;"
   if (level == 0 || level > 3 || said.text[level] != ',') return false;
@@ -114,11 +151,11 @@ bool line_joiner::take_fragment(text_line said) {
   if (words.continues && !held_.empty()) {
     if (held_.size() + words.words.size() <= line_reader::longest_line) held_ += words.words;
   } else {
-    finish();
+    release();
     hold(said);
   }
   fragment_ = words.unfinished;
-  if (!fragment_) finish();
+  if (!fragment_) release();
   return true;
 }
 
@@ -126,7 +163,7 @@ bool line_joiner::take_fragment(text_line said) {
 bool line_joiner::take_debugger_frame(text_line said) {
   if (debugger_lines_ == 0) {
     if (!is_open_frame(said.text)) return false;
-    finish();
+    release();
     hold(said);
     debugger_lines_ = 1;
     return true;
@@ -134,13 +171,13 @@ bool line_joiner::take_debugger_frame(text_line said) {
   bool const goes_on = said.text.starts_with("  ") && debugger_lines_ < longest_frame &&
                        held_.size() + said.text.size() <= line_reader::longest_line;
   if (!goes_on) {
-    finish();
+    release();
     return take_debugger_frame(said);
   }
   bool const opened = held_.ends_with('(');
   if (!opened) held_ += ' ';
   held_ += trimmed(said.text);
-  if (!is_open_frame(held_) || ++debugger_lines_ == longest_frame) finish();
+  if (!is_open_frame(held_) || ++debugger_lines_ == longest_frame) release();
   return true;
 }
 
@@ -152,8 +189,12 @@ void line_joiner::hold(text_line said) {
 }
 
 void line_joiner::take(text_line said) {
+  if (!take_soft_break(said)) place(said);
+}
+
+void line_joiner::place(text_line said) {
   if (take_fragment(said) || take_debugger_frame(said)) return;
-  if (fragment_) finish();
+  if (fragment_) release();
   learn_width(said.text.size());
   if (!held_.empty()) {
     bool const fits = said.text.size() <= last_piece_ &&
@@ -161,12 +202,12 @@ void line_joiner::take(text_line said) {
     if (fits && proves_one_line(said.text)) {
       held_ += said.text;
       last_piece_ = said.text.size();
-      if (last_piece_ < width_) finish();
+      if (last_piece_ < width_) release();
       return;
     }
     said.perhaps_continued =
         last_piece_ == width_ && without_prefix(held_).begins && !without_prefix(said.text).begins;
-    finish();
+    release();
   }
   if (said.text.size() >= narrowest && said.text.size() == width_)
     hold(said);
@@ -174,12 +215,43 @@ void line_joiner::take(text_line said) {
     lines_(said);
 }
 
-void line_joiner::finish() {
+void line_joiner::release() {
   fragment_ = false;
   debugger_lines_ = 0;
   if (held_.empty()) return;
   std::string const whole = std::exchange(held_, {});
   lines_({whole, number_, perhaps_continued_});
+}
+
+void line_joiner::finish() {
+  if (!sent_.empty()) {
+    std::string const last = std::exchange(sent_, {}) + "=";
+    place({last, sent_number_, false});
+  }
+  release();
+}
+
+bool wrapped_sentence::take(text_line said, printed_line const& words, bool matched) {
+  std::string_view const piece = trimmed(words.words);
+  bool const continues = lines_ > 0 && lines_ < most_lines && !matched && !words.begins &&
+                         (stamped_ || last_length_ >= shortest_line) && !piece.empty() &&
+                         text_.size() + piece.size() < longest && !read_frame(piece);
+  last_length_ = said.text.size();
+  if (!continues) {
+    lines_ = matched ? 0 : 1;
+    if (lines_ > 0) text_ = said.text.substr(0, longest);
+    number_ = said.number;
+    stamped_ = words.begins;
+    return false;
+  }
+  ++lines_;
+  text_.append(" ").append(piece);
+  auto const hit = rules_.match_line(text_);
+  // "WARNING: … at x.c:12" is also what a compiler says of two lines.
+  if (!hit || hit->row->level < severity::warning || hit->row->class_word == "warning")
+    return false;
+  lines_ = 0;
+  return true;
 }
 
 }  // namespace wedgehog::console

@@ -41,6 +41,7 @@ bool is_debuggers(std::string_view line) {
 report_reader::report_reader(classifier rules)
     : rules_(std::move(rules)),
       joined_(rules_, [this](text_line said) { line(said); }),
+      sentence_(rules_),
       lines_([this](text_line said) { joined_.take(said); }) {}
 
 void report_reader::feed(std::string_view bytes) {
@@ -118,7 +119,7 @@ void report_reader::line(text_line raw) {
     return;
   }
   ++heard_;
-  heard const said{transport_.read(raw.text), raw.number};
+  heard const said{transport_.read(raw.text), raw.number, raw.text.size()};
   if (said.words.program) return;
   stamped_ |= said.words.seconds >= 0;
   close_old(said.words.seconds);
@@ -127,6 +128,19 @@ void report_reader::line(text_line raw) {
     return;
   }
   auto const hit = matters ? rules_.match_words(said.words) : std::nullopt;
+  if (sentence_.take(raw, said.words, hit.has_value())) {
+    text_line const whole = sentence_.whole();
+    printed_line const words = without_prefix(whole.text);
+    take({words, whole.number, whole.text.size()}, whole.text, rules_.match_words(words),
+         debuggers);
+  } else {
+    take(said, raw.text, hit, debuggers);
+  }
+}
+
+// A line of which is known what it is.
+void report_reader::take(heard const& said, std::string_view raw,
+                         std::optional<classifier::match> const& hit, bool debuggers) {
   if (hit && change_speaker(*hit->row, said)) return;
   if (program_) return;
   bool const failure = hit && hit->row->level >= severity::warning;
@@ -145,7 +159,7 @@ void report_reader::line(text_line raw) {
   if (failure && open_.back().row->vague && !hit->row->vague) {
     open_.back().row = hit->row;  // "panic:", and the next line says why
   } else if (hit && hit->row->level != severity::harmless && findings_.size() < most_findings) {
-    findings_.push_back(*rules_.classify(raw.text, raw.number));
+    findings_.push_back(*rules_.classify(raw, said.number));
   }
   append(said, hit ? hit->row->level : severity::harmless);
 }
@@ -153,7 +167,12 @@ void report_reader::line(text_line raw) {
 void report_reader::append(heard const& said, severity level) {
   for (std::size_t i = 0; i < open_.size();) {
     open_report& one = open_[i];
-    if (level >= severity::warning) one.made.head.level = std::max(one.made.head.level, level);
+    // A kernel's end is everybody's; what else another task or CPU prints is its own.
+    std::string const& owner = one.made.lines.front().caller;
+    bool const own = level == severity::fatal || owner.empty() || said.words.caller.empty() ||
+                     said.words.caller == owner;
+    if (own && level >= severity::warning)
+      one.made.head.level = std::max(one.made.head.level, level);
     one.bytes += said.words.words.size();
     one.made.mixed |= said.words.body.size() != said.words.words.size();
     one.made.lines.push_back({std::string(said.words.body), std::string(said.words.caller)});
@@ -168,7 +187,7 @@ void report_reader::append(heard const& said, severity level) {
 void report_reader::open(classifier::match const& hit, heard const& said) {
   append(said, severity::harmless);  // the older ones may need what follows
   if (open_.size() >= most_open) close(0);
-  open_report one{hit.row, {}, said.words.words.size(), said.words.seconds};
+  open_report one{hit.row, {}, said.words.words.size(), said.words.seconds, said.length};
   one.made.head.class_word = hit.row->class_word;
   one.made.head.level = hit.row->level;
   one.made.head.function = plain_function(hit.found.get("func"));
@@ -182,9 +201,22 @@ void report_reader::open(classifier::match const& hit, heard const& said) {
   open_.push_back(std::move(one));
 }
 
+// The first wide line of a text cannot be told from one that was cut; by the end of the report its
+// like were seen.
+void report_reader::complete_head(open_report& one) const {
+  auto& lines = one.made.lines;
+  if (one.row->look != guilt::words || lines.size() < 2 || !joined_.wraps_at(one.length)) return;
+  std::string const& rest = lines[1].text;
+  bool const cut_word = !rest.empty() && rest[0] != ' ' && lines[0].text.back() != ' ';
+  if (!cut_word || rules_.match_line(rest) || read_frame(rest)) return;
+  lines[0].text += rest;
+  lines.erase(lines.begin() + 1);
+}
+
 void report_reader::close(std::size_t which) {
   open_report one = std::move(open_[which]);
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(which));
+  complete_head(one);
   if (closed_.size() >= most_reports) {
     ++dropped_;
     return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,15 +56,19 @@ class report_reader {
     rule const* row;
     report made;
     std::size_t bytes;
-    double seconds;  // the kernel's time of the head
+    double seconds;      // the kernel's time of the head
+    std::size_t length;  // of the head as it came: perhaps the terminal's width
   };
   static constexpr std::size_t most_open = 4;
 
   struct heard {
     printed_line words;
     std::uint64_t number;
+    std::size_t length;  // with its prefix
   };
   void line(text_line said);
+  void take(heard const& said, std::string_view raw, std::optional<classifier::match> const& hit,
+            bool debuggers);
   void close_old(double seconds);
   bool change_speaker(rule const& row, heard const& said);
   [[nodiscard]] bool unasked_boot(printed_line const& words);
@@ -71,9 +76,11 @@ class report_reader {
   void append(heard const& said, severity level);
   void remember(printed_line const& words);
   void close(std::size_t which);
+  void complete_head(open_report& one) const;
 
   classifier rules_;
   line_joiner joined_;
+  wrapped_sentence sentence_;
   line_reader lines_;
   transport transport_;
   std::vector<report> closed_;

@@ -21,7 +21,8 @@ constexpr std::string_view reporting_names =
     "handle_bug __hwasan_* is_valid_bugaddr *kasan* *_kcsan_* kcsan_* kdb_* kern_assert "
     "kern_reboot kerntrap *kfence_* kgdb_* __kmem_error kmem_error* kmemleak_* *kmsan* "
     "kobject_* kref_* lockdebug_* lockdep_* *lockdep_rcu* md_dumpsys memory_is_* might_* "
-    "__might_fault __might_resched ___might_sleep __might_sleep __msan_* mutex_panic "
+    "rcu_*sleep_check __might_fault __might_resched ___might_sleep __might_sleep __msan_* "
+    "mutex_panic "
     "nested_*_warn netdev_err netdev_info netdev_warn nmi_panic notifier_call_chain "
     "notify_die object_err oops_* pageflttrap __panic* panic panic_* panicsys __phys_addr* "
     "__print_* print_* print_report* *printk* reacquire_* refcount_* report_bug* report_cfi* "
@@ -33,11 +34,14 @@ constexpr std::string_view reporting_names =
     "vcmn_err __virt_addr_valid __virt_to_phys* virt_to_phys* vpanic vsnprintf "
     "*panic* spl_debug_* spl_dumpstack* spl_cmn_err dblfault_handler watchdog_overflow_callback "
     "watchdog_hardlockup_* watchdog_check_hardlockup* *perf_event_overflow* *pmu_handle_irq* "
-    "walk_stackframe __warn* warn_* _witness_* witness_* write_comp_data ";
+    "walk_stackframe __warn* warn_slowpath* warn_alloc* watchdog_timer_fn _witness_* witness_* "
+    "write_comp_data ";
 
 // Entry of exceptions and interrupts.
 constexpr std::string_view trapping_names =
-    "alltraps* arm64_*fault asm_exc_* asm_sysvec_* *bad_area* bad_mode __bad_stack "
+    "alltraps* arm64_*fault data_abort handle_el* do_el1h_* do_el0_sync cpu_exception_handler* "
+    "do_trap_supervisor page_fault_handler vm_fault vm_fault_* asm_exc_* asm_sysvec_* *bad_area* "
+    "bad_mode __bad_stack "
     "brk_handler bug_handler call_break_hook calltrap _cmntrap cmntrap common_interrupt* "
     "__dabt_* data_access_common* default_do_nmi die_nmi* divide_error do_alignment* "
     "do_DataAbort do_debug_exception do_divide_error do_double_fault do_error_trap "
@@ -54,7 +58,8 @@ constexpr std::string_view trapping_names =
 
 // Gives out and takes back memory.
 constexpr std::string_view allocating_names =
-    "alloc_debug* alloc_page* *alloc_pages* __alloc_percpu* alloc_percpu* __alloc_skb "
+    "mtrash_* trash_* item_ctor item_dtor alloc_debug* alloc_page* *alloc_pages* __alloc_percpu* "
+    "alloc_percpu* __alloc_skb "
     "alloc_skb* alloc_vmap* allocate_*slab* bio_alloc* bvec_alloc* cache_alloc* "
     "___cache_free __cache_free cache_free* cache_grow* check_object create_object "
     "deactivate_slab* __do_cache_alloc __do_kmalloc* fail_dump fault_create* __folio_alloc* "
@@ -117,6 +122,8 @@ constexpr std::string_view locking_names =
 // Small parts that fail on behalf of their caller: lists, trees, bits, timers, work items,
 // reference counts, the driver core.
 constexpr std::string_view bricks_names =
+    // Reads a clock: left on a stack, never where somebody waits.
+    "ktime_get* *sched_clock* read_tsc getrawmonotonic timekeeping_get_* kvm_clock_* pvclock_* "
     "add_timer* add_uevent_var arch_*_cpu* arch_atomic* arch_local* arch_stack_walk* "
     "arch_static* atomic_* atomic64_* *_bit_le bpf_dispatcher_* ___bpf_prog_run "
     "__bpf_prog_run* bpf_prog_run* bsearch bus_add_* bus_remove_* __call_rcu* call_rcu* "

@@ -4,6 +4,7 @@
 
 #include "console/guilt.hpp"
 #include "console/report.hpp"
+#include "console/roles.hpp"
 #include "console/stacks.hpp"
 #include "console/symbol.hpp"
 #include "console/title.hpp"
@@ -62,6 +63,7 @@ namespace {
 // FreeBSD's, DragonFly's, and those that a crash dump's debugger shows of the panic's thread.
 constexpr std::string_view printed_with_panics[] = {"KDB: stack backtrace",
                                                     "Trace beginning at frame",
+                                                    "panic[cpu",
                                                     "$C",
                                                     "$c",
                                                     "::stack",
@@ -116,10 +118,14 @@ std::vector<std::string> other_names(rule const& row, classifier const& rules,
 }
 
 // A panic's words are followed by the stack that the kernel prints with them. What a person asks a
-// debugger for later may be anybody's.
+// debugger for later may be anybody's, unless the panic itself stands in it.
 void keep_printed_stacks(read_report& read) {
   std::erase_if(read.stacks, [](stack const& s) {
-    return std::none_of(std::begin(printed_with_panics), std::end(printed_with_panics),
+    bool const has_the_panic = std::any_of(s.frames.begin(), s.frames.end(), [](frame const& f) {
+      return !f.unsure && ending().contains(f.function);
+    });
+    return !has_the_panic &&
+           std::none_of(std::begin(printed_with_panics), std::end(printed_with_panics),
                         [&](std::string_view label) { return s.label.starts_with(label); });
   });
 }

@@ -1,6 +1,7 @@
 #include "console/stacks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "console/symbol.hpp"
 #include "console/text.hpp"
@@ -37,6 +38,7 @@ constexpr marker markers[] = {
     {"Uninit was", stack_kind::other},
     {"Local variable", stack_kind::other},
     {"origin:", stack_kind::other},
+    {"state was registered at:", stack_kind::other, true},
     {"the existing dependency chain", stack_kind::other},
     {"-> #", stack_kind::other},
     {"... which became", stack_kind::other},
@@ -65,7 +67,8 @@ constexpr marker markers[] = {
     {"write to 0x", stack_kind::failing},
     {"Trace beginning at frame", stack_kind::failing},
     {"KDB: stack backtrace", stack_kind::failing},
-    {"$C", stack_kind::failing},  // mdb
+    {"panic[cpu", stack_kind::failing},  // illumos
+    {"$C", stack_kind::failing},         // mdb
     {"$c", stack_kind::failing},
     {"::stack", stack_kind::failing},
     {"---[ end trace", stack_kind::other},
@@ -91,6 +94,8 @@ class reader {
     if (!caller_.empty() && !line.caller.empty() && line.caller != caller_) return;
     std::string_view text = trimmed(line.text);
     if (text.empty()) return;
+    // A mail wraps behind the mark of a guess, too.
+    bool const guess = std::exchange(guess_follows_, text == "?");
     if (!skip_stack_tags(text)) facts(text);
     if (text.starts_with("panicstack = ")) {  // illumos' fmdump puts the whole stack on one line
       for (std::string_view rest = text.substr(13); !rest.empty();) {
@@ -101,7 +106,10 @@ class reader {
       return;
     }
     if (mark(text)) return;
-    if (auto found = read_frame(text)) add(std::move(*found), text[0] == '#' ? "kgdb" : "");
+    if (auto found = read_frame(text)) {
+      found->unsure |= guess;
+      add(std::move(*found), text[0] == '#' ? "kgdb" : "");
+    }
   }
   read_report finish() && {
     std::erase_if(out_.stacks, [](stack const& s) { return s.frames.empty(); });
@@ -181,6 +189,7 @@ class reader {
   }
 
   std::string_view caller_;
+  bool guess_follows_ = false;
   read_report out_;
 };
 }  // namespace

@@ -60,9 +60,12 @@ inline std::string written(reading const& said, bool places = true) {
     for (auto const& f : said.findings)
       out += "line " + std::to_string(f.line_number) + " " + std::string(name_of(f.level)) + " " +
              f.class_word + ": " + f.title + "\n";
-  for (auto const& r : said.reports)
+  for (auto const& r : said.reports) {
     out += "report " + r.signature + " [" + std::string(name_of(r.head.level)) + " " + r.type +
-           "] " + r.head.title + "\n";
+           "] " + r.head.title;
+    if (!r.signature.ends_with(r.head.function)) out += ", where: " + r.head.function;
+    out += "\n";
+  }
   return out.empty() ? "nothing\n" : out;
 }
 
