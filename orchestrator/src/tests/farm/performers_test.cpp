@@ -1,10 +1,13 @@
 // A performer as its supervisor sees it; the performer is a script.
 #include "farm/played_in_child.hpp"
+#include "farm/slots.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "folder/files.hpp"
@@ -127,6 +130,110 @@ TEST_F(performers, what_is_no_program_is_an_error) {
     EXPECT_FALSE(report);
   };
   testing::run_to_end(context, body());
+}
+
+// --- the pipe breaks
+
+TEST_F(performers, one_that_hangs_up_and_ends_its_run_lost_nothing) {
+  folder::run_facts const facts{.uid = folder::new_uid(), .name = "run", .plan = "{}"};
+  ASSERT_TRUE(folder::run_writer::begin(place / "made", facts)->seal(facts));
+  auto const report = play("echo up >&$5; eval \"exec $5>&-\"; sleep 0.3; cp -r " +
+                           (place / "made").string() + "/. $3");
+  ASSERT_TRUE(report);
+  EXPECT_THAT(lines, ElementsAre("up"));
+  EXPECT_EQ(report->trouble, "");
+  EXPECT_TRUE(whys.empty());
+}
+
+TEST_F(performers, one_that_hangs_up_and_stays_is_ended_and_its_run_closed) {
+  auto const report = play(
+      "echo '{}' > $3/plan.json; echo up >&$5; eval \"exec $5>&-\"; echo $$ > $3/pid; sleep 600",
+      1500ms);
+  ASSERT_TRUE(report);
+  ASSERT_EQ(whys.size(), 1U) << "its run was closed in its stead";
+  EXPECT_THAT(whys[0], HasSubstr("was silent for"));
+  std::string pid;
+  std::ifstream(place / "run/pid") >> pid;
+  EXPECT_TRUE(is_gone(pid));
+}
+
+// --- the disk is full
+
+TEST_F(performers, where_there_is_no_room_for_its_words_it_is_not_started) {
+  std::filesystem::create_directory(place / "run");
+  std::filesystem::create_symlink("/dev/full", place / "run" / folder::names::performer_words);
+  auto const report = play("echo '{}' > $3/plan.json; echo words >&2; exit 4");
+  ASSERT_TRUE(report) << "what it says is lost, its run is not";
+  ASSERT_EQ(whys.size(), 1U);
+  EXPECT_THAT(whys[0], HasSubstr("exit code 4"));
+}
+
+// --- many at once
+
+struct crowd {
+  performers& of;
+  std::filesystem::path root;
+  std::string script;
+  loop::asio::io_context context{1};
+  loop::interruption stop{context.get_executor()};
+  std::size_t reports = 0;
+  std::size_t spoken = 0;
+  std::size_t closed = 0;
+  std::optional<error> failure{};
+
+  loop::awaitable<result<run_report>> one(std::filesystem::path folder) {
+    performer_terms const terms{{"/bin/sh", "-c", script, "performer"}, 60s};
+    line_sink const told = [this](std::string_view) { ++spoken; };
+    std::mutex alone;
+    close_run const close = [this, &alone](std::filesystem::path const& where, std::string const&) {
+      std::lock_guard const lock(alone);
+      ++closed;
+      return folder::read_run(where);
+    };
+    co_return co_await play_in_child(of.time, of.pool, stop, terms, folder, told, close);
+  }
+  loop::awaitable<void> all(std::size_t count) {
+    std::vector<job> jobs(count);
+    int next = 0;
+    auto const play = [this, &next](job const&) {
+      auto const folder = root / std::to_string(next++);
+      std::filesystem::create_directories(folder);
+      return one(folder);
+    };
+    auto const on_report = [this](run_report const&) { ++reports; };
+    slot_terms const terms{.at_once = count};
+    auto const done = co_await play_all(play, stop, std::move(jobs), terms, on_report);
+    if (!done) failure = done.error();
+  }
+};
+
+// Not `>&$5`: some shells know descriptors of one digit only.
+TEST_F(performers, three_hundred_start_at_once_and_each_is_heard) {
+  crowd all{*this, place / "runs",
+            "echo '{}' > $3/plan.json; echo up >/proc/self/fd/$5; sleep 0.5; echo down "
+            ">/proc/self/fd/$5"};
+  testing::run_to_end(all.context, all.all(300), 120s);
+  EXPECT_FALSE(all.failure);
+  EXPECT_EQ(all.reports, 300U);
+  EXPECT_EQ(all.spoken, 600U);
+  EXPECT_EQ(all.closed, 300U);
+}
+
+// A limit that cannot be raised: some cannot be started. Those that run are not lost.
+TEST_F(performers, without_descriptors_for_all_the_reason_is_told_and_the_others_end) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit const low{60, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  crowd all{*this, place / "runs",
+            "echo '{}' > $3/plan.json; echo up >/proc/self/fd/$5; sleep 0.3"};
+  testing::run_to_end(all.context, all.all(60), 120s);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_TRUE(all.failure);
+  EXPECT_THAT(all.failure->message(), HasSubstr("Too many open files"));
+  EXPECT_THAT(all.failure->message(), HasSubstr("ulimit -n"));
+  EXPECT_GT(all.reports, 5U);
+  EXPECT_EQ(all.reports, all.closed);
 }
 
 }  // namespace
