@@ -203,6 +203,147 @@ class BrokenResults(driving.HermeticCase):
         self.expect_clean()
 
 
+# Sets the clock of the program back that it is loaded into, by as many seconds as the file WRONG_CLOCK says.
+WRONG_CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+int clock_gettime(clockid_t which, struct timespec *now) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  int const code = real(which, now);
+  if (which != CLOCK_REALTIME) return code;
+  long back = 0;
+  FILE *told = fopen(getenv("WRONG_CLOCK"), "re");
+  if (told) {
+    if (fscanf(told, "%ld", &back) != 1) back = 0;
+    fclose(told);
+  }
+  now->tv_sec -= back;
+  return code;
+}
+"""
+
+
+class Performer(driving.HermeticCase):
+    """What one performer and its supervisor do to each other."""
+
+    def an_order(self):
+        """A folder with an order in it, as a supervisor leaves it for a performer."""
+        self.expect(self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu"), 2)
+        order, = self.results.glob("runs/*/order.json")
+        folder = self.place / "alone"
+        folder.mkdir()
+        shutil.copy(order, folder)
+        return folder
+
+    def test_nobody_listens(self):
+        folder = self.an_order()
+        reader, writer = os.pipe()
+        os.close(reader)
+        ended = subprocess.run([driving.WEDGEHOG, "perform", str(folder / "order.json"), "--into", str(folder), "--progress",
+                                str(writer)], env=self.environment, pass_fds=[writer], capture_output=True, text=True, timeout=60)
+        os.close(writer)
+        self.assertEqual(ended.returncode, 2, ended)
+        self.assertTrue((folder / "MANIFEST.json").exists(), "the run is whole all the same")
+        self.expect(self.wedgehog("results", "ingest", str(folder)), 0)
+        self.assertEqual([run["verdict"] for run in self.stored()], ["invalid", "invalid"])
+        self.expect_clean()
+
+    def test_the_clock_is_set_back(self):
+        if not shutil.which("cc"):
+            self.skipTest("there is no C compiler to make a wrong clock with")
+        library = self.place / "wrong_clock.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), self.write("wrong_clock.c", WRONG_CLOCK), "-ldl"], check=True)
+        back = self.place / "back"
+        back.write_text("0")
+        self.expect(self.wedgehog("image", "build"), 0)
+        self.environment.update(LD_PRELOAD=str(library), WRONG_CLOCK=str(back))
+        one = self.start("run", "--accel", "tcg", "--qemu", self.silent_qemu(), self.write("recipe.yaml", HELLO))
+        self.wait_until("a run that began", lambda: list(self.results.glob("runs/*/qemu.log")))
+        back.write_text("7200")
+        time.sleep(2)
+        driving.signal_to(one)
+        self.expect(self.finish(one, 40), 130)
+        run, = self.stored()
+        self.assertGreater(run["duration_s"], 1)
+        self.assertLess(run["duration_s"], 60)
+        folder, = self.results.glob("runs/*")
+        self.assertTrue((folder / "MANIFEST.json").exists())
+        self.expect(self.wedgehog("show", run["run"]), 0, run["run"])
+        self.assertEqual(self.wedgehog("judge", run["run"]).code, 130, "it was stopped, and still is")
+        self.expect_clean()
+
+    def test_three_hundred_at_once(self):
+        ended = self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu", "--runs", "300", "--jobs", "300",
+                                "-q", limit=600)
+        self.expect(ended, 2)
+        runs = self.stored("--limit", "1000")
+        self.assertEqual(len(runs), 300)
+        self.assertEqual({run["verdict"] for run in runs}, {"invalid"})
+        self.assertEqual(len(list(self.results.glob("runs/*/MANIFEST.json"))), 300)
+        self.expect_clean()
+
+    def test_too_few_descriptors_for_all(self):
+        ended = self.run_recipe(HELLO, "--accel", "tcg", "--qemu", "/nonexistent/qemu", "--runs", "60", "--jobs", "60", "-q",
+                                wrapper=("sh", "-c", 'ulimit -n 64; exec "$@"', "sh"), limit=300)
+        self.expect(ended, 2, "Too many open files", "ulimit -n")
+        for run in self.results.glob("runs/*/run.json"):
+            self.assertTrue((run.parent / "MANIFEST.json").exists(), f"{run} is not whole")
+        self.stored()
+        self.expect_clean()
+
+
+@unittest.skipUnless(os.geteuid() == 0, "a file system of its own needs root")
+class NoRoom(driving.HermeticCase):
+    """File systems of 8 MiB that only this program sees, which are full, or become it."""
+
+    def with_mounts(self, inside, *arguments, qemu="/nonexistent/qemu", **how):
+        self.results.mkdir()
+        recipe = self.write("recipe.yaml", HELLO)
+        return self.start("run", "--accel", "tcg", "--qemu", qemu, *arguments, recipe,
+                          wrapper=("unshare", "-m", "sh", "-c", inside, "sh"), **how)
+
+    def test_before_the_first_run(self):
+        one = self.with_mounts(f"""mkdir '{self.results}/runs'; mount -t tmpfs -o size=8m none '{self.results}/runs' || exit 99
+            dd if=/dev/zero of='{self.results}/runs/filler' bs=4k 2>/dev/null
+            "$@"; code=$?; ls '{self.results}/runs'; exit $code""")
+        self.expect(self.finish(one), 2, "No space left on device", "free some space", f"{self.results}/runs/")
+        self.expect_clean()
+
+    # From here on what the performer writes at its end is what was held for it.
+    def test_while_a_performer_works(self):
+        one = self.with_mounts(f"""mkdir '{self.results}/runs'; mount -t tmpfs -o size=8m none '{self.results}/runs' || exit 99
+            ( until ls '{self.results}'/runs/*/qemu.log; do sleep 0.05; done
+              dd if=/dev/zero of='{self.results}/runs/filler' bs=4k; touch '{self.place}/filled' ) >/dev/null 2>&1 &
+            "$@"; code=$?; rm '{self.results}/runs/filler'
+            cat '{self.results}'/runs/*/outcome.json '{self.results}'/runs/*/judgements/*; ls '{self.results}'/runs/*
+            "$1" --results '{self.results}' results list; exit $code""", qemu=self.silent_qemu())
+        ended = self.finish(one, 90)
+        self.assertTrue((self.place / "filled").exists())
+        self.expect(ended, 2, "MANIFEST.json", '"verdict":"invalid"', "its monitor did not answer")
+        self.expect_no_machine()
+
+    def test_of_the_database(self):
+        folders = self.place / "folders"
+        folders.mkdir()
+        late = self.write("late-qemu", "#!/bin/sh\n[ \"$1\" = --version ] || sleep 3\nexit 1\n", executable=True)
+        one = self.with_mounts(f"""mount -t tmpfs -o size=8m none '{self.results}' || exit 99
+            mkdir '{self.results}/runs'; mount --bind '{folders}' '{self.results}/runs' || exit 99
+            ( until ls '{self.results}'/runs/*/qemu.log; do sleep 0.05; done
+              dd if=/dev/zero of='{self.results}/filler' bs=1k ) >/dev/null 2>&1 &
+            "$@"; code=$?; rm '{self.results}/filler'
+            "$1" --results '{self.results}' results list --json | grep -c '"invalid"'
+            "$1" --results '{self.results}' results ingest '{self.results}'/runs/*
+            "$1" --results '{self.results}' results list --json | grep -c '"invalid"'; exit $code""", qemu=late)
+        ended = self.finish(one)
+        self.expect(ended, 2, "whole in its folder, but not in the database", "results.sqlite", "is full: free some space")
+        self.assertEqual([line for line in ended.out.splitlines() if line.isdigit()], ["0", "1"], str(ended))
+        self.expect_clean()
+
+
 class Terminal(driving.HermeticCase):
     """Where nobody reads, or there is no room for, what is printed."""
 
