@@ -62,6 +62,18 @@ tasks without_bystanders(view const& seen, tasks all) {
   return mine.empty() || locked ? all : mine;
 }
 
+// The workload's own that sleep in user space's calls; whoever waits for a child says nothing.
+tasks sleepers(view const& seen) {
+  tasks some;
+  auto const* own = seen.own();
+  if (own == nullptr) return some;
+  for (auto const& one : own->last.waiting)
+    if (one.state == "S" && !one.frames.empty() && one.frames.front() != "do_wait")
+      some.push_back(
+          {one.pid, one.name, one.switches, one.state, one.wait_channel, one.frames, false});
+  return some;
+}
+
 std::string places_of(tasks const& some) {
   std::vector<console::blocked_task> list;
   for (auto const& one : some)
@@ -83,7 +95,7 @@ std::string state_of_devices(view const& seen) {
   bool dm = !seen.faults.suspended_device.step.empty();
   bool md = false;
   for (auto const& [name, state] : seen.kernel.devices) {
-    if (state.find("suspended") == std::string::npos) continue;
+    if (!is_suspended(name, state)) continue;
     dm = dm || name.starts_with("dm-");
     md = md || name.starts_with("md");
   }
@@ -112,11 +124,21 @@ tasks standing_tasks(kernel_view const& seen) {
 
 std::string name_of_wedge(view const& seen, kind_word kind) {
   std::string labels;
+  if (kind == kind_word::user_wait) {
+    auto const asleep = places_of(sleepers(seen));
+    return asleep.empty() ? asleep : "wedge/user-wait+" + asleep;
+  }
   bool const of_storage = kind == kind_word::held_io || kind == kind_word::lost_completion;
   if (of_storage || kind == kind_word::livelock) add(labels, name_of(kind));
-  if (kind != kind_word::user_wait && kind != kind_word::user_spin)
-    add(labels, state_of_devices(seen));
-  add(labels, places_of(culprits(without_bystanders(seen, standing_tasks(seen.kernel)))));
+  auto const guilty = culprits(without_bystanders(seen, standing_tasks(seen.kernel)));
+  bool const by_themselves = std::any_of(guilty.begin(), guilty.end(), [](auto const& one) {
+    return waits_for_something_else(waits_of(one));
+  });
+  // A device that lets nothing through is the culprit; where it caught its victims is chance.
+  auto const devices = of_storage || kind == kind_word::user_spin || by_themselves
+                           ? std::string()
+                           : state_of_devices(seen);
+  add(labels, devices.empty() ? places_of(guilty) : devices);
   return labels.empty() ? labels : "wedge/" + labels;
 }
 

@@ -181,5 +181,234 @@ TEST(own_tasks, of_a_loop_that_tries_again_are_no_livelock) {
   EXPECT_NE(guest.said.kind, kind_word::livelock) << guest.reasons();
 }
 
+// A bystander hangs on a disk of ours that the workload never touches.
+void let_a_bystander_hang(guest_model& guest) {
+  guest.disks[0].in_flight = 1;
+  guest.disks[0].ages = true;
+  guest.disks[0].held = 1;
+  guest.disks[0].held_by = "stuck";
+  guest.io_some = 1;
+  guest.blocked = {{98, "by", {"folio_wait_bit_common", "ext4_sync_file"}, 3, 0}};
+}
+
+TEST(own_tasks, that_sleep_beside_a_held_bystander_are_a_user_wait_and_not_its_victims) {
+  scene guest;
+  auto own = own_tasks({asleep({"locks_lock_inode_wait", "__do_sys_flock"})});
+  own.states = {{"S", 2}};
+  stand_still(guest, own);
+  let_a_bystander_hang(guest.now);
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_wait) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("'by'"), std::string::npos) << "the bystander is a remark";
+}
+
+TEST(own_tasks, that_sleep_beside_one_who_waits_for_a_thaw_are_a_user_wait) {
+  scene guest;
+  auto own = own_tasks({asleep({"pipe_read", "vfs_read"})});
+  own.states = {{"S", 1}};
+  stand_still(guest, own);
+  guest.now.blocked = {
+      {98,
+       "by",
+       {"percpu_rwsem_wait", "__percpu_down_read", "mnt_want_write", "path_openat"},
+       3,
+       0}};
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_wait) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::frozen));
+}
+
+TEST(own_tasks, that_are_throttled_beside_a_held_bystander_are_slow) {
+  scene guest;
+  auto own = own_tasks({});
+  own.states = {{"R", 1}};
+  own.group = "/small";
+  own.cpu_limit = 0.01;
+  stand_still(guest, own);
+  guest.now.own_throttled = 0.98;
+  let_a_bystander_hang(guest.now);
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// Blocked, but by its own group's limit.
+TEST(own_tasks, that_wait_for_memory_beside_a_held_bystander_are_slow) {
+  scene guest;
+  auto own = own_tasks({{208, "dd", "D", 40, "", {"mem_cgroup_handle_over_high"}}});
+  own.states = {{"S", 1}, {"D", 1}};
+  own.group = "/small";
+  stand_still(guest, own);
+  let_a_bystander_hang(guest.now);
+  guest.now.memory_some = 1;
+  guest.now.blocked.push_back({208, "dd", {"mem_cgroup_handle_over_high"}, 40, 1});
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// Others keep a slow disk busy, on which nothing of the workload waits.
+TEST(own_tasks, that_wait_for_nothing_there_are_not_slow_because_others_keep_a_disk_busy) {
+  for (bool const in_kernel : {true, false}) {
+    scene guest;
+    auto own = own_tasks({in_kernel ? timeline::waiting_task{113, "writer", "D", 2635, "", {}}
+                                    : asleep({"pipe_read", "vfs_read"})});
+    own.states = {{in_kernel ? "D" : "S", 1}};
+    stand_still(guest, own);
+    guest.now.disks[0].completes = 30;
+    guest.now.disks[0].in_flight = 4;
+    guest.now.io_some = guest.now.io_full = 0.95;
+    guest.now.blocked = {{98, "by", {"folio_wait_bit_common", "ext4_sync_file"}, 3, 1}};
+    if (in_kernel) guest.now.blocked.push_back(waiter());
+    guest.play(60);
+    EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+    EXPECT_EQ(guest.said.kind, in_kernel ? kind_word::software_wait : kind_word::user_wait)
+        << guest.reasons();
+  }
+}
+
+// A request of its own every four seconds, by a limit of its group.
+TEST(own_tasks, that_move_now_and_then_are_slow_beside_a_held_bystander) {
+  scene guest;
+  auto own = own_tasks({{160, "dd", "D", 40, "", {"__blkdev_direct_IO_simple"}}});
+  own.states = {{"S", 1}, {"D", 1}};
+  own.group = "/small";
+  guest.now.disks = {{.name = "a"}, {.name = "b"}};
+  stand_still(guest, own);
+  let_a_bystander_hang(guest.now);
+  guest.now.blocked.push_back(
+      {160, "dd", {"__blkdev_direct_IO_simple", "blkdev_write_iter"}, 40, 0});
+  for (int second = 0; second < 60; ++second) {
+    guest.now.disks[1].completes = second % 4 == 0 ? 1 : 0;
+    if (second % 4 == 0) ++guest.now.blocked[1].switches;
+    guest.play(1);
+  }
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// Only what asks for the disk is stopped; its shell waits for it.
+TEST(own_tasks, of_which_one_is_stopped_and_the_others_wait_are_stopped) {
+  scene guest;
+  auto own = own_tasks({asleep({"do_wait", "kernel_wait4"}),
+                        {152, "dd", "T", 4, "", {"do_signal_stop", "get_signal"}}});
+  own.states = {{"S", 1}, {"T", 1}};
+  stand_still(guest, own);
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::workload_stopped) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("'dd'"), std::string::npos) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// A job of its own that somebody stopped long ago does not stop the rest.
+TEST(own_tasks, of_which_one_is_stopped_and_another_runs_are_not_stopped) {
+  scene guest;
+  auto own = own_tasks({{152, "dd", "T", 4, "", {"do_signal_stop"}}});
+  own.states = {{"R", 1}, {"T", 1}};
+  stand_still(guest, own);
+  guest.now.own_runs = guest.now.user = 0.9;
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_spin) << guest.reasons();
+}
+
+// Others burn the processors: no limit, and nobody rests.
+TEST(own_tasks, that_want_to_run_and_are_not_let_are_slow) {
+  scene guest;
+  auto own = own_tasks({});
+  own.states = {{"R", 1}, {"S", 1}};
+  stand_still(guest, own);
+  guest.now.own_runs = 0.02;
+  guest.now.cpu_some = 1;
+  guest.now.user = 0.9;
+  guest.now.idle = 0;
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::slow) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged));
+}
+
+// It spins, and others want its processor: it gets what it wants.
+TEST(own_tasks, that_spin_among_others_still_spin) {
+  scene guest;
+  auto own = own_tasks({});
+  own.states = {{"R", 1}};
+  stand_still(guest, own);
+  guest.now.own_runs = 0.5;
+  guest.now.cpu_some = 1;
+  guest.now.user = 0.9;
+  guest.now.idle = 0;
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_spin) << guest.reasons();
+}
+
+TEST(own_tasks, that_wait_for_something_else_are_not_frozen_beside_one_who_waits_for_a_thaw) {
+  scene guest;
+  auto own = own_tasks({{113, "writer", "D", 2635, "", {}}});
+  own.states = {{"D", 1}};
+  guest.play(10);
+  guest.now.blocked = {
+      {98, "by", {"percpu_rwsem_wait", "__percpu_down_read", "ext4_buffered_write_iter"}, 3, 0}};
+  guest.play(5);
+  stand_still(guest, own);
+  guest.now.blocked.push_back(waiter());
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::software_wait) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::frozen));
+}
+
+// The workload's own tasks wait for a thaw below a loop device.
+TEST(own_tasks, that_wait_for_io_above_a_frozen_file_system_are_frozen) {
+  scene guest;
+  auto own = own_tasks({{160, "dd", "D", 40, "", {"folio_wait_bit_common"}}});
+  own.states = {{"S", 1}, {"D", 1}};
+  stand_still(guest, own);
+  guest.now.blocked = {
+      {160, "dd", {"folio_wait_bit_common", "ext4_sync_file"}, 40, 0},
+      {31, "kworker", {"percpu_rwsem_wait", "__percpu_down_read", "loop_process_work"}, 3, 0}};
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::frozen) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("'writer'"), std::string::npos) << guest.reasons();
+}
+
+// Frozen for longer than the budget, then thawed: one look at a guest in which nobody is blocked
+// any more proves nothing.
+TEST(own_tasks, that_were_let_go_have_time_to_move) {
+  for (bool const told : {true, false}) {
+    scene guest;
+    auto own = own_tasks({{160, "dd", "D", 40, "", {"percpu_rwsem_wait"}}});
+    own.states = {{"S", 1}, {"D", 1}};
+    stand_still(guest, own);
+    if (!told) guest.now.own.reset();
+    guest.now.blocked = {
+        {160, "dd", {"percpu_rwsem_wait", "__percpu_down_read", "ext4_buffered_write_iter"}, 3, 0}};
+    guest.play(50);
+    EXPECT_EQ(guest.said.state, state_word::frozen) << guest.reasons();
+    guest.now.blocked.clear();
+    if (told) guest.now.own->states = {{"S", 2}};
+    guest.play(10);
+    EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
+    guest.play(40);  // it does not move: now that is its own doing
+    EXPECT_EQ(guest.said.state, state_word::wedged) << guest.reasons();
+    EXPECT_EQ(guest.said.kind, kind_word::user_wait) << guest.reasons();
+  }
+}
+
+TEST(own_tasks, that_were_stopped_and_continued_have_time_to_move) {
+  scene guest;
+  auto own = own_tasks({asleep({"do_wait"})});
+  own.states = {{"S", 2}};
+  stand_still(guest, own);
+  guest.now.work_state = "stopped";
+  guest.play(50);
+  EXPECT_EQ(guest.said.state, state_word::workload_stopped) << guest.reasons();
+  guest.now.work_state = "running";
+  guest.play(10);
+  EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
+}
+
 }  // namespace
 }  // namespace wedgehog::verdict

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <tuple>
+
+#include "verdict/who_waits.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -97,6 +100,52 @@ TEST(wedge_names, are_the_same_for_the_same_cause_whoever_stands_beside_it) {
 TEST(wedge_names, go_by_kernel_threads_where_nobody_else_is_stuck) {
   cause const alone{"a journal alone", kind_word::held_io, {bystanders[1]}};
   EXPECT_EQ(name_of(alone, {}, 0), "wedge/held-io+jbd2_journal_commit_transaction");
+}
+
+// Whom a device that lets nothing through has caught, and where, is chance.
+TEST(wedge_names, of_a_device_that_lets_nothing_through_do_not_go_by_its_victims) {
+  auto other = causes[5];
+  EXPECT_EQ(name_of(other, {}, 0), "wedge/dm-suspended");
+  other.blocked = {user(9, {"balance_dirty_pages", "iomap_file_buffered_write"}),
+                   user(10, {"rwsem_down_write_slowpath", "ext4_buffered_write_iter"})};
+  EXPECT_EQ(name_of(other, {}, 0), "wedge/dm-suspended");
+  other.kind = kind_word::held_io;  // the host holds a request: that is it
+  EXPECT_EQ(name_of(other, {}, 0).find("dm-suspended"), std::string::npos);
+  other = causes[2];  // a missed wakeup, beside a device that somebody suspended
+  other.devices = {{"dm-0", "lin suspended"}};
+  EXPECT_EQ(name_of(other, {}, 0), name_of(causes[2], {}, 0));
+}
+
+TEST(wedge_names, go_by_what_a_device_is_and_not_by_how_it_is_called) {
+  for (auto const& [device, state, suspended] :
+       {std::tuple{"dm-0", "lin suspended", true}, std::tuple{"dm-0", "suspended active", false},
+        std::tuple{"md0", "active suspended", true}, std::tuple{"md0", "suspended", true},
+        std::tuple{"md127", "clean degraded 1 suspended", true},
+        std::tuple{"md0", "clean degraded 1", false},
+        std::tuple{"loop0", "on /mnt/suspended image", false}})
+    EXPECT_EQ(is_suspended(device, state), suspended) << device << " " << state;
+}
+
+// Where an observer tells what the workload's own tasks sleep in.
+TEST(wedge_names, of_waits_in_user_space_go_by_the_call_they_sleep_in) {
+  std::map<std::string, std::string> names;
+  for (std::vector<std::string> const& frames :
+       {std::vector<std::string>{"pipe_read", "vfs_read", "ksys_read"},
+        std::vector<std::string>{"locks_lock_inode_wait", "__do_sys_flock"},
+        std::vector<std::string>{"futex_wait_queue", "futex_wait", "do_futex"},
+        std::vector<std::string>{"hrtimer_nanosleep", "common_nsleep"}}) {
+    view seen({.no_progress = 20s});
+    seen.observe({0s, timeline::workload{.name = "w"}});
+    timeline::workload_tasks own;
+    own.name = "w";
+    own.waiting = {{8, "sh", "S", 3, "do_wait", {"do_wait", "kernel_wait4"}},
+                   {9, "reader", "S", 3, frames[0], frames}};
+    seen.observe({20s, own});
+    seen.look(20s);
+    auto const name = name_of_wedge(seen, kind_word::user_wait);
+    EXPECT_TRUE(name.starts_with("wedge/user-wait+")) << frames[0] << ": " << name;
+    EXPECT_TRUE(names.emplace(name, frames[0]).second) << name << " twice";
+  }
 }
 
 }  // namespace

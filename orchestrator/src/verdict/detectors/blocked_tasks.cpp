@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "verdict/catalogue.hpp"
+#include "verdict/who_waits.hpp"
 
 namespace wedgehog::verdict::detectors {
 namespace {
@@ -27,6 +28,15 @@ bool busy_kernel(view const& seen, std::vector<std::string>& because) {
   return false;
 }
 
+// How much a blocked task says of why the workload stands still: its own tasks most, kernel threads
+// that work for others least; and who waits for what no request explains, more than his like.
+int says(view const& seen, kernel_view::stuck_task const& one) {
+  auto const* own = seen.own();
+  bool const mine = own != nullptr && own->has(one.pid);
+  return (mine ? 4 : 0) + (waits_for_something_else(one.what->waits()) ? 2 : 0) +
+         (one.what->kernel_thread ? 0 : 1);
+}
+
 }  // namespace
 
 std::optional<finding> blocked_tasks(view const& seen) {
@@ -46,12 +56,16 @@ std::optional<finding> blocked_tasks(view const& seen) {
   bool const works =
       !busy || (completions >= thresholds::stray_rate && *busy >= thresholds::idle_share);
   bool const io_explains = works && seen.canaries_since_progress() < thresholds::canary_control;
+  auto const old = seen.storage.stuck(seen.now_host_s, seen.settled_s);
+  auto const devices = held_by_devices(seen);
   for (auto const& each : stuck) {
     if (waits_harmlessly(each.what->waits()) || (io_explains && waits_for_io(each.what->waits())))
       continue;
-    bool const says_more = waits_for_something_else(each.what->waits());
-    if (first == nullptr || (says_more && !by_itself)) first = &each;
-    by_itself = by_itself || says_more;
+    // What a bystander waits for is known: a request, a thaw, a device that lets nothing through.
+    bool const explained = old || waits_for_thaw(each.what->waits()) || !devices.empty();
+    if (explained && seen.is_bystander(each)) continue;
+    if (first == nullptr || says(seen, each) > says(seen, *first)) first = &each;
+    by_itself = by_itself || waits_for_something_else(each.what->waits());
     ++count;
   }
   if (first == nullptr) return std::nullopt;
@@ -66,17 +80,21 @@ std::optional<finding> blocked_tasks(view const& seen) {
     one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
                                       seen.workloads.name_of_most_stuck(), seen.stalled_s()));
   one.because.push_back(fmt::format(
-      "{} blocked tasks did not run once; '{}' for {:.0f} s{}{}", count, first->what->name,
-      first->lasted_s, first->what->where().empty() ? "" : " in ", first->what->where()));
-  if (by_itself) one.because.push_back("it is on no road to storage, and waits for no lock");
-  if (auto const old = seen.storage.stuck(seen.now_host_s, seen.settled_s))
+      "{} did not run once; '{}' for {:.0f} s{}{}",
+      count == 1 ? std::string("1 blocked task") : fmt::format("{} blocked tasks", count),
+      first->what->name, first->lasted_s, first->what->where().empty() ? "" : " in ",
+      first->what->where()));
+  if (waits_for_something_else(first->what->waits()))
+    one.because.push_back("it is on no road to storage, and waits for no lock");
+  if (old)
     one.because.push_back(fmt::format(
         "beside it a request on disk {} is {:.0f} s old{}; whoever waits "
         "for that is another",
         old->disk, old->age_s, old->held_by.empty() ? "" : ", held by fault " + old->held_by));
   else if (busy)
     one.because.push_back(fmt::format(
-        "storage does not explain it: busy in {:.0f} % of the samples, {:.1f} completions/s",
+        "{}: busy in {:.0f} % of the samples, {:.1f} completions/s",
+        *busy >= thresholds::busy_share ? "others use the storage" : "storage does not explain it",
         100 * *busy, completions));
   if (seen.canaries_since_progress() >= thresholds::canary_control)
     one.because.push_back(
@@ -87,6 +105,8 @@ std::optional<finding> blocked_tasks(view const& seen) {
     one.because.push_back("the kernel oopsed before: who oopses keeps the locks he held");
   } else if (busy_kernel(seen, one.because)) {
     one.kind = kind_word::livelock;
+  } else if (!by_itself && !devices.empty()) {
+    one.because.insert(one.because.end(), devices.begin(), devices.end());
   } else {
     one.because.push_back("deadlock or missed wakeup: the kind is unproved");
   }

@@ -45,11 +45,13 @@ std::optional<finding> held_io(view const& seen) {
   if (!oldest->held_by.empty())
     one.because.push_back(fmt::format("held by fault {}", oldest->held_by));
   auto const disk = seen.storage.disks.find(oldest->disk);
-  // Others may complete there while it waits.
-  double const quiet_s = disk == seen.storage.disks.end() || !disk->second.completed_s
-                             ? 0
-                             : seen.now_s - *disk->second.completed_s;
-  if (quiet_s >= 1) one.because.push_back(fmt::format("no completion there for {:.0f} s", quiet_s));
+  if (disk != seen.storage.disks.end() && disk->second.completed_s) {
+    double const quiet_s = std::max(0.0, seen.now_s - *disk->second.completed_s);
+    if (quiet_s >= oldest->age_s / 2)
+      one.because.push_back(fmt::format("no completion there for {:.0f} s", quiet_s));
+    else if (oldest->exact)
+      one.because.push_back(fmt::format("others complete there, the last {:.0f} s ago", quiet_s));
+  }
   if (counted)
     one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s",
                                       seen.workloads.name_of_most_stuck(), seen.stalled_s()));

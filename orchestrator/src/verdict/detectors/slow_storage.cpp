@@ -17,6 +17,10 @@ std::optional<finding> slow_storage(view const& seen) {
   // An old request on a disk that others wait for proves nothing while the workload is let go on.
   auto const old = seen.storage.stuck(seen.now_host_s, seen.settled_s);
   auto const who = who_waits_for_what(seen);
+  // Others keep the storage busy.
+  auto const* own = seen.own();
+  bool const waits_for_else = who.waits_for_else && who.waits_for_else->proved;
+  if (own != nullptr && (own->never_blocked() || waits_for_else)) return std::nullopt;
   if (old && (!who.moves || (who.leads_to_storage && who.leads_to_storage->proved) ||
               seen.storage.completions_beside(old->disk) < thresholds::stray_rate))
     return std::nullopt;

@@ -29,6 +29,11 @@ std::optional<std::string> small_steps(view const& seen, who_waits const& who) {
         "tasks wait for a processor {:.0f} % of the time while the processors rest: a "
         "limit holds them back",
         100 * std::min(1.0, kernel.cpu_wanted()));
+  if (seen.is_starved())
+    return fmt::format(
+        "its tasks want to run in {:.0f} % of the looks and get {:.0f} % of a processor: others "
+        "have it",
+        100 * own->runnable_share(), 100 * own->run_share());
   double const memory =
       std::max(kernel.memory_pressure(), own == nullptr ? 0 : own->memory_wanted());
   if (who.moves && memory >= thresholds::memory_share)
@@ -62,7 +67,9 @@ std::optional<finding> throttled(view const& seen) {
   if (!counted || stalled_s < seen.recent_s || !seen.reports_come()) return std::nullopt;
   if (!seen.kernel.fresh(seen.now_s) || !seen.kernel.listed_all) return std::nullopt;
   for (auto const& each : seen.stuck(seen.settled_s))
-    if (!waits_harmlessly(each.what->waits()) && !each.what->kernel_thread) return std::nullopt;
+    if (!waits_harmlessly(each.what->waits()) && !each.what->kernel_thread &&
+        !seen.is_bystander(each))
+      return std::nullopt;
   auto const why = small_steps(seen, who_waits_for_what(seen));
   if (!why) return std::nullopt;
   finding one;

@@ -16,10 +16,16 @@ finding held_in_kernel(view const& seen, std::string why) {
   one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s, and reports so",
                                     seen.workloads.name_of_most_stuck(), seen.stalled_s()));
   one.because.push_back(std::move(why));
-  for (auto const& [name, state] : seen.kernel.devices)
-    if (state.find("suspended") != std::string::npos)
-      one.because.push_back(fmt::format("device {}: {}", name, state));
+  for (auto& said : held_by_devices(seen)) one.because.push_back(std::move(said));
   return one;
+}
+
+// Where the workload sleeps; whoever waits for a child says nothing of it.
+std::optional<std::string> sleeper(own_view::one const& own) {
+  for (auto const& each : own.last.waiting)
+    if (each.state == "S" && !each.frames.empty() && each.frames.front() != "do_wait")
+      return fmt::format("its '{}' sleeps in {}", each.name, each.frames.front());
+  return std::nullopt;
 }
 
 }  // namespace
@@ -31,6 +37,8 @@ std::optional<finding> user_wait(view const& seen) {
   // Neither the storage nor the tasks could be looked at: a counter alone is one sign.
   bool const observed = seen.kernel.fresh(seen.now_s);
   if (!observed && !seen.storage.busy(seen.now_host_s)) return std::nullopt;
+  // One look proves nothing: for most of the budget nothing else held it.
+  if (observed && seen.now_s - seen.held_otherwise_s < seen.settled_s) return std::nullopt;
   finding one;
   one.state = state_word::wedged;
   one.because.push_back(fmt::format("'{}' made no progress for {:.0f} s, and reports so",
@@ -45,15 +53,19 @@ std::optional<finding> user_wait(view const& seen) {
   double const user = std::max(seen.kernel.user_share(), seen.processors.user_share());
   double const system = seen.kernel.system_share();
   // Tasks that wait for working storage were left out by blocked_tasks, others by an observer with
-  // a full list; or the guest itself counts waits for I/O: then nothing is proved.
-  for (auto const& each : seen.stuck(seen.settled_s))
-    if (!waits_harmlessly(each.what->waits())) return std::nullopt;
+  // a full list: then nothing is proved.
+  auto const stuck = seen.stuck(seen.settled_s);
+  kernel_view::stuck_task const* beside = nullptr;
+  for (auto const& each : stuck) {
+    if (waits_harmlessly(each.what->waits())) continue;
+    if (!seen.is_bystander(each)) return std::nullopt;
+    // A kernel thread works for others, who say more.
+    if (beside == nullptr || (beside->what->kernel_thread && !each.what->kernel_thread))
+      beside = &each;
+  }
   if (!seen.kernel.listed_all) return std::nullopt;
-  if (seen.kernel.io_wanted() >= thresholds::waiting_share ||
-      seen.kernel.io_pressure() >= thresholds::busy_share ||
-      (seen.kernel.memory_pressure() >= thresholds::memory_share && system < thresholds::burning))
-    return std::nullopt;
   auto const* own = seen.own();
+  if (beside != nullptr && !own->never_blocked()) return std::nullopt;
   if (own != nullptr && own->asynchronous() != nullptr)
     return held_in_kernel(seen, in_words(*who_waits_for_what(seen).leads_to_storage) +
                                     ", for I/O that it asked for and the kernel does not finish");
@@ -69,9 +81,16 @@ std::optional<finding> user_wait(view const& seen) {
     one.kind = retries ? kind_word::user_spin : kind_word::livelock;
   // Its own tasks rest: what burns is somebody else's.
   if (own != nullptr && runs < thresholds::burning && !retries) one.kind = kind_word::user_wait;
-  one.because.push_back("no task is blocked in the kernel for long");
+  one.because.push_back(beside != nullptr ? "no task of its own is blocked in the kernel"
+                                          : "no task is blocked in the kernel for long");
+  if (beside != nullptr)
+    one.because.push_back(
+        fmt::format("beside it '{}' waits in {} for {:.0f} s, and is no task of its own",
+                    beside->what->name, beside->what->where(), beside->lasted_s));
   one.because.push_back(fmt::format("user space uses {:.0f} % of a CPU, the kernel {:.0f} %",
                                     100 * user, 100 * system));
+  if (own != nullptr && one.kind == kind_word::user_wait)
+    if (auto said = sleeper(*own)) one.because.push_back(std::move(*said));
   if (own != nullptr)
     one.because.push_back(
         fmt::format("its own tasks use {:.0f} % of a CPU and switch {:.1f} times/s", 100 * runs,

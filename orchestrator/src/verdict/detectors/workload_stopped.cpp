@@ -24,6 +24,14 @@ std::optional<finding> workload_stopped(view const& seen) {
                     own->last.group, name, seen.stalled_s()));
     return one;
   }
+  if (own != nullptr && own->is_stopped()) {
+    auto const* stopped = own->first_in("T");
+    one.because.push_back(fmt::format(
+        "{} of '{}' is stopped by a signal, and the others wait; its last operation ended {:.0f} s "
+        "ago",
+        stopped == nullptr ? "a task" : "'" + stopped->name + "'", name, seen.stalled_s()));
+    return one;
+  }
   // Nobody looks at its tasks: what a step of the plan did to a group since it last moved stands
   // for them, unless something else is seen to hold them.
   auto const& froze = seen.faults.froze_group;

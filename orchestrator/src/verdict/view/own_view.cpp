@@ -12,10 +12,24 @@ constexpr std::size_t waiting_limit = 16;
 constexpr std::size_t frame_limit = 16;
 constexpr std::size_t pid_limit = 256;
 constexpr double fresh_s = 10;
+constexpr std::size_t few_looks = 5;
 
 double pressure(timeline::workload_tasks const& one, char const* name) {
   auto const found = one.pressure_s.find(name);
   return found == one.pressure_s.end() ? 0 : found->second;
+}
+
+std::uint64_t counted(timeline::workload_tasks const& one, char const* state) {
+  auto const found = one.states.find(state);
+  return found == one.states.end() ? 0 : found->second;
+}
+
+// Blocked, because its group has more memory than it may.
+std::uint64_t throttled(timeline::workload_tasks const& one) {
+  return static_cast<std::uint64_t>(
+      std::count_if(one.waiting.begin(), one.waiting.end(), [](timeline::waiting_task const& each) {
+        return each.state == "D" && is_throttled({each.frames, each.wait_channel});
+      }));
 }
 
 double grown(double now, double before) {
@@ -43,8 +57,21 @@ void bound(timeline::workload_tasks& one) {
 }  // namespace
 
 std::uint64_t own_view::one::in_state(char const* state) const {
-  auto const found = last.states.find(state);
-  return found == last.states.end() ? 0 : found->second;
+  return counted(last, state);
+}
+
+bool own_view::one::is_stopped() const {
+  return in_state("T") > 0 && in_state("R") + in_state("D") == 0;
+}
+
+timeline::waiting_task const* own_view::one::first_in(char const* state) const {
+  auto const found = std::find_if(last.waiting.begin(), last.waiting.end(),
+                                  [state](auto const& each) { return each.state == state; });
+  return found == last.waiting.end() ? nullptr : &*found;
+}
+
+bool own_view::one::never_blocked() const {
+  return rates.size() >= few_looks && rates.sum(8) <= 0 && asynchronous() == nullptr;
 }
 
 bool own_view::one::has(std::int64_t pid) const {
@@ -79,7 +106,8 @@ void own_view::observe(stamp when, timeline::workload_tasks const& what) {
          what.group == before.group ? grown(what.throttled_s, before.throttled_s) : 0,
          grown(pressure(what, "cpu_some"), pressure(before, "cpu_some")),
          grown(pressure(what, "io_some"), pressure(before, "io_some")),
-         grown(pressure(what, "memory_some"), pressure(before, "memory_some"))});
+         grown(pressure(what, "memory_some"), pressure(before, "memory_some")),
+         counted(what, "R") > 0 ? 1.0 : 0.0, counted(what, "D") > throttled(what) ? 1.0 : 0.0});
   }
   seen.latest_host_s = when.host_s;
   seen.seen_s = when.guest_s;

@@ -19,8 +19,9 @@ struct own_view {
   struct one {
     timeline::workload_tasks last;
     // By host time: seconds, processor time, switches, throttled, pressure of some tasks on
-    // processors, I/O and memory.
-    sliding<7> rates{15};
+    // processors, I/O and memory, whether some task was runnable, whether some was blocked (and not
+    // only throttled).
+    sliding<9> rates{15};
     double seen_s = 0;
     double latest_host_s = -1e300;
 
@@ -33,7 +34,16 @@ struct own_view {
     [[nodiscard]] double cpu_wanted() const { return per_second(4); }
     [[nodiscard]] double io_wanted() const { return per_second(5); }
     [[nodiscard]] double memory_wanted() const { return per_second(6); }
+    // Share of the looks in which some task of it wanted to run.
+    [[nodiscard]] double runnable_share() const { return rates.mean(7); }
+    // In none of the looks was a task of it blocked, unless its group's memory limit did it, and
+    // none sleeps until I/O is done: no request is what it waits for.
+    [[nodiscard]] bool never_blocked() const;
+    // One of its tasks is stopped by a signal, and the others wait.
+    [[nodiscard]] bool is_stopped() const;
     [[nodiscard]] std::uint64_t in_state(char const* state) const;
+    // The first in this state; null where none is listed.
+    [[nodiscard]] timeline::waiting_task const* first_in(char const* state) const;
     [[nodiscard]] bool has(std::int64_t pid) const;
     // The first that sleeps until the kernel has done some I/O for it; null without one.
     [[nodiscard]] timeline::waiting_task const* asynchronous() const;

@@ -18,6 +18,19 @@ bool of_guest(timeline::payload const& what) {
          std::holds_alternative<timeline::guest>(what);
 }
 
+// Some of its tasks blocks and is let go again and again, and none stands blocked.
+bool moves(view const& seen, own_view::one const& mine) {
+  auto const& movers = seen.kernel.movers;
+  auto const blocked = seen.stuck(seen.recent_s);
+  return std::any_of(movers.begin(), movers.end(),
+                     [&](auto const& each) {
+                       return mine.has(each.first) && each.second.moves >= 2 &&
+                              seen.now_s - each.second.moved_s < seen.settled_s;
+                     }) &&
+         std::none_of(blocked.begin(), blocked.end(),
+                      [&mine](auto const& each) { return mine.has(each.pid); });
+}
+
 double sane_scale(double scale) {
   return std::isfinite(scale) ? std::clamp(scale, 0.01, 1000.0) : 1.0;
 }
@@ -110,6 +123,7 @@ void view::observe_milestone(stamp when, timeline::milestone const& what) {
 
 // Another machine, or the same one begun anew: nothing of the old kernel holds.
 void view::forget_guest() {
+  held_otherwise_s = -1e300;
   life = {};
   kernel.restart();
   tasks = {};
@@ -128,6 +142,36 @@ void view::look(microseconds at) {
   now_s = when.guest_s;
   now_host_s = when.host_s;
   if (lacks_memory()) lacked_memory_s = now_s;
+  if (held_otherwise()) held_otherwise_s = now_s;
+}
+
+bool view::held_otherwise() const {
+  auto const* work = workloads.most_stuck();
+  if (work == nullptr) return false;
+  auto const* mine = own();
+  if (work->state == "stopped") return true;
+  if (mine != nullptr && (mine->last.frozen || mine->is_stopped() ||
+                          mine->throttled_share() >= thresholds::waiting_share || is_starved()))
+    return true;
+  if (!kernel.fresh(now_s)) return false;
+  bool const others_io = mine != nullptr && mine->never_blocked();
+  if (!others_io && (kernel.io_wanted() >= thresholds::waiting_share ||
+                     kernel.io_pressure() >= thresholds::busy_share))
+    return true;
+  if (kernel.memory_pressure() >= thresholds::memory_share &&
+      kernel.system_share() < thresholds::burning)
+    return true;
+  auto const blocked = stuck(recent_s);
+  return std::any_of(blocked.begin(), blocked.end(), [this](auto const& each) {
+    return !waits_harmlessly(each.what->waits()) && !is_bystander(each);
+  });
+}
+
+bool view::is_starved() const {
+  auto const* mine = own();
+  return mine != nullptr && mine->runnable_share() >= thresholds::waiting_share &&
+         mine->run_share() < thresholds::burning &&
+         kernel.cpu_wanted() >= thresholds::waiting_share;
 }
 
 double view::stalled_s() const {
@@ -159,6 +203,13 @@ std::vector<kernel_view::stuck_task> view::stuck(double least_s) const {
 own_view::one const* view::own() const {
   return workloads.most_stuck() == nullptr ? nullptr
                                            : tasks.of(workloads.name_of_most_stuck(), now_s);
+}
+
+bool view::is_bystander(kernel_view::stuck_task const& one) const {
+  auto const* mine = own();
+  auto const waits = one.what->waits();
+  return mine != nullptr && (mine->never_blocked() || moves(*this, *mine)) && !mine->has(one.pid) &&
+         (on_road_to_storage(waits) || waits_for_thaw(waits));
 }
 
 bool view::reports_come() const {

@@ -67,6 +67,12 @@ struct view {
   [[nodiscard]] std::vector<kernel_view::stuck_task> stuck(double least_s) const;
   // What an observer tells of the tasks of the most stuck workload; null when none does.
   [[nodiscard]] own_view::one const* own() const;
+  // On its way to storage or waiting for a thaw, and not the most stuck workload's, of which no
+  // task stands blocked: whatever it waits for, the workload does not. Nobody is, where no observer
+  // tells whose tasks are which.
+  [[nodiscard]] bool is_bystander(kernel_view::stuck_task const& one) const;
+  // Its tasks want to run and do not get a processor: others have it.
+  [[nodiscard]] bool is_starved() const;
   // It has reported of late: its counter standing still is knowledge, not silence.
   [[nodiscard]] bool reports_come() const;
   // The kernel complained of a CPU that does not schedule, of late or ever since a vCPU has been
@@ -76,6 +82,10 @@ struct view {
   // and most requests bring it back.
   [[nodiscard]] bool lacks_memory() const;
   double lacked_memory_s = -1e300;  // when it last did, looking every now and then
+  // When something else than user space was last seen to hold the most stuck workload: a task that
+  // stood blocked, a stop, a freeze, a limit, want of memory or of I/O. One look without proves
+  // nothing, and whoever was let go needs his time to move.
+  double held_otherwise_s = -1e300;
   // Without a workload's counter: neither a step's output nor a canary shows progress.
   [[nodiscard]] bool steps_silent() const;
   // A canary on the file system under test completed often enough since then: storage works.
@@ -91,6 +101,7 @@ struct view {
   void observe_milestone(stamp when, timeline::milestone const& what);
   void observe_step(stamp when, timeline::step const& what);
   void forget_guest();
+  [[nodiscard]] bool held_otherwise() const;
 };
 
 }  // namespace wedgehog::verdict
