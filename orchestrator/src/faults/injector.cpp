@@ -21,8 +21,11 @@ std::set<std::string> lasting_in(plan::plan const& what) {
     return std::find(keep.begin(), keep.end(), name) == keep.end();
   };
   std::set<std::string> lasting;
-  for (auto const& one : planned(what))
-    if (!healed.contains(one.as) && !recovered(one.as)) lasting.insert(one.as);
+  for (auto const& one : planned(what)) {
+    // `for` in the fault itself: what it did ends by itself, however long the fault stays.
+    bool const ends = one.parameters.contains("for");
+    if (!ends && !healed.contains(one.as) && !recovered(one.as)) lasting.insert(one.as);
+  }
   return lasting;
 }
 

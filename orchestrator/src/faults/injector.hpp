@@ -31,7 +31,8 @@ struct standing {
 
 using plan::planned;
 
-// The names of those that neither a step, a schedule nor the recovery heals.
+// The names of those that neither a step, a schedule nor the recovery heals, and that do not let go
+// by themselves what they hold.
 [[nodiscard]] std::set<std::string> lasting_in(plan::plan const& what);
 
 class injector {

@@ -51,6 +51,14 @@ TEST(lasting_in, leaves_out_what_steps_schedules_and_the_recovery_heal) {
   EXPECT_EQ(lasting_in(what), (std::set<std::string>{"beside"}));
 }
 
+// A hold `for:` a time answers each request by itself, however long the fault stays.
+TEST(lasting_in, leaves_out_what_ends_by_itself) {
+  plan::plan what;
+  what.steps.push_back({.what = plan::inject{.as = "stall", .parameters = {{"for", "50s"}}}});
+  what.steps.push_back({.what = plan::inject{.as = "stuck", .parameters = {{"count", "1"}}}});
+  EXPECT_EQ(lasting_in(what), (std::set<std::string>{"stuck"}));
+}
+
 TEST_F(injector_test, hits_add_up_when_injected_again) {
   plan::plan what;
   what.steps.push_back({.what = broken});
