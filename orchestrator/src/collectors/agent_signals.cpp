@@ -69,6 +69,7 @@ timeline::blocked_task seen_of(wire::blocked_task const& one, std::string const&
 std::uint64_t size_of(timeline::guest const& seen) {
   auto bytes = observed_at_least + 48 * seen.cpu_s.size();
   for (auto const& [name, disk] : seen.disks) bytes += name.size() + 64;
+  for (auto const& [name, state] : seen.devices) bytes += name.size() + state.size() + 8;
   for (auto const& task : seen.blocked) {
     bytes += task.name.size() + task.wait_channel.size() + 64;
     for (auto const& frame : task.frames) bytes += frame.size() + 4;

@@ -47,16 +47,16 @@ timeline::workload_tasks seen_of(wire::workload_tasks const& one) {
                        {"io_full", seconds_of_us(one.io_full_us)},
                        {"memory_some", seconds_of_us(one.memory_some_us)},
                        {"memory_full", seconds_of_us(one.memory_full_us)}};
-  if (one.memory_high + one.memory_max + one.memory_kills > 0)
+  if (one.memory_high > 0 || one.memory_max > 0 || one.memory_kills > 0)
     seen.memory_events = {
         {"high", one.memory_high}, {"max", one.memory_max}, {"oom_kill", one.memory_kills}};
   return seen;
 }
 
 std::size_t size_of(timeline::workload_tasks const& one) {
-  std::size_t bytes = 400 + 8 * one.pids.size();
+  std::size_t bytes = 600 + one.name.size() + one.group.size() + 12 * one.pids.size();
   for (auto const& task : one.waiting) {
-    bytes += 100 + task.wait_channel.size();
+    bytes += 120 + task.name.size() + task.state.size() + task.wait_channel.size();
     for (auto const& frame : task.frames) bytes += frame.size() + 3;
   }
   return bytes;

@@ -43,8 +43,8 @@ wire::workload_tasks hostile() {
   one.name = std::string(47, 'n');
   wire::waiting_task const task{
       most % 1000, std::string(5000, 'c'), std::string(5000, 's'),
-      most,        std::string(5000, 'w'), std::vector<std::string>(500, std::string(5000, 'f'))};
-  one.waiting.assign(500, task);
+      most,        std::string(5000, 'w'), std::vector<std::string>(50, std::string(5000, 'f'))};
+  one.waiting.assign(50, task);
   one.pids.assign(100'000, 1);
   one.group = std::string(50'000, 'g');
   return one;
@@ -129,8 +129,12 @@ TEST(seen_tasks, of_a_flood_are_a_count) {
                         },
                         time};
   wire::observation seen;
-  seen.workloads.assign(1000, hostile());
-  for (int i = 0; i < 2000; ++i) signals.take(agent::event{seen});
+  auto one = told();
+  one.waiting.assign(10,
+                     {1, "w", "S", 1, "w", std::vector<std::string>(10, std::string(200, 'f'))});
+  seen.workloads.assign(4 * wire::workloads_limit, one);
+  agent::event const flood{seen};
+  for (int i = 0; i < 500; ++i) signals.take(flood);
   signals.finish();
   EXPECT_GT(tasks, 0U);
   EXPECT_GT(lost, 0U);
