@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/escape.hpp"
 
 namespace wedgehog::cli {
@@ -10,7 +12,20 @@ look_at::look_at(verdict::budgets const& granted, microseconds moment)
     : moment_(moment), judged_(granted, &told_) {}
 
 void look_at::observe(timeline::signal const& one) {
-  if (one.at <= moment_) judged_.observe(one);
+  if (one.at <= moment_)
+    judged_.observe(one);
+  else
+    goes_on_ = true;
+}
+
+microseconds look_at::when() const {
+  return goes_on_ ? moment_ : std::min(moment_, judged_.latest());
+}
+
+verdict::judgement look_at::said() {
+  // A run is looked at once more when it is over, and that look decides.
+  if (!goes_on_) static_cast<void>(judged_.conclude());
+  return judged_.at(when());
 }
 
 std::vector<look_at::opinion> look_at::opinions() {
@@ -23,9 +38,9 @@ std::vector<look_at::opinion> look_at::opinions() {
 }
 
 std::string look_at::table() {
-  auto const said = judged_.at(moment_);
+  auto const said = this->said();
   auto text =
-      fmt::format("at {:.1f} s: {}{}{}\n", in_seconds(moment_),
+      fmt::format("at {:.1f} s: {}{}{}\n", in_seconds(when()),
                   verdict::describe(said.state, said.kind), said.confirmed ? " (confirmed)" : "",
                   said.detector.empty() ? "" : fmt::format(", says {}", said.detector));
   for (auto const& reason : said.because)
@@ -40,12 +55,12 @@ std::string look_at::table() {
 }
 
 json::object look_at::object() {
-  auto const said = judged_.at(moment_);
+  auto const said = this->said();
   json::array detectors;
   for (auto const& one : opinions())
     detectors.push_back(json::object{
         {"detector", one.detector}, {"said", one.said}, {"because", to_json(one.because)}});
-  return {{"at_s", in_seconds(moment_)},         {"state", verdict::name_of(said.state)},
+  return {{"at_s", in_seconds(when())},          {"state", verdict::name_of(said.state)},
           {"kind", verdict::name_of(said.kind)}, {"confirmed", said.confirmed},
           {"detector", said.detector},           {"because", to_json(said.because)},
           {"detectors", std::move(detectors)}};

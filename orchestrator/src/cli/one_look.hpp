@@ -19,7 +19,7 @@ class look_at {
   look_at(verdict::budgets const& granted, microseconds moment);
   void observe(timeline::signal const& one);
 
-  // The state with its reasons, then what each detector said at that look.
+  // Either is asked once. The state with its reasons, then what each detector said at that look.
   [[nodiscard]] std::string table();
   [[nodiscard]] json::object object();
 
@@ -30,8 +30,12 @@ class look_at {
     std::vector<std::string> because;
   };
   [[nodiscard]] std::vector<opinion> opinions();
+  [[nodiscard]] verdict::judgement said();
+  // After its last signal nothing is known of a run, and silence is no news.
+  [[nodiscard]] microseconds when() const;
 
   microseconds moment_;
+  bool goes_on_ = false;  // it was seen later, too
   verdict::course told_;
   verdict::judged_run judged_;
 };
