@@ -166,6 +166,13 @@ void add_task(task const& one, bool stands_still, wire::workload_tasks& seen) {
   seen.waiting.push_back(std::move(waiting));
 }
 
+// Linux Documentation/admin-guide/md.rst: writes between suspend_lo and suspend_hi (sectors) wait.
+// Nothing else says so: array_state stays as it is.
+bool is_suspended(std::string const& array) {
+  return to_number(first_line(array + "/suspend_hi")) >
+         to_number(first_line(array + "/suspend_lo"));
+}
+
 }  // namespace
 
 wire::workload_tasks tasks_of(workload_root const& root, std::vector<task> const& all) {
@@ -200,6 +207,7 @@ std::vector<wire::device_state> stacked_devices() {
               (first_line(folder + "/dm/suspended") == "1" ? " suspended" : " active");
     } else if (starts_with(name, "md")) {
       state = first_line(folder + "/md/array_state");
+      if (is_suspended(folder + "/md")) state += " suspended";
       auto const lacking = first_line(folder + "/md/degraded");
       if (!lacking.empty() && lacking != "0") state += " degraded " + lacking;
       auto const action = first_line(folder + "/md/sync_action");

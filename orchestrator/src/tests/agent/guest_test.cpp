@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -135,6 +136,75 @@ bool sees_blocked(event const& one, std::string const& comm) {
   return false;
 }
 
+wire::workload_tasks const* tasks_in(event const& one, std::string_view workload) {
+  auto const* seen = std::get_if<wire::observation>(&one);
+  if (!seen) return nullptr;
+  for (auto const& each : seen->workloads)
+    if (each.name.view() == workload) return &each;
+  return nullptr;
+}
+
+// The tasks of a workload in a control group of its own: where they sleep once it stands still,
+// whether the group is frozen, what it may use. And how a mirror is whose writes are suspended.
+awaitable<void> tells_what_holds_a_workload(guest& all) {
+  EXPECT_EQ((co_await all.run("echo +cpu > /sys/fs/cgroup/cgroup.subtree_control; "
+                              "mkdir /sys/fs/cgroup/box && "
+                              "echo 5000 100000 > /sys/fs/cgroup/box/cpu.max"))
+                .exit_status,
+            0U)
+      << all.output;
+  wire::start_workload sleeper;
+  sleeper.name = std::string_view("sleeper");
+  sleeper.script = "echo 0 > /sys/fs/cgroup/box/cgroup.procs; echo begun; sleep 1000";
+  EXPECT_TRUE(co_await all.line->start_workload(sleeper, patience));
+  auto const sleeps = [](event const& one) {
+    auto const* told = tasks_in(one, "sleeper");
+    if (told == nullptr || told->waiting.size() < 2 || told->frozen) return false;
+    EXPECT_EQ(told->group, "/box");
+    EXPECT_EQ(told->cpu_limit, 500U);
+    EXPECT_TRUE(told->has_pressure);
+    EXPECT_EQ(told->pids.size(), 2U);
+    auto const& youngest = told->waiting.front();
+    EXPECT_EQ(youngest.comm, "sleep");
+    EXPECT_EQ(youngest.state, "S");
+    EXPECT_THAT(youngest.stack, ::testing::Contains(HasSubstr("nanosleep")));
+    return true;
+  };
+  EXPECT_TRUE(co_await all.saw(sleeps));
+  EXPECT_EQ((co_await all.run("echo 1 > /sys/fs/cgroup/box/cgroup.freeze")).exit_status, 0U);
+  EXPECT_TRUE(co_await all.saw([](event const& one) {
+    auto const* told = tasks_in(one, "sleeper");
+    return told != nullptr && told->frozen;
+  }));
+  EXPECT_EQ((co_await all.run("echo 0 > /sys/fs/cgroup/box/cgroup.freeze")).exit_status, 0U);
+  EXPECT_TRUE(co_await all.saw([](event const& one) {
+    auto const* told = tasks_in(one, "sleeper");
+    return told != nullptr && !told->frozen;
+  }));
+  wire::stop_workload over;
+  over.name = std::string_view("sleeper");
+  EXPECT_TRUE(co_await all.line->stop_workload(over, patience));
+
+  EXPECT_EQ((co_await all.run("modprobe raid1 && modprobe brd rd_nr=2 rd_size=8192 && "
+                              "mdadm --create /dev/md0 --level=1 --raid-devices=2 --assume-clean "
+                              "--run --metadata=1.2 --bitmap=none /dev/ram0 /dev/ram1 && "
+                              "echo 4096 > /sys/block/md0/md/suspend_hi"))
+                .exit_status,
+            0U)
+      << all.output;
+  EXPECT_TRUE(co_await all.saw([](event const& one) {
+    auto const* seen = std::get_if<wire::observation>(&one);
+    return seen != nullptr &&
+           std::any_of(seen->devices.begin(), seen->devices.end(), [](auto const& each) {
+             return each.name == "md0" && each.state.find(" suspended") != std::string::npos;
+           });
+  }));
+  EXPECT_EQ((co_await all.run("echo 0 > /sys/block/md0/md/suspend_hi && mdadm --stop /dev/md0"))
+                .exit_status,
+            0U)
+      << all.output;
+}
+
 // A frozen file system stands in for a wedge: tasks in D state that no kill removes, and the cure
 // is at hand.
 awaitable<void> lives_through_a_freeze(guest& all) {
@@ -192,10 +262,11 @@ awaitable<void> live(guest& all) {
   EXPECT_TRUE(hello) << (hello ? "" : hello.error().message());
   if (!hello) co_return;
   EXPECT_TRUE(hello->complaints.empty()) << hello->complaints.front();
+  co_await tells_what_holds_a_workload(all);
   co_await lives_through_a_freeze(all);
   auto const began = all.time.now();
   auto const whole =
-      co_await all.run("head -c 300000 /dev/urandom | tee /tmp/r; cksum </tmp/r >&2");
+      co_await all.run("head -c 300000 /dev/urandom | tee /tmp/r; md5sum </tmp/r >&2");
   EXPECT_EQ(whole.unsent_bytes, 0U);
   EXPECT_GT(all.output.size(), 300000U);
   std::printf("300 kB of output took %.1f s\n",
