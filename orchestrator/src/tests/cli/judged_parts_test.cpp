@@ -14,7 +14,7 @@
 
 #include "folder/run_writer.hpp"
 #include "plan/plan.hpp"
-#include "tests/folder/own_folder.hpp"
+#include "tests/own_folder.hpp"
 #include "timeline/timeline.hpp"
 #include "verdict/exported_run.hpp"
 
