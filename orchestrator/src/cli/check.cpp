@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/lacks.hpp"
 #include "cli/recipe_files.hpp"
+#include "cli/terminal.hpp"
 #include "cli/what_exists.hpp"
 
 namespace wedgehog::cli {
@@ -30,7 +31,7 @@ json::array complaints_of(read_recipe const& one) {
 
 int check(check_options const& asked, common_options const& common) {
   if (asked.schema) {
-    fmt::print("{}\n", recipe::json_schema());
+    print("{}\n", recipe::json_schema());
     return 0;
   }
   if (asked.recipes.empty())
@@ -41,12 +42,12 @@ int check(check_options const& asked, common_options const& common) {
   for (auto const& one : all.value()) {
     wrong += one.outcome.complaints.size();
     if (common.json)
-      fmt::print("{}\n", json::serialize(json::object{{"recipe", one.file},
-                                                      {"plans", one.outcome.plans.size()},
-                                                      {"complaints", complaints_of(one)}}));
+      print("{}\n", json::serialize(json::object{{"recipe", one.file},
+                                                 {"plans", one.outcome.plans.size()},
+                                                 {"complaints", complaints_of(one)}}));
     else if (one.outcome.complaints.empty() && !common.quiet)
-      fmt::print("{}: good, {} run{}\n", one.file, one.outcome.plans.size(),
-                 one.outcome.plans.size() == 1 ? "" : "s");
+      print("{}: good, {} run{}\n", one.file, one.outcome.plans.size(),
+            one.outcome.plans.size() == 1 ? "" : "s");
   }
   if (!common.json) print_complaints(all.value());
   if (auto const* const backend = vm::find_backend(asked.on))

@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
 #include "cli/opened_results.hpp"
+#include "cli/terminal.hpp"
 #include "vm/accel.hpp"
 
 namespace wedgehog::cli {
@@ -126,15 +127,15 @@ int doctor(common_options const& common) {
                                                       : "missing";
     if (one.state == health::missing) code = exit_inconclusive;
     if (common.json) {
-      fmt::print("{}\n", json::serialize(json::object{
-                             {"what", one.what},
-                             {"state", word},
-                             {"seen", one.seen},
-                             {"remedy", one.state == health::good ? "" : one.remedy}}));
+      print("{}\n",
+            json::serialize(json::object{{"what", one.what},
+                                         {"state", word},
+                                         {"seen", one.seen},
+                                         {"remedy", one.state == health::good ? "" : one.remedy}}));
       continue;
     }
-    fmt::print("{:8} {:30} {}\n", word, one.what, one.seen);
-    if (one.state != health::good) fmt::print("{:39} -> {}\n", "", one.remedy);
+    print("{:8} {:30} {}\n", word, one.what, one.seen);
+    if (one.state != health::good) print("{:39} -> {}\n", "", one.remedy);
   }
   return code;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
 #include "recipe/recipe.hpp"
 
 namespace wedgehog::cli {
@@ -11,8 +12,8 @@ namespace {
 
 int explain(std::vector<std::string> const& words) {
   if (words.empty()) {
-    fmt::print("Words of the recipe language, faults and verdicts:\n");
-    for (auto const& word : recipe::words()) fmt::print("  {}\n", word);
+    print("Words of the recipe language, faults and verdicts:\n");
+    for (auto const& word : recipe::words()) print("  {}\n", word);
     return 0;
   }
   for (auto const& word : words) {
@@ -24,7 +25,7 @@ int explain(std::vector<std::string> const& words) {
                       nearest.empty() ? "" : fmt::format(", did you mean '{}'?", nearest)),
           exit_usage);
     }
-    fmt::print("{}\n", *text);
+    print("{}\n", *text);
   }
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
 #include "cli/interruptible.hpp"
+#include "cli/terminal.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -18,10 +19,9 @@ struct image_command_options {
 
 void print_image(vm::image const& made, bool as_json) {
   if (as_json)
-    fmt::print("{}", made.facts);
+    print("{}", made.facts);
   else
-    fmt::print("{}: kernel {}, in {}\n{}", made.name, made.kernel_release, made.folder,
-               made.checksums);
+    print("{}: kernel {}, in {}\n{}", made.name, made.kernel_release, made.folder, made.checksums);
 }
 
 int build(image_command_options const& asked, common_options const& common) {
@@ -56,8 +56,8 @@ int list(common_options const&) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   for (auto const& name : image_names(where.value())) {
     auto const made = built_image(where.value(), name);
-    fmt::print("{:12} {}\n", name,
-               made ? "kernel " + made->kernel_release : "not built: wedgehog image build " + name);
+    print("{:12} {}\n", name,
+          made ? "kernel " + made->kernel_release : "not built: wedgehog image build " + name);
   }
   return 0;
 }

@@ -8,7 +8,6 @@
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
 #include "loop/descriptor_limit.hpp"
-#include "loop/descriptor_limit.hpp"
 
 namespace wedgehog::cli {
 

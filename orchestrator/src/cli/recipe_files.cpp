@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/duration_list.hpp"
+#include "cli/terminal.hpp"
 #include "loop/small_file.hpp"
 #include "recipe/document.hpp"
 
@@ -100,7 +101,7 @@ std::size_t print_complaints(std::vector<read_recipe> const& all) {
   for (auto const& one : all) {
     count += one.outcome.complaints.size();
     if (!one.outcome.complaints.empty())
-      fmt::print(stderr, "{}", recipe::print(one.outcome.complaints, one.file));
+      tell("{}", recipe::print(one.outcome.complaints, one.file));
   }
   return count;
 }

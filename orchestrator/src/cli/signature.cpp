@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/opened_results.hpp"
+#include "cli/terminal.hpp"
 #include "console/events.hpp"
 #include "console/wedge.hpp"
 
@@ -47,7 +49,7 @@ boost::json::value text_or_null(std::string const& text) {
 }
 
 void print_json(boost::json::object const& one) {
-  fmt::print("{}\n", boost::json::serialize(one));
+  print("{}\n", boost::json::serialize(one));
 }
 
 std::string read_up_to(std::istream& input, std::size_t bound) {
@@ -72,8 +74,8 @@ bool name_wedge(std::string const& name, std::istream& input, std::string const&
                 {"signature", text_or_null(found.name)},
                 {"members", members}});
   } else {
-    fmt::print("{}: {}\n", name, found.name.empty() ? "nothing is blocked" : found.name);
-    for (auto const& m : found.members) fmt::print("  {} at {}\n", m.kind, m.place);
+    print("{}: {}\n", name, found.name.empty() ? "nothing is blocked" : found.name);
+    for (auto const& m : found.members) print("  {} at {}\n", m.kind, m.place);
   }
   return !found.name.empty();
 }
@@ -117,7 +119,7 @@ void print_event(console::event const& one) {
   if (one.count > 1) line += fmt::format(", {} times up to line {}", one.count, one.last_line);
   if (one.name.corrupted) line += ", corrupted: the text around it is cut or mixed";
   for (auto const& other : one.name.alternatives) line += fmt::format("\n    or {}", other);
-  fmt::print("{}\n", line);
+  print("{}\n", line);
 }
 
 bool name_events(std::string const& name, std::istream& input, std::string const& head,
@@ -131,12 +133,34 @@ bool name_events(std::string const& name, std::istream& input, std::string const
     return naming != nullptr;
   }
   if (naming != nullptr)
-    fmt::print("{}: {} ({})\n", name, naming->name.signature, naming->what.title);
+    print("{}: {} ({})\n", name, naming->name.signature, naming->what.title);
   else
-    fmt::print("{}: no failure found\n", name);
+    print("{}: no failure found\n", name);
   for (auto const& one : found.events()) print_event(one);
-  if (found.omitted() > 0) fmt::print("  and {} more events\n", found.omitted());
+  if (found.omitted() > 0) print("  and {} more events\n", found.omitted());
   return naming != nullptr;
+}
+
+// What is read for a name: a file as it is, and of a run, by its folder or what people call it,
+// what its console said or which tasks its guest had.
+result<std::filesystem::path> text_of(std::string const& name, signature_options const& asked,
+                                      common_options const& common) {
+  std::error_code failure;
+  auto const kind = std::filesystem::status(name, failure).type();
+  if (kind != std::filesystem::file_type::not_found &&
+      kind != std::filesystem::file_type::directory)
+    return name;
+  auto const chosen = choose_run(name, common.results);
+  if (!chosen)
+    return recipe_error(
+        fmt::format("{}: no such file, and no run: {}", name, chosen.error().message()));
+  auto const folder = chosen->folder();
+  auto const file = folder / (asked.wedges ? "guest/ps.txt" : "console.raw");
+  if (folder.empty() || !std::filesystem::exists(file, failure))
+    return recipe_error(fmt::format(
+        "the run {} has no {}", name,
+        asked.wedges ? "listing of its tasks (guest/ps.txt)" : "console (console.raw)"));
+  return file;
 }
 
 int sign(signature_options const& asked, common_options const& common) {
@@ -144,12 +168,14 @@ int sign(signature_options const& asked, common_options const& common) {
   for (auto const& name : asked.files) {
     std::ifstream file;
     bool const standard_input = name == "-";
-    if (!standard_input) file.open(name, std::ios::binary);
-    if (!standard_input && !file)
-      return complain(fmt::format("reading {}: {}", name, std::strerror(errno)), exit_usage);
-    std::error_code ignored;
-    if (!standard_input && std::filesystem::is_directory(name, ignored))
-      return complain(fmt::format("{} is a folder, not a console log", name), exit_usage);
+    if (!standard_input) {
+      auto const from = text_of(name, asked, common);
+      if (!from) return complain(from.error().message(), exit_usage);
+      file.open(*from, std::ios::binary);
+      if (!file)
+        return complain(fmt::format("reading {}: {}", from->string(), std::strerror(errno)),
+                        exit_usage);
+    }
     std::istream& input = standard_input ? std::cin : file;
     std::string const head = read_up_to(input, chunk_bytes);
     if (auto const why = console::why_no_text(head); !why.empty())
@@ -168,9 +194,10 @@ void add_signature(CLI::App& to, common_options& common, action& act) {
       "signature",
       "Name the failures in a console log or journal, stable across addresses, pids and builds");
   auto asked = std::make_shared<signature_options>();
-  command->add_option(
-      "files", asked->files,
-      "Console logs, as dmesg, journalctl or a serial line give them; - or none: standard input");
+  command->add_option("files", asked->files,
+                      "Console logs, as dmesg, journalctl or a serial line give them, or runs, by "
+                      "their folder or as "
+                      "`show` takes them; - or none: standard input");
   command->add_flag(
       "--wedge", asked->wedges,
       "The files are task listings (sysrq-w, /proc/PID/stack, crash's bt, procstat -kk, "

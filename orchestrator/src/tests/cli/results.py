@@ -47,6 +47,17 @@ class Results(driving.HermeticCase):
         self.assertEqual(len(list((folder / "judgements").iterdir())), 2)
         self.assertFalse(self.results.exists(), "reading makes nothing")
 
+    def test_a_run_is_signed_by_its_folder_or_its_name(self):
+        folder = pathlib.Path(self.first["folder"])
+        (folder / "console.raw").write_text("[ 1.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n")
+        by_file = self.wedgehog("signature", "--json", str(folder / "console.raw"))
+        self.assertIn("signature", json.loads(by_file.out))
+        for which in (str(folder), "latest", self.first["run"]):
+            with self.subTest(which):
+                self.assertEqual(json.loads(self.wedgehog("signature", "--json", which).out), json.loads(by_file.out))
+        self.expect(self.wedgehog("signature", "--wedge", "latest"), 3, "guest/ps.txt")
+        self.expect(self.wedgehog("signature", "nonesuch"), 3, "no such file, and no run")
+
     def test_tallies_are_json_too(self):
         (one,) = self.lines("results", "tally")
         self.assertEqual((one["recipe"], one["verdict"], one["runs"], one["failed"]), ("hello", "invalid", 1, 0))

@@ -160,6 +160,15 @@ def check_clocks(one, complain):
                      f"{found.group(0)}: time is passed in (loop/clock.hpp)", CLOCKS, file)
 
 
+def check_printing(one, complain):
+    """fmt::print throws when a terminal was closed, and a run must not end of that."""
+    for file, text in one.sources.items():
+        if not file.startswith(("orchestrator/src/cli/", "orchestrator/src/farm/", "orchestrator/src/conductor/")):
+            continue
+        for found in re.finditer(r"\b(fmt::print|std::cout|printf)\b", without_comments(text)):
+            complain(file, line_at(text, found.start()), f"{found.group(0)}: cli/terminal.hpp is the one way to print")
+
+
 def check_lengths(one, counted):
     for file, text in one.sources.items():
         lines = text.splitlines()
@@ -352,6 +361,7 @@ def main():
 
     check_includes(one, complain)
     check_clocks(one, complain)
+    check_printing(one, complain)
     check_lengths(one, counted)
     check_named_in_cmake(one, complain)
     check_words(one, complain)

@@ -18,7 +18,9 @@ CLEAN = {
 }
 
 
-class NamedPaths(unittest.TestCase):
+class Tree(unittest.TestCase):
+    rule = staticmethod(check_tree.check_named_paths)
+
     def complaints(self, files):
         with tempfile.TemporaryDirectory() as folder:
             for name, text in (CLEAN | files).items():
@@ -28,9 +30,24 @@ class NamedPaths(unittest.TestCase):
             subprocess.run(["git", "init", "-q", folder], check=True)
             said = []
             one = check_tree.tree(Path(folder))
-            check_tree.check_named_paths(
-                one, lambda file, line, what: said.append(f"{file}:{line}: {what}"))
+            self.rule(one, lambda file, line, what: said.append(f"{file}:{line}: {what}"))
             return said
+
+
+class Printing(Tree):
+    rule = staticmethod(check_tree.check_printing)
+
+    def test_what_throws_on_a_closed_terminal(self):
+        said = self.complaints({"orchestrator/src/cli/show.cpp": "int x;\n  fmt::print(\"{}\", 1);\n"})
+        self.assertEqual(said, ["orchestrator/src/cli/show.cpp:2: fmt::print: cli/terminal.hpp is the one way to print"])
+
+    def test_words_and_other_libraries_are_left_alone(self):
+        self.assertEqual(self.complaints({
+            "orchestrator/src/cli/show.cpp": "// fmt::print throws\nprint(\"{}\", 1);\nsnprintf(a, 1, b);\n",
+            "orchestrator/src/base/units.cpp": "fmt::print(1);\n"}), [])
+
+
+class NamedPaths(Tree):
 
     def test_what_is_there_may_be_named_in_every_form(self):
         self.assertEqual(self.complaints({"orchestrator/docs/x.md": """
