@@ -220,6 +220,20 @@ std::optional<frame> bsd_frame(std::string_view text) {
   return out;
 }
 
+// ksymoops, of the 2.4 kernels: ">>EIP; c0133664 <frob_get+f8/180>", "Trace; c01 <f+26/80>".
+std::optional<frame> ksymoops_frame(std::string_view text) {
+  bool const counter = skip(text, ">>");
+  std::size_t const semicolon = text.substr(0, 8).find("; ");
+  if (semicolon == std::string_view::npos || (!counter && !text.starts_with("Trace"))) return {};
+  std::size_t const open = text.substr(0, 40).find(" <");
+  if (open == std::string_view::npos) return std::nullopt;
+  std::string_view const symbol = text.substr(open + 2);
+  std::size_t const length = symbol_length(symbol);
+  return length > 0 && symbol.substr(length).starts_with('+')
+             ? made(symbol.substr(0, length), false, counter)
+             : std::nullopt;
+}
+
 // lldb: "frame #3: 0xffffffff804b3b7a kernel`db_dump(…) at x.c:596:10".
 std::optional<frame> lldb_frame(std::string_view text) {
   skip(text, "* ");
@@ -310,6 +324,7 @@ std::optional<frame> read_frame(std::string_view line) {
   if (addressed) return std::nullopt;
   if (auto found = bsd_frame(text)) return found;
   if (auto found = lldb_frame(text)) return found;
+  if (auto found = ksymoops_frame(text)) return found;
   return illumos_frame(text);
 }
 

@@ -247,8 +247,10 @@ bool wrapped_sentence::take(text_line said, printed_line const& words, bool matc
   ++lines_;
   text_.append(" ").append(piece);
   auto const hit = rules_.match_line(text_);
-  // "WARNING: … at x.c:12" is also what a compiler says of two lines.
-  if (!hit || hit->row->level < severity::warning || hit->row->class_word == "warning")
+  // "WARNING: … at x.c:12" is also what a compiler says of two lines, "kernel panic:" what people
+  // write before they quote one.
+  if (!hit || hit->row->level < severity::warning || hit->row->class_word == "warning" ||
+      hit->row->panic_of_any)
     return false;
   lines_ = 0;
   return true;

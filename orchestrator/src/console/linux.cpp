@@ -457,6 +457,7 @@ constexpr rule table[] = {
     {"nvme {word} I/O {*} timeout, {text}", info, "io-timeout", "NVMe: timeout, {text}", "HANG"},
     {"timing out command, waited {num}s", info, "io-timeout", "SCSI: timing out command", "HANG"},
     {"hostbyte=DID_TIME_OUT", info, "io-timeout", "SCSI: host timeout", "HANG"},
+    {"sd {word} [{class}] abort", info, "io-timeout", "SCSI: abort", "HANG"},
     {"attempting task abort!", info, "io-timeout", "SCSI: task abort", "HANG"},
     {"Emask 0x4 (timeout)", info, "io-timeout", "ATA: timeout", "HANG"},
     {": lost interrupt (Status {hex}", info, "io-timeout", "ATA: lost interrupt", "HANG"},

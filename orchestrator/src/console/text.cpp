@@ -9,6 +9,30 @@ namespace {
 constexpr unsigned longest_escape = 48;
 
 constexpr std::string_view blanks = " \t";
+
+struct entity {
+  std::string_view written;
+  char character;
+};
+constexpr entity entities[] = {
+    {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&#39;", '\''}};
+
+// What a page's source has for characters that mean something to it: "[&lt;ffff&gt;] f+0x1".
+void decode_entities(std::string& line) {
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < line.size();) {
+    std::string_view const rest = std::string_view(line).substr(at);
+    auto const* const one =
+        rest[0] != '&'
+            ? std::end(entities)
+            : std::find_if(std::begin(entities), std::end(entities),
+                           [&](entity const& each) { return rest.starts_with(each.written); });
+    bool const found = one != std::end(entities);
+    line[kept++] = found ? one->character : rest[0];
+    at += found ? one->written.size() : 1;
+  }
+  line.resize(kept);
+}
 }  // namespace
 
 void skip_blanks(std::string_view& text) {
@@ -80,6 +104,9 @@ void line_reader::feed(std::string_view bytes) {
 
 void line_reader::emit() {
   if (line_.empty()) return;
+  if (std::size_t const mark = line_.find('&');
+      mark != std::string::npos && line_.find(';', mark) != std::string::npos)
+    decode_entities(line_);
   lines_({line_, number_, false});
   line_.clear();
 }

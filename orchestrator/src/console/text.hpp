@@ -17,8 +17,9 @@ struct text_line {
   bool perhaps_continued = false;  // a line as wide as its terminal stands before it (joiner.hpp)
 };
 
-// Feed bytes cut anywhere; the lines come out the same. CR LF, CR CR LF and LF end a line; a lone
-// CR parts text too, since a guest that returns the carriage starts to say something else.
+// What a page's source writes for "<" and its like is read as that. Feed bytes cut anywhere; the
+// lines come out the same. CR LF, CR CR LF and LF end a line; a lone CR parts text too, since a
+// guest that returns the carriage starts to say something else.
 class line_reader {
  public:
   static constexpr std::size_t longest_line = 8 * 1024;  // the rest of a longer line is dropped

@@ -359,7 +359,7 @@ void take_last_stamp(printed_line& out) {
   }
 }
 
-// "> > ", ">>> ", ">[", "| ", "&gt; ": a mail's or a page's quote, however deep.
+// "> > ", ">>> ", ">[", "| ": a mail's or a page's quote, however deep.
 void skip_quotes(cursor& at) {
   while (true) {
     std::size_t const depth = std::min(at.rest().find_first_not_of('>'), at.rest().size());
@@ -368,7 +368,7 @@ void skip_quotes(cursor& at) {
                       behind[0] == '<')) {
       at.advance(depth);
       at.skip(" ");
-    } else if (!at.skip("| ") && !at.skip("&gt; ") && !at.skip("&gt;&gt; ")) {
+    } else if (!at.skip("| ")) {
       return;
     }
   }

@@ -66,7 +66,6 @@ inline std::vector<style> const& styles() {
       before("a container's log", "2025-06-05T12:00:01.123456789Z "),
       before("a mail's quote", "> "),
       before("a deep quote", ">>> "),
-      before("a page's quote", "&gt; "),
       before("grep in many files", "/var/log/kern.log:Jun  5 12:00:01 node7 kernel: "),
       before("a date in figures", "2025/06/05 12:00:01 node7 kernel: "),
       before("OpenWrt's log", "Thu Jun  5 12:00:01 2025 kern.warn kernel: "),

@@ -43,7 +43,6 @@ TEST(prefix, of_every_transport_is_taken_off_and_its_time_kept) {
            prefix_case{">>> words", "words", ""},
            prefix_case{">\twords", "\twords", ""},
            prefix_case{"| [   12.345678] words", "words", "12.345678"},
-           prefix_case{"&gt; words", "words", ""},
            prefix_case{"/var/log/kern.log:Jun  5 12:00:01 n7 kernel: words", "words",
                        "Jun  5 12:00:01"},
            prefix_case{"kern.log.1-Jun  5 12:00:01 n7 kernel: words", "words", "Jun  5 12:00:01"},
