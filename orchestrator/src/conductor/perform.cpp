@@ -64,11 +64,12 @@ result<void> finish(folder::run_writer& into, performance& run, folder::run_fact
   auto const note = [&first](result<void> const& outcome) {
     if (!outcome && first) first = outcome.error();
   };
+  // First, and with the room that is held for it: on a full disk nothing else may be in its way.
+  note(into.played(done.played));
+  note(into.judged(done.said));
   note(folder::write_document(folder / "image.json", image_facts));
   note(folder::write_document(folder / "qemu.command", run.command_line() + "\n"));
   note(run.kept().list({{"run", facts.name}, {"verdict", done.said.verdict}}));
-  note(into.played(done.played));
-  note(into.judged(done.said));
   note(into.seal(facts, [&how](std::uint64_t bytes) {
     how.summed += bytes;
     return !how.hurried;
