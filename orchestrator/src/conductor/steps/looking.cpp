@@ -14,6 +14,17 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto usual_limit = 30s;
+// The console's line is slower than the agent's: what a script caused may come when the script has
+// been heard to end.
+constexpr auto console_patience = 2s;
+constexpr auto console_look_period = 50ms;
+
+loop::awaitable<bool> is_seen_soon(run_context& run, std::string pattern) {
+  auto const until = run.watched.now() + console_patience;
+  while (!run.console.seen(pattern) && run.watched.now() < until)
+    co_await run.watched.sleep_for(console_look_period);
+  co_return run.console.seen(pattern);
+}
 
 loop::awaitable<result<void>> file_must_exist(run_context& run, std::string file) {
   wire::exec request;
@@ -61,7 +72,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::expect const& what
       break;
     }
     case plan::expect_condition::console_seen:
-      if (!run.console.seen(what.pattern))
+      if (!co_await is_seen_soon(run, what.pattern))
         co_return guest_error(fmt::format("no console line has matched '{}'", what.pattern));
       break;
     case plan::expect_condition::console_not_seen:

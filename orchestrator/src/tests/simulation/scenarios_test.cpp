@@ -137,6 +137,15 @@ TEST(scenarios, a_held_write_is_held_io_and_a_lost_completion_is_one) {
   EXPECT_EQ(lost.lived.done ? lost.lived.done->said.kind : "", "lost-completion");
 }
 
+// The guest's error is on its console before the script ends, and is read a moment later.
+TEST(scenarios, a_console_line_that_a_script_caused_is_waited_for) {
+  auto const seen = play_steps(
+      "  - inject: {fault: error, as: bad, disk: data, op: read, errno: EIO}\n"
+      "  - run: {script: 'dd if=/dev/wedgehog/data of=/dev/null', deadline: 9s, expect_exit: 1}\n"
+      "  - expect: {console: 'I/O error, dev vd'}\n");
+  EXPECT_EQ(verdict_of(seen), "passed");
+}
+
 // The probes are asked when the run is judged already.
 TEST(scenarios, answers_that_a_recipe_expects_are_counted) {
   bad_day day;
