@@ -92,15 +92,19 @@ loop::awaitable<std::optional<json::value>> machine_sampler::ask(std::string com
   co_return std::move(answer.value());
 }
 
+// Commands of an earlier round that were never answered stay in QEMU's queue: one more would only
+// wait behind them.
+bool machine_sampler::may_ask() {
+  return machine_.can().contains(vm::ability::monitor) && machine_.monitor().unanswered() == 0;
+}
+
 loop::awaitable<bool> machine_sampler::sample() {
   if (report_death()) co_return false;
   timeline::machine_state state;
   if (auto const* const process = machine_.process())
     if (auto const thread = process->main_thread())
       state.process_state = std::string(1, thread->state);
-  // Commands of an earlier round that were never answered stay in QEMU's queue: one more would only
-  // wait behind them.
-  if (machine_.monitor().unanswered() == 0) {
+  if (may_ask()) {
     auto const begin = time_.now();
     auto const status = co_await ask("query-status", {});
     if (status && status->is_object()) {
@@ -115,6 +119,7 @@ loop::awaitable<bool> machine_sampler::sample() {
   double const elapsed = std::chrono::duration<double>(time_.now() - last_vcpus_).count();
   last_vcpus_ = time_.now();
   if (answers) co_await sample_disks();
+  if (!machine_.can().contains(vm::ability::monitor)) sample_books();
   co_await sample_vcpus(elapsed);
   co_return !report_death();
 }
@@ -155,6 +160,20 @@ loop::awaitable<void> machine_sampler::sample_disks() {
   }
 }
 
+void machine_sampler::sample_books() {
+  for (auto const& one : machine_.spec().disks) {
+    auto books = ask_server_ ? ask_server_(one.name) : std::nullopt;
+    if (!books) continue;
+    timeline::disk seen;
+    seen.name = one.name;
+    seen.oldest_s = books->oldest_s;
+    seen.held = books->held;
+    seen.held_by = std::move(books->held_by);
+    seen.in_flight = std::max<std::uint64_t>(seen.held, seen.oldest_s ? 1 : 0);
+    out_(seen);
+  }
+}
+
 // QEMU 7.2, x-query-virtio-queue-status: "inuse" is what the device took from the ring and has not
 // returned.
 loop::awaitable<std::uint64_t> machine_sampler::in_flight(std::string disk) {
@@ -170,7 +189,7 @@ loop::awaitable<std::uint64_t> machine_sampler::in_flight(std::string disk) {
 
 loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
   std::vector<vcpu_registers> registers;
-  if (machine_.monitor().unanswered() == 0) {
+  if (may_ask()) {
     json::object const arguments{{"command-line", "info registers -a"}};
     auto const answer = co_await ask("human-monitor-command", arguments);
     if (answer && answer->is_string())

@@ -43,6 +43,9 @@ class machine_sampler {
   loop::awaitable<bool> sample();
   loop::awaitable<std::optional<json::value>> ask(std::string command, json::object arguments);
   loop::awaitable<void> sample_disks();
+  // What their servers know, where there is no monitor to ask.
+  void sample_books();
+  [[nodiscard]] bool may_ask();
   loop::awaitable<std::uint64_t> in_flight(std::string disk);
   [[nodiscard]] std::size_t vcpus() const;
   loop::awaitable<void> sample_vcpus(double elapsed_s);

@@ -115,7 +115,8 @@ loop::awaitable<void> evidence::copy_memory() {
   bool quiet = false;
   bool ran = false;
   if (!disks.holding().empty() && disks.undrainable().empty() && disks.away().empty() &&
-      !machine.ended() && machine.monitor().unanswered() == 0) {
+      machine.can().contains(vm::ability::monitor) && !machine.ended() &&
+      machine.monitor().unanswered() == 0) {
     ran = co_await faults::runs(machine.monitor());
     auto const kept =
         co_await faults::quiet_disks(disks, machine.monitor(), on_.time, "dump the memory");

@@ -26,14 +26,17 @@ life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine
     : around_(around),
       machine_(std::move(machine)),
       talk_(around.executor, around.time, machine_->console(), guest.boot.dialogue),
-      events_(machine_->monitor(), around.record),
       sampler_(around.time, *machine_, around.record, around.ask_server),
       blocked_state_(guest.blocked_state),
       agent_signals_(around.record, around.time, blocked_state_),
-      guard_(
-          {around.time, machine_->monitor(), out_of_band(*machine_), around.disks, around.record},
-          monitor_patience),
-      watchers_(around.executor) {}
+      watchers_(around.executor) {
+  if (!machine_->can().contains(vm::ability::monitor)) return;
+  events_.emplace(machine_->monitor(), around.record);
+  guard_.emplace(
+      faults::monitor_guard::surroundings{around.time, machine_->monitor(), out_of_band(*machine_),
+                                 around.disks, around.record},
+      monitor_patience);
+}
 
 loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings const& around,
                                                            vm::backend& backend,
@@ -45,9 +48,9 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
   auto machine = co_await backend.start(spec, guest, start_limit);
   if (!machine) co_return machine.error();
   std::unique_ptr<life> begun(new life(around, std::move(machine.value()), guest));
-  begun->watchers_.spawn(begun->events_.run());
+  if (begun->events_) begun->watchers_.spawn(begun->events_->run());
   begun->watchers_.spawn(begun->sampler_.run());
-  begun->watchers_.spawn(begun->guard_.run());
+  if (begun->guard_) begun->watchers_.spawn(begun->guard_->run());
   begun->watchers_.spawn(begun->machine_->console().follow(begun->listen_to_console()));
   co_return std::move(begun);
 }

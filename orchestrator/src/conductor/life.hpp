@@ -61,11 +61,11 @@ class life {
   life_surroundings const& around_;
   std::unique_ptr<vm::machine> machine_;
   console_talk talk_;
-  collectors::monitor_events events_;
+  std::optional<collectors::monitor_events> events_;  // with ability::monitor …
   collectors::machine_sampler sampler_;
   std::string blocked_state_;
   collectors::agent_signals agent_signals_;
-  faults::monitor_guard guard_;
+  std::optional<faults::monitor_guard> guard_;  // … and so has this
   // Whoever was waiting on a link when it was closed comes back to it once more.
   std::unique_ptr<agent::link> former_agent_;
   std::unique_ptr<agent::link> agent_;

@@ -129,14 +129,15 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
   if (auto room = room_for(into.folder(), touched); !room) co_return room.error();
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes
   // it again.
-  machine.process()->signal(SIGSTOP);
+  auto* const process = machine.process();
+  if (process != nullptr) process->signal(SIGSTOP);
   auto const work = sparse_work::copy(from, to);
   result<void> copied;
   if (work)
     copied = co_await piece_by_piece(pool, work.value());
   else
     copied = work.error();
-  machine.process()->signal(SIGCONT);
+  if (process != nullptr) process->signal(SIGCONT);
   if (copied)
     into.adopt("memory.raw");
   else
@@ -149,6 +150,10 @@ loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machin
 loop::awaitable<void> take_monitor_answers(bundle& into, loop::clock& time, vm::machine& machine) {
   if (machine.ended()) {
     into.give_up("monitor", "QEMU is gone");
+    co_return;
+  }
+  if (!machine.can().contains(vm::ability::monitor)) {
+    into.give_up("monitor", "this machine has none");
     co_return;
   }
   // Named first: GCC 12 copies a temporary of a co_await expression bit by bit.
@@ -168,12 +173,16 @@ loop::awaitable<void> take_memory(bundle& into, loop::clock& time, vm::machine& 
     co_return;
   }
   bool whole = false;
-  if (!requests_in_flight) {
+  if (!requests_in_flight && machine.can().contains(vm::ability::memory_dump)) {
     bundle::work const dump = [&](bundle& b) { return dump_by_qemu(b, machine, pool, limit); };
     co_await into.take(time, "memory", limit, dump);
     whole = into.items().back().missing.empty();
   }
   if (whole) co_return;
+  if (!machine.can().contains(vm::ability::memory_file)) {
+    into.give_up("memory-file", "this machine's memory is no file of this host");
+    co_return;
+  }
   bundle::work const copy = [&](bundle& b) { return copy_memory_file(b, machine, pool); };
   co_await into.take(time, "memory-file", limit, copy);
 }
