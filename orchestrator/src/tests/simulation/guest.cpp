@@ -136,9 +136,27 @@ loop::awaitable<void> model_guest::run_script(std::shared_ptr<task> who, program
   set_load();
 }
 
+// What a script does to its own guest may be the cause of all that follows.
+bool model_guest::harms(task const& who, deed const& what) {
+  switch (what.what) {
+    case deed::kind::lab:
+    case deed::kind::sysrq:
+    case deed::kind::signal:
+    case deed::kind::freeze:
+      return true;
+    case deed::kind::leave:
+      return who.workload && what.count != 0;
+    case deed::kind::pause:
+      return what.length >= for_ever;
+    default:
+      return false;
+  }
+}
+
 // False: the script is over.
 loop::awaitable<bool> model_guest::perform(task& who, deed const& what) {
   if (who.killed_by != 0) co_return false;
+  if (harms(who, what) && options_.when_it_comes) options_.when_it_comes();
   static std::vector<std::string> const nowhere;
   while (dead_ || who.stopped) co_await wait_for_ever(who, nowhere);
   switch (what.what) {
@@ -332,6 +350,8 @@ void model_guest::tell_lab(std::string const& word) {
   if (word == "lost-wakeup" || word == "abba" || word == "oops-locked" ||
       word.starts_with("livelock"))
     log_stuck_ = true;
+  if (word == "interrupt-off")
+    for (auto const& disk : around_->spec().disks) around_->lose_completions(disk.name, true);
   if (word.starts_with("livelock")) burning_ += 2;
   if (word == "hard-lockup") {
     dead_ = true;

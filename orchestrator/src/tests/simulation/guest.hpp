@@ -50,6 +50,7 @@ struct guest_options {
   std::uint64_t seed = 0;
   loop::duration boot = std::chrono::seconds(2);
   guest_trouble trouble{};
+  // When something goes wrong in it: the trouble, or what a script does to it.
   std::function<void()> when_it_comes{};
 };
 
@@ -106,6 +107,7 @@ class model_guest final : public simulated::guest {
   loop::awaitable<void> beat();
   loop::awaitable<void> observe();
   loop::awaitable<void> run_script(std::shared_ptr<task> who, program what);
+  [[nodiscard]] static bool harms(task const& who, deed const& what);
   loop::awaitable<bool> perform(task& who, deed const& what);
   loop::awaitable<int> request(task& who, std::string disk, simulated::block_request what);
   loop::awaitable<bool> ask_disk(task& who, deed const& what);

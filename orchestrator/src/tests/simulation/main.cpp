@@ -2,12 +2,15 @@
 //
 //   simulation_test --seed N            what was drawn, what came of it, which promises broke
 //   simulation_test --seed N --timeline  and every signal of it
+//   simulation_test --seeds FIRST COUNT  so many lives: those that broke a promise, and how
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "tests/simulation/played_seed.hpp"
 
@@ -30,15 +33,29 @@ int show(std::uint64_t seed, bool with_timeline) {
   return played.broken.empty() ? 0 : 1;
 }
 
+int show_broken(std::uint64_t first, std::uint64_t count) {
+  std::uint64_t broken = 0;
+  for (auto seed = first; seed < first + count; ++seed) {
+    auto const played = play_seed(seed);
+    if (played.broken.empty()) continue;
+    ++broken;
+    fmt::print("{} ({}): {}\n", seed, describe(played.read.day), fmt::join(played.broken, "; "));
+    std::fflush(stdout);
+  }
+  fmt::print("{} lives, {} broke a promise\n", count, broken);
+  return broken == 0 ? 0 : 1;
+}
+
 }  // namespace
 }  // namespace wedgehog::simulation
 
 int main(int argc, char** argv) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::string_view(argv[i]) != "--seed") continue;
-    bool const with_timeline = std::string_view(argv[argc - 1]) == "--timeline";
-    return wedgehog::simulation::show(std::strtoull(argv[i + 1], nullptr, 10), with_timeline);
-  }
+  std::vector<std::string_view> const words(argv + 1, argv + argc);
+  auto const number = [](std::string_view word) { return std::strtoull(word.data(), nullptr, 10); };
+  if (words.size() >= 2 && words[0] == "--seed")
+    return wedgehog::simulation::show(number(words[1]), words.back() == "--timeline");
+  if (words.size() == 3 && words[0] == "--seeds")
+    return wedgehog::simulation::show_broken(number(words[1]), number(words[2]));
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

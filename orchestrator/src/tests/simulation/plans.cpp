@@ -192,7 +192,10 @@ class recipe_writer {
           return fmt::format("{}- run: {{script: 'sync; sleep {:.2f}', deadline: 20s}}\n", pad,
                              between(luck_, 0.05, 4));
         },
-        [&] { return pad + "- collect: [ps]\n"; },
+        [&] {
+          // By the seed's own number: another draw would make another life of every seed.
+          return pad + (seed_ % 3 == 0 ? "- fetch: [/tmp/seen]\n" : "- collect: [ps]\n");
+        },
         [&] { return pad + (works_ ? "- expect: {alive: worker}\n" : "- run: sync\n"); },
         [&] {
           return pad + (works_ ? "- wait: {workload: worker, progress: 3, deadline: 20s}\n"

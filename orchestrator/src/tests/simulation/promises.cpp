@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "conductor/expectation.hpp"
 #include "timeline/milestones.hpp"
@@ -127,7 +128,52 @@ std::string evidence_before_healing_before_the_end(record const& of) {
   return {};
 }
 
+// What was healed so long ago does not bite any more.
+constexpr auto still_bites = 3s;
+
+// Follows who stands, and what machine and disks say of it.
+class healed_faults {
+ public:
+  // How a fault bites that was healed.
+  std::string take(timeline::signal const& one) {
+    if (auto const* fault = std::get_if<timeline::fault>(&one.what)) note(*fault, one.at);
+    if (auto const* hold = std::get_if<timeline::hold>(&one.what)) holds_ += hold->begins ? 1 : -1;
+    if (auto const* disk = std::get_if<timeline::disk>(&one.what))
+      if (auto const found = healed_.find(disk->held_by);
+          disk->held > 0 && found != healed_.end() && one.at - found->second > still_bites)
+        return fmt::format("{} holds {} requests {} after it was healed", disk->held_by, disk->held,
+                           text(one.at - found->second));
+    if (auto const* seen = std::get_if<timeline::machine_state>(&one.what))
+      if (seen->process_state == "T" && holds_ == 0 && woken_ && one.at - *woken_ > still_bites)
+        return fmt::format("its process is stopped {} after it was told to go on",
+                           text(one.at - *woken_));
+    return {};
+  }
+
+ private:
+  void note(timeline::fault const& fault, microseconds at) {
+    if (fault.action == "healed")
+      healed_[fault.name] = at;
+    else if (fault.action == "injected" || fault.action == "held-again")
+      healed_.erase(fault.name);
+    if (fault.kind != "sigstop" && fault.kind != "cpu-duty") return;
+    // Two may stop it at once.
+    bool const stops = fault.action == "injected";
+    if (stops) stoppers_.insert(fault.name);
+    if (fault.action == "healed") stoppers_.erase(fault.name);
+    woken_ = stoppers_.empty() && !stops ? std::optional(at) : std::nullopt;
+  }
+
+  std::map<std::string, microseconds> healed_;
+  std::set<std::string> stoppers_;
+  std::optional<microseconds> woken_;
+  int holds_ = 0;
+};
+
 std::string no_fault_left(record const& of) {
+  healed_faults healed;
+  for (auto const& one : of.signals.signals())
+    if (auto how = healed.take(one); !how.empty()) return how;
   std::map<std::string, bool> stands;
   for (auto const& one : of.signals.signals()) {
     auto const* fault = std::get_if<timeline::fault>(&one.what);

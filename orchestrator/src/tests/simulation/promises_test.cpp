@@ -4,6 +4,7 @@
 
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <functional>
@@ -179,10 +180,50 @@ class machine_that_takes_its_time final : public decorated_machine {
   loop::clock& time_;
 };
 
+// Deaf to whoever lets it go on: what the program calls healed is not.
+class machine_that_is_not_woken final : public decorated_machine, private vm::host_process {
+ public:
+  machine_that_is_not_woken(std::unique_ptr<vm::machine> inner, loop::clock&)
+      : decorated_machine(std::move(inner)) {}
+  [[nodiscard]] vm::host_process* process() override { return this; }
+
+ private:
+  [[nodiscard]] pid_t pid() const override { return real().pid(); }
+  bool signal(int number) override { return number == SIGCONT || real().signal(number); }
+  [[nodiscard]] std::optional<vm::thread_stat> main_thread() const override {
+    return real().main_thread();
+  }
+  [[nodiscard]] std::optional<vm::thread_stat> vcpu_thread(std::size_t index) const override {
+    return real().vcpu_thread(index);
+  }
+  [[nodiscard]] std::size_t vcpu_threads() const override { return real().vcpu_threads(); }
+  [[nodiscard]] vm::host_process& real() const { return *inner_->process(); }
+};
+
+class decorated_machine_as_it_is final : public decorated_machine {
+ public:
+  decorated_machine_as_it_is(std::unique_ptr<vm::machine> inner, loop::clock&)
+      : decorated_machine(std::move(inner)) {}
+};
+
+constexpr auto recipe_with_a_stop = R"(name: spoiled
+image: linux
+machine: {vcpus: 1, memory: 256MiB}
+disks: {data: 64MiB}
+budgets: {boot: 20s, no_progress: 20s, run: 60s}
+expect: passed
+steps:
+  - wait: 2s
+  - inject: {fault: sigstop, as: stopped}
+  - wait: 2s
+  - heal: stopped
+  - wait: 8s
+)";
+
 template <class Machine>
-std::vector<std::string> broken_on() {
+std::vector<std::string> broken_on(std::string_view recipe = recipe_with_a_fault) {
   auto const home = loop::temporary_directory::make("/dev/shm").value();
-  life_options options{.seed = 1, .what = plan_of(recipe_with_a_fault)};
+  life_options options{.seed = 1, .what = plan_of(recipe)};
   options.into = std::filesystem::path(home.path()) / "run";
   options.wrap = [](std::unique_ptr<vm::backend> inner, loop::clock& time) {
     return std::make_unique<decorated_backend<Machine>>(std::move(inner), time);
@@ -201,6 +242,12 @@ TEST(promises, a_machine_that_does_not_go_is_noticed) {
 
 TEST(promises, a_machine_that_takes_ten_minutes_to_go_is_noticed) {
   EXPECT_TRUE(holds_one_of(broken_on<machine_that_takes_its_time>(), "ends in time"));
+}
+
+TEST(promises, a_healing_that_does_nothing_is_noticed) {
+  EXPECT_TRUE(broken_on<decorated_machine_as_it_is>(recipe_with_a_stop).empty());
+  EXPECT_TRUE(
+      holds_one_of(broken_on<machine_that_is_not_woken>(recipe_with_a_stop), "no fault left"));
 }
 
 }  // namespace

@@ -37,10 +37,13 @@ std::chrono::milliseconds seconds_after(std::string_view line, std::string_view 
 
 std::string disk_in(std::string_view line) {
   auto word = word_after(line, "/dev/wedgehog/");
-  return word == "*" ? std::string() : word;
+  // Which one a variable of the shell means is not worked out: the first.
+  return word == "*" || has(word, "$") ? std::string() : word;
 }
 
 bool touches_disks(std::string_view line) {
+  // What lies in memory is on no disk.
+  if (has(line, "dd ") && !has(line, "/mnt") && !has(line, "/dev/wedgehog")) return false;
   constexpr std::array words{"mkfs",  "mount ", "dd ",   "sync", "fsck",  "cp ",           "rm -r",
                              "find ", "fio ",   "mdadm", "xfs_", "/mnt/", "integritysetup"};
   for (auto const* word : words)
@@ -54,6 +57,8 @@ void take_line(std::string_view line, program& into) {
     to.push_back({.what = deed::kind::lab, .word = word_after(line, "echo ")});
   else if (has(line, "/proc/wedgehog_log"))
     to.push_back({.what = deed::kind::lab_log});
+  else if (has(line, "poweroff"))
+    to.push_back({.what = deed::kind::sysrq, .word = "o"});
   else if (has(line, "sysrq-trigger"))
     to.push_back({.what = deed::kind::sysrq, .word = word_after(line, "echo ")});
   else if (has(line, "fsfreeze -f"))
@@ -74,6 +79,9 @@ void take_line(std::string_view line, program& into) {
     to.push_back({.what = deed::kind::pause, .length = seconds_after(line, "sleep ")});
   if (has(line, "burn "))
     to.push_back({.what = deed::kind::burn, .length = seconds_after(line, "burn ")});
+  // For children that wait for each other.
+  if (line == "wait" && into.children_wait)
+    to.push_back({.what = deed::kind::pause, .length = for_ever});
   if (has(line, "exit "))
     to.push_back({.what = deed::kind::leave, .count = number_after(line, "exit ", 0)});
 }
@@ -84,6 +92,7 @@ program understand(std::string_view script) {
   program made;
   if (auto const file = word_after(script, "! [ -e "); !file.empty()) made.until_file = file;
   made.loops = has(script, "while ") || has(script, "for (");
+  made.children_wait = has(script, "mkfifo ") && has(script, "(read ");
   while (!script.empty()) {
     auto const end = script.find_first_of("\n;");
     auto line = script.substr(0, end);

@@ -33,10 +33,14 @@ struct deed {
   bool operator==(deed const&) const = default;
 };
 
+// Of a pause that nothing but a signal ends.
+constexpr auto for_ever = std::chrono::hours(24);
+
 struct program {
   std::vector<deed> deeds;
   bool loops = false;
-  std::string until_file{};  // ends the loop when it is there
+  bool children_wait = false;  // for what none of them says
+  std::string until_file{};    // ends the loop when it is there
   bool operator==(program const&) const = default;
 };
 

@@ -31,11 +31,25 @@ TEST(script, the_disk_is_the_one_that_a_line_names) {
   EXPECT_EQ(made.deeds[1].disk, "");
 }
 
+TEST(script, what_lies_in_memory_is_on_no_disk_and_a_variable_means_the_first_one) {
+  EXPECT_TRUE(understand("dd if=/dev/urandom of=/tmp/data count=64").deeds.empty());
+  auto const made = understand("for disk in one two; do\n  mkfs.ext4 /dev/wedgehog/$disk\ndone");
+  ASSERT_EQ(made.deeds.size(), 1U);
+  EXPECT_EQ(made.deeds[0].disk, "");
+}
+
 TEST(script, the_lab_is_told_a_word) {
   auto const made = understand("echo lost-wakeup > /proc/wedgehog_lab");
   ASSERT_EQ(made.deeds.size(), 1U);
   EXPECT_EQ(made.deeds[0].what, deed::kind::lab);
   EXPECT_EQ(made.deeds[0].word, "lost-wakeup");
+}
+
+TEST(script, children_that_wait_for_each_other_are_waited_for_until_a_signal_comes) {
+  auto const made = understand("mkfifo ask\n(read word < ask; echo done > answer) &\nwait\n");
+  ASSERT_EQ(made.deeds.size(), 1U);
+  EXPECT_EQ(made.deeds[0].length, for_ever);
+  EXPECT_TRUE(understand("sync &\nwait\n").deeds.back().length < for_ever);
 }
 
 TEST(script, it_leaves_with_its_exit_code) {
