@@ -21,7 +21,8 @@ target_compile_definitions(wedgehog_settings INTERFACE BOOST_ASIO_NO_DEPRECATED 
 target_link_libraries(wedgehog_settings INTERFACE Boost::headers Boost::json fmt::fmt Threads::Threads)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 warns about coroutine frames and std::variant internals that it inlined itself.
-  target_compile_options(wedgehog_settings INTERFACE -fcoroutines -Wno-maybe-uninitialized -Wno-restrict)
+  target_compile_options(wedgehog_settings INTERFACE -fcoroutines -Wno-maybe-uninitialized -Wno-restrict
+                         -Wno-mismatched-new-delete)
   if(WEDGEHOG_UNITY)
     # It takes the files of a chunk for headers, and what is unnamed in them for a danger.
     target_compile_options(wedgehog_settings INTERFACE -Wno-subobject-linkage)
