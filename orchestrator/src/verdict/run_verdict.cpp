@@ -138,7 +138,9 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
   if (said.invalid) {
     bool const found = !host && said.word != run_word::passed && said.word != run_word::slow &&
                        said.word != run_word::failed && said.word != run_word::unknown;
-    if (!found && spoiled) said.word = run_word::invalid;
+    // Trouble of the host beside what it did to the machine says less than that; but a fault that
+    // never fired no recipe may expect away.
+    if (!found && (!host || !outcome.never_fired.empty())) said.word = run_word::invalid;
     add_all(said.because, outcome.never_fired, "fault never fired");
     add_all(said.because, outcome.host_trouble, "host");
   }

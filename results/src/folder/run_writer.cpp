@@ -33,7 +33,9 @@ result<std::vector<artifact>> checksums(fs::path const& folder,
   for (; !failure && each != fs::recursive_directory_iterator(); each.increment(failure)) {
     if (!each->is_regular_file(failure) || each->is_symlink(failure)) continue;
     auto const path = each->path().lexically_relative(folder).string();
-    if (path == names::manifest || path.starts_with(std::string(names::judgements) + "/")) continue;
+    if (path == names::manifest || path == names::room ||
+        path.starts_with(std::string(names::judgements) + "/"))
+      continue;
     result<std::string> sum = std::string();
     if (!enough) sum = sha256_of_file(each->path(), hear);
     if (!sum && !enough) return sum.error();
@@ -106,7 +108,10 @@ result<void> run_writer::keep_timeline(std::string_view lines) {
 
 result<void> run_writer::played(outcome const& how) {
   if (auto there = still_there(); !there) return there;
-  ::unlink((folder_ / names::room).c_str());
+  // Half for outcome and verdict, half for the manifest: whoever fills the disk meanwhile may take
+  // what was let go.
+  [[maybe_unused]] int const kept =
+      ::truncate((folder_ / names::room).c_str(), room_for_the_end / 2);
   return write_document(folder_ / names::outcome, json::serialize(wedgehog::to_object(how)) + "\n");
 }
 
@@ -121,6 +126,7 @@ result<void> run_writer::seal(run_facts const& facts,
   if (auto flushed = timeline_.flush(); !flushed) return flushed;
   auto const files = checksums(folder_, tell);
   if (!files) return files.error();
+  ::unlink((folder_ / names::room).c_str());
   json::object const manifest{
       {"wedgehog_run_folder", folder_format}, {"uid", facts.uid}, {"files", to_json(*files)}};
   return write_document(folder_ / names::manifest, json::serialize(manifest) + "\n");

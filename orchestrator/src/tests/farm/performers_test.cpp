@@ -175,6 +175,7 @@ struct crowd {
   std::filesystem::path root;
   std::string script;
   loop::asio::io_context context{1};
+  loop::asio::thread_pool pool{1};  // ends before the loop
   loop::interruption stop{context.get_executor()};
   std::size_t reports = 0;
   std::size_t spoken = 0;
@@ -190,7 +191,7 @@ struct crowd {
       ++closed;
       return folder::read_run(where);
     };
-    co_return co_await play_in_child(of.time, of.pool, stop, terms, folder, told, close);
+    co_return co_await play_in_child(of.time, pool, stop, terms, folder, told, close);
   }
   loop::awaitable<void> all(std::size_t count) {
     std::vector<job> jobs(count);

@@ -85,8 +85,11 @@ bool is_cause(timeline::signal const& one) {
 std::optional<microseconds> cause_of(record const& of) {
   std::optional<microseconds> cause;
   if (of.lived.cause) cause = std::chrono::duration_cast<microseconds>(*of.lived.cause);
-  for (auto const& one : of.signals.signals())
+  // What the taking of evidence does to the guest comes too late to be one.
+  for (auto const& one : of.signals.signals()) {
+    if (reaches(one, reached::run_ended)) break;
     if (is_cause(one)) return std::min(cause.value_or(one.at), one.at);
+  }
   return cause;
 }
 
