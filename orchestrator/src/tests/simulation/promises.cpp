@@ -79,7 +79,7 @@ bool is_cause(timeline::signal const& one) {
                                        step->what.find("reset") != std::string::npos ||
                                        step->what.find("reboot") != std::string::npos ||
                                        step->what.find("kill") != std::string::npos));
-  return reaches(one, reached::reset_expected);
+  return reaches(one, reached::reset_expected) || reaches(one, reached::fault_never_fired);
 }
 
 std::optional<microseconds> cause_of(record const& of) {
