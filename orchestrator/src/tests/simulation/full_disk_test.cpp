@@ -19,21 +19,9 @@ namespace {
 
 namespace files = std::filesystem;
 
-constexpr auto recipe = R"(name: full
-image: linux
-machine: {vcpus: 1, memory: 256MiB}
-disks: {data: 64MiB}
-budgets: {boot: 20s, no_progress: 20s, run: 60s}
-expect: passed
-steps:
-  - workload:
-      name: worker
-      progress: counter
-      script: |
-        while dd of=/mnt/file conv=fsync; do
-          sleep 0.2
-        done
-  - wait: 30s
+std::string const recipe =
+    recipe_of_a_worker("full", "{boot: 20s, no_progress: 20s, run: 60s}", "0.2") +
+    R"(  - wait: 30s
 )";
 
 void fill(files::path const& with) {

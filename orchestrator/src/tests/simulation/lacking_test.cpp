@@ -43,21 +43,9 @@ class machine_without_monitor final : public decorated_machine {
   vm::abilities can_;
 };
 
-constexpr auto recipe = R"(name: lacking
-image: linux
-machine: {vcpus: 1, memory: 256MiB}
-disks: {data: 64MiB}
-budgets: {boot: 20s, no_progress: 15s, run: 60s, collect: 30s}
-expect: passed
-steps:
-  - workload:
-      name: worker
-      progress: counter
-      script: |
-        while dd of=/mnt/file conv=fsync; do
-          sleep 0.5
-        done
-  - wait: 3s
+std::string const recipe =
+    recipe_of_a_worker("lacking", "{boot: 20s, no_progress: 15s, run: 60s, collect: 30s}", "0.5") +
+    R"(  - wait: 3s
 )";
 
 record live_on(std::string const& steps) {

@@ -275,6 +275,26 @@ drawn draw_plan(std::uint64_t seed) {
   return {};
 }
 
+std::string recipe_of_a_worker(std::string_view name, std::string_view budgets,
+                               std::string_view pause) {
+  return fmt::format(R"(name: {}
+image: linux
+machine: {{vcpus: 1, memory: 256MiB}}
+disks: {{data: 64MiB}}
+budgets: {}
+expect: passed
+steps:
+  - workload:
+      name: worker
+      progress: counter
+      script: |
+        while dd of=/mnt/file conv=fsync; do
+          sleep {}
+        done
+)",
+                     name, budgets, pause);
+}
+
 plan::plan plan_of(std::string_view text) {
   auto read = recipe::parse(text, "text.yaml");
   ensure(!read.plans.empty(), "a test's recipe is right");

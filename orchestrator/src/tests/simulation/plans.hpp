@@ -22,6 +22,10 @@ struct drawn {
 
 // Of a recipe's text that is right.
 [[nodiscard]] plan::plan plan_of(std::string_view text);
+// The beginning of a recipe, which ends amid its steps: a worker writes and syncs again and again,
+// with a pause of so many seconds in between ("0.2"). `budgets` is a YAML mapping.
+[[nodiscard]] std::string recipe_of_a_worker(std::string_view name, std::string_view budgets,
+                                             std::string_view pause);
 // Of a recipe in the tree, the first of its plans.
 [[nodiscard]] result<plan::plan> shipped_plan(std::string const& file);
 

@@ -22,21 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 using timeline::reached;
 
-constexpr auto recipe_with_a_fault = R"(name: spoiled
-image: linux
-machine: {vcpus: 1, memory: 256MiB}
-disks: {data: 64MiB}
-budgets: {boot: 20s, no_progress: 20s, run: 60s}
-expect: passed
-steps:
-  - workload:
-      name: worker
-      progress: counter
-      script: |
-        while dd of=/mnt/file conv=fsync; do
-          sleep 0.2
-        done
-  - wait: 2s
+std::string const recipe_with_a_fault =
+    recipe_of_a_worker("spoiled", "{boot: 20s, no_progress: 20s, run: 60s}", "0.2") +
+    R"(  - wait: 2s
   - inject: {fault: latency, as: late, disk: data, delay: 20ms}
   - wait: 5s
   - heal: late
