@@ -83,9 +83,9 @@ int serve(std::vector<std::string> const& arguments) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGHUP, SIG_IGN);
   static port line;
-  surroundings where;
-  if (!open_line(arguments, line, where.in_guest)) return 1;
-  where.counter_directory = counter_directory();
+  supervisor_options options;
+  if (!open_line(arguments, line, options.in_guest)) return 1;
+  options.counter_directory = counter_directory();
 
   wire::hello hello;
   hello.protocol = wire::protocol_version;
@@ -98,7 +98,7 @@ int serve(std::vector<std::string> const& arguments) {
   auto* const out = new outbox;  // both live as long as their threads: for ever
   auto* const shown = new board;
   start_signs_of_life(line, *out, *shown, hello.complaints);
-  supervisor(line, where, hello, *out, *shown).serve();
+  supervisor(line, options, hello, *out, *shown).serve();
   _exit(0);
 }
 

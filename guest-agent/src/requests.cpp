@@ -253,7 +253,7 @@ void supervisor::begin(wire::start_workload const& request) {
   auto const name = std::string(request.name.view());
   program what{request.interpreter, request.script, request.environment, request.directory};
   auto const counter_path =
-      where_.counter_directory + "/counter-" + std::to_string(request.request);
+      options_.counter_directory + "/counter-" + std::to_string(request.request);
   auto* const counter = map_counter(counter_path);
   if (!counter && request.progress == wire::progress_source::counter)
     return refuse(request.request, "making the counter " + counter_path, errno);
@@ -330,7 +330,7 @@ void supervisor::begin(wire::collect const& request) {
 }
 
 void supervisor::begin(wire::power const& request) {
-  if (!where_.in_guest) return refuse(request.request, "this agent does not run in a guest");
+  if (!options_.in_guest) return refuse(request.request, "this agent does not run in a guest");
   // Without a deadline: a power-off that hangs is what somebody may be looking for.
   start_body(child_kind::chore, request.request, 0, [&request] { return run_power(request); });
 }
@@ -341,7 +341,7 @@ void supervisor::begin(wire::write_file const& request) {
 }
 
 void supervisor::begin(wire::sysrq const& request) {
-  if (!where_.in_guest) return refuse(request.request, "this agent does not run in a guest");
+  if (!options_.in_guest) return refuse(request.request, "this agent does not run in a guest");
   start_body(child_kind::chore, request.request, chore_deadline_ms,
              [&request] { return run_sysrq(request); });
 }
@@ -380,7 +380,7 @@ void supervisor::begin(wire::ask_hog const& request) {
 
 void supervisor::begin(wire::step_clock const& request) {
   // Outside a guest this would be the host's clock.
-  if (!where_.in_guest) return refuse(request.request, "this agent does not run in a guest");
+  if (!options_.in_guest) return refuse(request.request, "this agent does not run in a guest");
   start_body(child_kind::chore, request.request, chore_deadline_ms,
              [&request] { return run_step_clock(request); });
 }

@@ -44,9 +44,13 @@ void watch_children() {
 
 }  // namespace
 
-supervisor::supervisor(port const& line, surroundings where, wire::hello hello, outbox& out,
+supervisor::supervisor(port const& line, supervisor_options options, wire::hello hello, outbox& out,
                        board& shown)
-    : line_(line), where_(std::move(where)), hello_(std::move(hello)), out_(out), board_(shown) {}
+    : line_(line),
+      options_(std::move(options)),
+      hello_(std::move(hello)),
+      out_(out),
+      board_(shown) {}
 
 void supervisor::serve() {
   watch_children();

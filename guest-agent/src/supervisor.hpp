@@ -17,14 +17,15 @@
 
 namespace wedgehog::guest {
 
-struct surroundings {
+struct supervisor_options {
   bool in_guest = false;  // power-off and sysrq are refused elsewhere
   std::string counter_directory;
 };
 
 class supervisor {
  public:
-  supervisor(port const& line, surroundings where, wire::hello hello, outbox& out, board& shown);
+  supervisor(port const& line, supervisor_options options, wire::hello hello, outbox& out,
+             board& shown);
 
   // Returns when the line has ended for good; all children are killed then.
   void serve();
@@ -97,7 +98,7 @@ class supervisor {
   void release(child& one);
 
   port line_;
-  surroundings where_;
+  supervisor_options options_;
   wire::hello hello_;
   outbox& out_;
   board& board_;

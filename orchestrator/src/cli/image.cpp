@@ -28,9 +28,9 @@ int build(image_command_options const& asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
   std::optional<result<vm::image>> finished;
-  auto const making = [&](surroundings around) -> loop::awaitable<void> {
+  auto const making = [&](work_context context) -> loop::awaitable<void> {
     auto work = ensure_image(where.value(), asked.name, asked.build, common.quiet);
-    finished = co_await around.stop.unless_requested(std::move(work));
+    finished = co_await context.stop.unless_requested(std::move(work));
   };
   perform_interruptible(making);
   if (!finished) return exit_interrupted;

@@ -32,7 +32,7 @@ void watch_signals(asio::signal_set& signals, loop::interruption& stop) {
 
 }  // namespace
 
-bool perform_interruptible(std::function<loop::awaitable<void>(surroundings around)> const& work) {
+bool perform_interruptible(std::function<loop::awaitable<void>(work_context context)> const& work) {
   asio::io_context context(1);
   // Behind the loop, so that it goes first: a thread that handed its last result over is still
   // about to let go of the loop.

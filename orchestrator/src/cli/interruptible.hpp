@@ -10,12 +10,12 @@
 namespace wedgehog::cli {
 
 // What the work is given; it ends with the work.
-struct surroundings {
+struct work_context {
   loop::interruption& stop;
   loop::asio::thread_pool& pool;  // for what blocks
 };
 
 // True when it was interrupted. Rethrows what the work throws.
-bool perform_interruptible(std::function<loop::awaitable<void>(surroundings around)> const& work);
+bool perform_interruptible(std::function<loop::awaitable<void>(work_context context)> const& work);
 
 }  // namespace wedgehog::cli

@@ -82,13 +82,13 @@ int perform(perform_options const& asked, common_options const& common) {
     if (asked.progress != 1 || !common.quiet) say(asked.progress, conductor::to_line(now));
   };
   int code = exit_inconclusive;
-  bool const stopped = perform_interruptible([&](surroundings around) -> loop::awaitable<void> {
+  bool const stopped = perform_interruptible([&](work_context context) -> loop::awaitable<void> {
     loop::real_clock time;
     vm::direct::backend backend(
         time, {told->order.qemu, kvm ? vm::accelerator::kvm : vm::accelerator::tcg});
     conductor::stage on{.time = time,
-                        .pool = around.pool.get_executor(),
-                        .stop = around.stop,
+                        .pool = context.pool.get_executor(),
+                        .stop = context.stop,
                         .backend = backend,
                         .image = *image,
                         .time_scale = told->order.time_scale,

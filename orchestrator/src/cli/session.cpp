@@ -214,7 +214,7 @@ session_outcome perform_session(
     std::function<void(farm::run_report const&, store::stored_run const&)> on_report) {
   setting all{options, common, std::move(jobs), std::move(on_report)};
   all.outcome.interrupted = perform_interruptible(
-      [&](surroundings around) { return perform(all, around.pool, around.stop); });
+      [&](work_context context) { return perform(all, context.pool, context.stop); });
   return all.outcome;
 }
 

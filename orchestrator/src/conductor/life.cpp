@@ -21,33 +21,33 @@ qmp::client& out_of_band(vm::machine& machine) {
 
 }  // namespace
 
-life::life(life_surroundings const& around, std::unique_ptr<vm::machine> machine,
+life::life(life_context const& context, std::unique_ptr<vm::machine> machine,
            guest::profile const& guest)
-    : around_(around),
+    : context_(context),
       machine_(std::move(machine)),
-      talk_(around.executor, around.time, machine_->console(), guest.boot.dialogue),
-      sampler_(around.time, *machine_, around.record, around.ask_server),
+      talk_(context.executor, context.time, machine_->console(), guest.boot.dialogue),
+      sampler_(context.time, *machine_, context.record, context.ask_server),
       blocked_state_(guest.blocked_state),
-      agent_signals_(around.record, around.time, blocked_state_),
-      watchers_(around.executor) {
+      agent_signals_(context.record, context.time, blocked_state_),
+      watchers_(context.executor) {
   if (!machine_->can().contains(vm::ability::monitor)) return;
-  events_.emplace(machine_->monitor(), around.record);
+  events_.emplace(machine_->monitor(), context.record);
   guard_.emplace(
-      faults::monitor_guard::surroundings{around.time, machine_->monitor(), out_of_band(*machine_),
-                                 around.disks, around.record},
+      faults::monitor_guard::guarded_monitors{
+          context.time, machine_->monitor(), out_of_band(*machine_), context.disks, context.record},
       monitor_patience);
 }
 
-loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings const& around,
+loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_context const& context,
                                                            vm::backend& backend,
                                                            vm::machine_spec const& spec,
                                                            vm::guest_profile const& guest) {
-  around.record(timeline::mark(timeline::reached::guest_os, guest.os));
-  around.record(
+  context.record(timeline::mark(timeline::reached::guest_os, guest.os));
+  context.record(
       timeline::mark(timeline::reached::machine_started, std::string(backend.accelerator_name())));
   auto machine = co_await backend.start(spec, guest, start_limit);
   if (!machine) co_return machine.error();
-  std::unique_ptr<life> begun(new life(around, std::move(machine.value()), guest));
+  std::unique_ptr<life> begun(new life(context, std::move(machine.value()), guest));
   if (begun->events_) begun->watchers_.spawn(begun->events_->run());
   begun->watchers_.spawn(begun->sampler_.run());
   if (begun->guard_) begun->watchers_.spawn(begun->guard_->run());
@@ -58,7 +58,7 @@ loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_surroundings con
 vm::line_cutter::sink life::listen_to_console() {
   return [this](std::string line, bool partial) {
     talk_.hear(line, partial);
-    around_.console_line(std::move(line), partial);
+    context_.console_line(std::move(line), partial);
   };
 }
 
@@ -71,22 +71,22 @@ void life::hang_up() {
 
 loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
   hang_up();
-  auto const until = around_.time.now() + limit;
+  auto const until = context_.time.now() + limit;
   if (auto const talked = co_await talk_.hold(limit); !talked) co_return talked.error();
-  agent_signals_ = collectors::agent_signals(around_.record, around_.time, blocked_state_);
+  agent_signals_ = collectors::agent_signals(context_.record, context_.time, blocked_state_);
   agent::link_options options;
   options.on_event = [this](agent::event const& one) { agent_signals_.take(one); };
   auto line = co_await machine_->open_agent_line(agent_line_limit);
   if (!line) co_return line.error();
-  stream_protocol::socket connected(around_.executor, stream_protocol(), line.value().release());
-  agent_ = std::make_unique<agent::link>(std::move(connected), around_.time, std::move(options));
+  stream_protocol::socket connected(context_.executor, stream_protocol(), line.value().release());
+  agent_ = std::make_unique<agent::link>(std::move(connected), context_.time, std::move(options));
   watchers_.spawn(agent_->serve());
-  co_return co_await agent_->greet(until - around_.time.now());
+  co_return co_await agent_->greet(until - context_.time.now());
 }
 
 loop::awaitable<void> life::end(loop::duration patience) {
   co_await machine_->stop(patience);
-  machine_->console().finish(around_.console_line);
+  machine_->console().finish(context_.console_line);
   if (agent_) agent_->close();
   agent_signals_.finish();
   co_await watchers_.stop();

@@ -18,7 +18,7 @@
 namespace wedgehog::conductor {
 
 // What a life needs of the run; outlives it.
-struct life_surroundings {
+struct life_context {
   loop::clock& time;
   loop::asio::any_io_executor executor;
   collectors::sink record;
@@ -30,7 +30,7 @@ struct life_surroundings {
 class life {
  public:
   // Starts QEMU and all who watch it; the guest boots when this returns. Blame: host.
-  static loop::awaitable<result<std::unique_ptr<life>>> begin(life_surroundings const& around,
+  static loop::awaitable<result<std::unique_ptr<life>>> begin(life_context const& context,
                                                               vm::backend& backend,
                                                               vm::machine_spec const& spec,
                                                               vm::guest_profile const& guest);
@@ -53,12 +53,12 @@ class life {
   [[nodiscard]] agent::link* agent() { return agent_.get(); }
 
  private:
-  life(life_surroundings const& around, std::unique_ptr<vm::machine> machine,
+  life(life_context const& context, std::unique_ptr<vm::machine> machine,
        guest::profile const& guest);
 
   [[nodiscard]] vm::line_cutter::sink listen_to_console();
 
-  life_surroundings const& around_;
+  life_context const& context_;
   std::unique_ptr<vm::machine> machine_;
   console_talk talk_;
   std::optional<collectors::monitor_events> events_;  // with ability::monitor …

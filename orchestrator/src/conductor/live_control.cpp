@@ -39,17 +39,17 @@ json::object describe(faults::standing const& one) {
   return text;
 }
 
-loop::awaitable<json::object> list(live_control::surroundings& around) {
-  auto const all = co_await around.faults.all();
+loop::awaitable<json::object> list(live_control::controlled_run& controlled) {
+  auto const all = co_await controlled.faults.all();
   json::array faults;
   for (auto const& one : all) faults.push_back(describe(one));
-  co_return json::object{{"ok", true}, {"run", around.run}, {"faults", std::move(faults)}};
+  co_return json::object{{"ok", true}, {"run", controlled.run}, {"faults", std::move(faults)}};
 }
 
 // A name that is taken: what the recipe's faults hit must not be mixed with what people's hit.
-std::string why_not(live_control::surroundings const& around, std::string const& name,
+std::string why_not(live_control::controlled_run const& controlled, std::string const& name,
                     std::vector<faults::standing> const& all) {
-  for (auto const& one : faults::planned(around.plan))
+  for (auto const& one : faults::planned(controlled.plan))
     if (one.as == name)
       return fmt::format("'{}' is a fault of the recipe; give this one another name: NAME=KIND…",
                          name);
@@ -62,37 +62,37 @@ std::string why_not(live_control::surroundings const& around, std::string const&
   return {};
 }
 
-loop::awaitable<json::object> inject(live_control::surroundings& around, std::string text) {
-  if (!around.read) co_return failure(host_error("nothing here can read faults"));
-  auto const what = around.read(text, around.plan.disks);
+loop::awaitable<json::object> inject(live_control::controlled_run& controlled, std::string text) {
+  if (!controlled.read) co_return failure(host_error("nothing here can read faults"));
+  auto const what = controlled.read(text, controlled.plan.disks);
   if (!what) co_return failure(what.error());
-  auto const all = co_await around.faults.all();
-  if (auto const why = why_not(around, what->as, all); !why.empty())
+  auto const all = co_await controlled.faults.all();
+  if (auto const why = why_not(controlled, what->as, all); !why.empty())
     co_return failure(recipe_error(why));
-  if (auto const* const disk = plan::find_disk(around.plan, what->disk))
+  if (auto const* const disk = plan::find_disk(controlled.plan, what->disk))
     if (auto const why = plan::why_errors_stop(*what, *disk); !why.empty())
       co_return failure(recipe_error(why));
-  if (auto const& closed = around.faults.closed(); !closed.empty())
+  if (auto const& closed = controlled.faults.closed(); !closed.empty())
     co_return failure(recipe_error("nothing is injected any more: " + closed));
-  around.record(timeline::mark(timeline::reached::by_hand, "inject " + text));
-  auto const done = co_await around.faults.inject(what.value());
+  controlled.record(timeline::mark(timeline::reached::by_hand, "inject " + text));
+  auto const done = co_await controlled.faults.inject(what.value());
   if (!done) co_return failure(done.error());
   co_return json::object{{"ok", true}, {"name", what->as}};
 }
 
-loop::awaitable<json::object> heal(live_control::surroundings& around,
+loop::awaitable<json::object> heal(live_control::controlled_run& controlled,
                                    json::object const& command) {
   auto const* const everything = command.if_contains("all");
   if (everything != nullptr && everything->is_bool() && everything->get_bool()) {
-    around.record(timeline::mark(timeline::reached::by_hand, "heal all"));
-    co_await around.faults.heal_all();
+    controlled.record(timeline::mark(timeline::reached::by_hand, "heal all"));
+    co_await controlled.faults.heal_all();
     co_return json::object{{"ok", true}};
   }
   auto const name = text_at(command, "name");
-  around.record(timeline::mark(timeline::reached::by_hand, "heal " + name));
-  auto const healed = co_await around.faults.heal(name);
+  controlled.record(timeline::mark(timeline::reached::by_hand, "heal " + name));
+  auto const healed = co_await controlled.faults.heal(name);
   if (healed) co_return json::object{{"ok", true}, {"name", name}};
-  auto const all = co_await around.faults.all();
+  auto const all = co_await controlled.faults.all();
   std::string known;
   for (auto const& one : all)
     if (one.in_force) known += (known.empty() ? "" : ", ") + one.what.as;
@@ -103,11 +103,11 @@ loop::awaitable<json::object> heal(live_control::surroundings& around,
 class socket_control final : public live_control {
  public:
   socket_control(asio::any_io_executor const& executor, std::string socket, std::string link,
-                 surroundings around)
+                 controlled_run controlled)
       : acceptor_(executor),
         path_(std::move(socket)),
         link_(std::move(link)),
-        around_(std::move(around)) {}
+        controlled_(std::move(controlled)) {}
   ~socket_control() override {
     ::unlink(link_.c_str());
     ::unlink(path_.c_str());
@@ -161,25 +161,25 @@ class socket_control final : public live_control {
     auto const command = json::parse(line, failed);
     if (failed || !command.is_object())
       co_return failure(recipe_error("a command is one JSON object on one line"));
-    co_return co_await obey(around_, command.get_object());
+    co_return co_await obey(controlled_, command.get_object());
   }
 
   local::stream_protocol::acceptor acceptor_;
   std::string path_;
   std::string link_;
-  surroundings around_;
+  controlled_run controlled_;
 };
 
 }  // namespace
 
-loop::awaitable<json::object> obey(live_control::surroundings& around,
+loop::awaitable<json::object> obey(live_control::controlled_run& controlled,
                                    json::object const& command) {
   auto const what = text_at(command, "do");
-  if (what == "faults") co_return co_await list(around);
-  if (what == "heal") co_return co_await heal(around, command);
+  if (what == "faults") co_return co_await list(controlled);
+  if (what == "heal") co_return co_await heal(controlled, command);
   if (what == "inject") {
     auto text = text_at(command, "fault");
-    co_return co_await inject(around, std::move(text));
+    co_return co_await inject(controlled, std::move(text));
   }
   co_return failure(
       recipe_error("a run knows the commands faults, inject and heal, not '" + what + "'"));
@@ -187,9 +187,9 @@ loop::awaitable<json::object> obey(live_control::surroundings& around,
 
 result<std::unique_ptr<live_control>> live_control::listen(asio::any_io_executor const& executor,
                                                            std::string socket, std::string link,
-                                                           surroundings around) {
+                                                           controlled_run controlled) {
   auto made = std::make_unique<socket_control>(executor, std::move(socket), std::move(link),
-                                               std::move(around));
+                                               std::move(controlled));
   if (auto listening = made->listen(); !listening) return listening.error();
   return std::unique_ptr<live_control>(std::move(made));
 }

@@ -22,7 +22,7 @@ using fault_reader =
 
 class live_control {
  public:
-  struct surroundings {
+  struct controlled_run {
     std::string run;  // its name
     plan::plan const& plan;
     faults::injector& faults;
@@ -34,7 +34,7 @@ class live_control {
   // folder finds it. Blame: host.
   static result<std::unique_ptr<live_control>> listen(loop::asio::any_io_executor const& executor,
                                                       std::string socket, std::string link,
-                                                      surroundings around);
+                                                      controlled_run controlled);
   // Removes the link and the socket. The talks must have ended.
   virtual ~live_control() = default;
 
@@ -44,6 +44,7 @@ class live_control {
 
 // Commands: faults; inject {fault}; heal {name} or {all: true}. An error is {"ok": false, "error":
 // "…", "blame": "recipe"}. Both must outlive the call.
-loop::awaitable<json::object> obey(live_control::surroundings& around, json::object const& command);
+loop::awaitable<json::object> obey(live_control::controlled_run& controlled,
+                                   json::object const& command);
 
 }  // namespace wedgehog::conductor

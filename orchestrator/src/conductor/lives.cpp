@@ -52,17 +52,17 @@ lives::lives(stage& on, plan::plan const& what, std::string folder,
              [this](std::string const& disk, nbd::disk_event const& event) {
                note_disk(disk, event);
              }),
-      around_{on.time,
-              executor,
-              listeners_.record,
-              listeners_.console_line,
-              [this](std::string const& name) -> std::optional<collectors::disk_books> {
-                auto* const disk = disks_.find(name);
-                if (disk == nullptr) return std::nullopt;
-                auto const seen = disk->sample();
-                return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
-              },
-              disks_} {}
+      context_{on.time,
+               executor,
+               listeners_.record,
+               listeners_.console_line,
+               [this](std::string const& name) -> std::optional<collectors::disk_books> {
+                 auto* const disk = disks_.find(name);
+                 if (disk == nullptr) return std::nullopt;
+                 auto const seen = disk->sample();
+                 return collectors::disk_books{seen.oldest_s, seen.held, seen.held_by};
+               },
+               disks_} {}
 
 result<void> lives::make_disks() {
   std::error_code failure;
@@ -139,7 +139,7 @@ loop::awaitable<result<void>> lives::begin() {
 loop::awaitable<result<void>> lives::turn_on() {
   ready_ = false;
   began_ = on_.time.now();
-  auto begun = co_await life::begin(around_, on_.backend, spec_, on_.image.guest);
+  auto begun = co_await life::begin(context_, on_.backend, spec_, on_.image.guest);
   if (!begun) co_return begun.error();
   now_ = std::move(begun.value());
   co_return result<void>();
@@ -147,7 +147,7 @@ loop::awaitable<result<void>> lives::turn_on() {
 
 // Apart from the caller, whom a nursery's stop() would make deaf to its own cancellation.
 loop::awaitable<void> lives::take_down() {
-  loop::nursery apart(around_.executor);
+  loop::nursery apart(context_.executor);
   apart.spawn(now_->end(0s));
   co_await apart.join();
   co_await loop::asio::this_coro::throw_if_cancelled(true);

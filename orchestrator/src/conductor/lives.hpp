@@ -49,7 +49,7 @@ class lives {
   // The agent has spoken in this life.
   [[nodiscard]] bool ready() const { return ready_; }
   [[nodiscard]] faults::disk_set& disks() { return disks_; }
-  [[nodiscard]] loop::asio::any_io_executor const& executor() const { return around_.executor; }
+  [[nodiscard]] loop::asio::any_io_executor const& executor() const { return context_.executor; }
   [[nodiscard]] guest::profile const& guest() const { return on_.image.guest; }
   [[nodiscard]] loop::asio::any_io_executor const& pool() const { return on_.pool; }
   // Where the machine's sockets live. Only after begin().
@@ -69,7 +69,7 @@ class lives {
   lives_listeners listeners_;
   std::optional<vm::runtime_directory> runtime_;
   faults::disk_set disks_;  // outlives every QEMU
-  life_surroundings around_;
+  life_context context_;
   vm::machine_spec spec_;
   std::string command_line_;
   std::unique_ptr<life> now_;

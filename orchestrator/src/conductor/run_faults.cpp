@@ -26,8 +26,8 @@ run_faults::run_faults(stage& on, plan::plan const& what, recorder& record, live
 
 void run_faults::begin() {
   auto const into_record = [this](timeline::payload what) { record_.record(std::move(what)); };
-  injector_.emplace(faults::surroundings{on_.time, lives_.disks(), &lives_.machine(),
-                                         &lives_.agent(), into_record},
+  injector_.emplace(faults::fault_targets{on_.time, lives_.disks(), &lives_.machine(),
+                                          &lives_.agent(), into_record},
                     faults::lasting_in(plan_));
   schedule_.emplace(lives_.executor(), on_.time, plan_, *injector_, into_record);
   listen_to_people();

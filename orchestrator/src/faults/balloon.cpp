@@ -22,15 +22,15 @@ constexpr auto patience = 5s;
 
 class balloon final : public fault {
  public:
-  balloon(plan::inject const& what, surroundings& around)
+  balloon(plan::inject const& what, fault_targets& targets)
       : as_(what.as),
         leave_(plan::number_of(what, "leave").value_or(0)),
-        around_(around),
+        targets_(targets),
         course_(leave_, patience) {}
 
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
-    began_ = around_.time.now();
+    began_ = targets_.time.now();
     auto done = co_await leave_to_guest(leave_);
     if (!done) co_return done;
     watch_.emplace(co_await loop::asio::this_coro::executor);
@@ -61,36 +61,36 @@ class balloon final : public fault {
   }
 
  private:
-  [[nodiscard]] std::uint64_t all() const { return around_.machine->spec().memory_bytes; }
+  [[nodiscard]] std::uint64_t all() const { return targets_.machine->spec().memory_bytes; }
   loop::awaitable<void> watch() {
     for (;;) {
-      co_await around_.time.sleep_for(balloon_look_period);
+      co_await targets_.time.sleep_for(balloon_look_period);
       // A monitor that is stuck is not asked again and again.
-      if (around_.machine->monitor().unanswered() == 0) co_await look();
+      if (targets_.machine->monitor().unanswered() == 0) co_await look();
     }
   }
   loop::awaitable<void> look() {
     auto const answer =
-        co_await around_.machine->monitor().execute("query-balloon", balloon_answer_limit);
+        co_await targets_.machine->monitor().execute("query-balloon", balloon_answer_limit);
     if (!answer || !answer->is_object()) co_return;
     auto const* const actual = answer->get_object().if_contains("actual");
     if (actual == nullptr || !actual->is_number()) co_return;
     auto const left = actual->to_number<std::uint64_t>();
-    auto const at = std::chrono::duration_cast<microseconds>(around_.time.now() - began_);
+    auto const at = std::chrono::duration_cast<microseconds>(targets_.time.now() - began_);
     if (auto said = course_.see(at, left))
-      around_.record(timeline::fault{as_, "balloon", "noted", std::move(*said),
-                                     left < all() ? (all() - left) >> 20U : 0});
+      targets_.record(timeline::fault{as_, "balloon", "noted", std::move(*said),
+                                      left < all() ? (all() - left) >> 20U : 0});
   }
   loop::awaitable<result<std::string>> leave_to_guest(std::uint64_t bytes) {
     json::object const arguments{{"value", bytes}};
-    auto const done = co_await around_.machine->monitor().execute("balloon", arguments);
+    auto const done = co_await targets_.machine->monitor().execute("balloon", arguments);
     if (!done) co_return done.error();
     co_return fmt::format("QMP balloon to {}", print_size(bytes));
   }
 
   std::string as_;
   std::uint64_t leave_;
-  surroundings& around_;
+  fault_targets& targets_;
   balloon_course course_;
   std::optional<loop::nursery> watch_;
   loop::time_point began_{};
@@ -99,8 +99,8 @@ class balloon final : public fault {
 
 }  // namespace
 
-std::unique_ptr<fault> make_balloon(plan::inject const& what, surroundings& around) {
-  return std::make_unique<balloon>(what, around);
+std::unique_ptr<fault> make_balloon(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<balloon>(what, targets);
 }
 
 }  // namespace wedgehog::faults

@@ -21,13 +21,13 @@ struct button_kind {
 
 class button final : public fault {
  public:
-  button(button_kind const& kind, surroundings& around) : kind_(kind), around_(around) {}
+  button(button_kind const& kind, fault_targets& targets) : kind_(kind), targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    auto& monitor = around_.machine->monitor();
+    auto& monitor = targets_.machine->monitor();
     if (kind_.drains) {
       auto const quiet =
-          co_await quiet_disks(around_.disks, monitor, around_.time, "reset the machine");
+          co_await quiet_disks(targets_.disks, monitor, targets_.time, "reset the machine");
       if (!quiet) co_return quiet.error();
     }
     events_.emplace(monitor.listen());
@@ -51,23 +51,23 @@ class button final : public fault {
   }
 
   button_kind kind_;
-  surroundings& around_;
+  fault_targets& targets_;
   std::optional<qmp::subscription> events_;
   bool hit_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_reset(plan::inject const&, surroundings& around) {
+std::unique_ptr<fault> make_reset(plan::inject const&, fault_targets& targets) {
   // QEMU 7.2, seen 2026-11: with -action reboot=shutdown the SHUTDOWN event has this reason, too.
   button_kind const kind{"system_reset", "host-qmp-system-reset", true};
-  return std::make_unique<button>(kind, around);
+  return std::make_unique<button>(kind, targets);
 }
 
-std::unique_ptr<fault> make_power_button(plan::inject const&, surroundings& around) {
+std::unique_ptr<fault> make_power_button(plan::inject const&, fault_targets& targets) {
   // POWERDOWN is only QEMU's word that it told the guest.
   button_kind const kind{"system_powerdown", "guest-shutdown", false};
-  return std::make_unique<button>(kind, around);
+  return std::make_unique<button>(kind, targets);
 }
 
 }  // namespace wedgehog::faults

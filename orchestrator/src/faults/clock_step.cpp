@@ -13,10 +13,10 @@ constexpr auto clock_limit = 30s;
 
 class clock_step final : public fault {
  public:
-  clock_step(plan::inject const& what, surroundings& around)
+  clock_step(plan::inject const& what, fault_targets& targets)
       : by_(plan::duration_of(what, "by").value_or(0us)),
         back_(plan::text_of(what, "direction").value_or("forward") == "back"),
-        around_(around) {}
+        targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
     auto done = co_await step(back_);
@@ -36,7 +36,7 @@ class clock_step final : public fault {
     wire::step_clock request;
     request.by_us = static_cast<std::uint64_t>(by_.count());
     request.back = back;
-    auto const ended = co_await around_.agent->step_clock(std::move(request), clock_limit);
+    auto const ended = co_await targets_.agent->step_clock(std::move(request), clock_limit);
     if (!ended) co_return ended.error();
     if (ended->exit_status != 0 || ended->signal != 0)
       co_return guest_error("the guest did not let its clock be set");
@@ -46,15 +46,15 @@ class clock_step final : public fault {
 
   microseconds by_;
   bool back_;
-  surroundings& around_;
+  fault_targets& targets_;
   bool stepped_ = false;
   bool hit_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_clock_step(plan::inject const& what, surroundings& around) {
-  return std::make_unique<clock_step>(what, around);
+std::unique_ptr<fault> make_clock_step(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<clock_step>(what, targets);
 }
 
 }  // namespace wedgehog::faults

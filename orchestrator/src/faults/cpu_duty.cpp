@@ -18,17 +18,17 @@ using namespace std::chrono_literals;
 
 class cpu_duty final : public fault {
  public:
-  cpu_duty(plan::inject const& what, surroundings& around)
+  cpu_duty(plan::inject const& what, fault_targets& targets)
       : share_(plan::fraction_of(what, "share").value_or(0.5)),
         period_(plan::duration_of(what, "period").value_or(100ms)),
-        around_(around),
-        turns_(around.time, duty_cycle::divide(period_, share_), target()) {}
+        targets_(targets),
+        turns_(targets.time, duty_cycle::divide(period_, share_), target()) {}
 
   loop::awaitable<result<std::string>> begin() override {
     work_.emplace(co_await loop::asio::this_coro::executor);
     work_->spawn(turns_.run());
     // Once and not for every turn: budgets run as much slower as the guest does.
-    around_.record(timeline::hold{true, why, 1 - share_});
+    targets_.record(timeline::hold{true, why, 1 - share_});
     co_return fmt::format("QEMU runs for {:.3g} % of every {}, by SIGSTOP and SIGCONT",
                           100 * share_, describe_duration(period_));
   }
@@ -44,7 +44,7 @@ class cpu_duty final : public fault {
     if (!work_) co_return;
     co_await work_->stop();
     work_.reset();
-    around_.record(timeline::hold{false, why, 1 - share_});
+    targets_.record(timeline::hold{false, why, 1 - share_});
   }
   loop::awaitable<std::uint64_t> hits() override { co_return turns_.felt(); }
 
@@ -52,22 +52,22 @@ class cpu_duty final : public fault {
   static constexpr auto why = "cpu-duty takes processor time";
 
   duty_cycle::target target() {
-    return {[this] { return vm::any_vcpu_runs(*around_.machine->process()); },
-            [this] { return around_.machine->process()->signal(SIGSTOP); },
-            [this] { return around_.machine->process()->signal(SIGCONT); }};
+    return {[this] { return vm::any_vcpu_runs(*targets_.machine->process()); },
+            [this] { return targets_.machine->process()->signal(SIGSTOP); },
+            [this] { return targets_.machine->process()->signal(SIGCONT); }};
   }
 
   double share_;
   microseconds period_;
-  surroundings& around_;
+  fault_targets& targets_;
   duty_cycle turns_;
   std::optional<loop::nursery> work_;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, surroundings& around) {
-  return std::make_unique<cpu_duty>(what, around);
+std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<cpu_duty>(what, targets);
 }
 
 }  // namespace wedgehog::faults

@@ -188,7 +188,7 @@ cpu_group::~cpu_group() {
   (void)dissolve();
 }
 
-result<cpu_group> cpu_group::around(pid_t process, double processors, microseconds period) {
+result<cpu_group> cpu_group::targets(pid_t process, double processors, microseconds period) {
   auto const place = place_of(process);
   if (!place) return with_remedy("no cgroup divides processors here");
   if (files::path(place->folder).filename().string().starts_with(prefix))

@@ -42,7 +42,7 @@ class cpu_group {
   // A new group for `process`, with all its threads: in every `period` (1 ms to 1 s) it runs for
   // `processors` (0.01 and more, times period at least 1 ms) periods of one processor at most.
   // Blame: host, with the remedy, where the host lets nobody make such a group.
-  static result<cpu_group> around(pid_t process, double processors, microseconds period);
+  static result<cpu_group> targets(pid_t process, double processors, microseconds period);
 
   cpu_group(cpu_group&& other) noexcept;
   cpu_group& operator=(cpu_group&&) = delete;

@@ -16,8 +16,8 @@ constexpr auto offline_limit = 30s;
 
 class cpu_offline final : public fault {
  public:
-  cpu_offline(plan::inject const& what, surroundings& around)
-      : cpu_(plan::number_of(what, "cpu").value_or(1)), around_(around) {}
+  cpu_offline(plan::inject const& what, fault_targets& targets)
+      : cpu_(plan::number_of(what, "cpu").value_or(1)), targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
@@ -47,22 +47,22 @@ class cpu_offline final : public fault {
         "elif command -v psradm >/dev/null; then psradm {2} {0} && psrinfo {0}\n"
         "else echo 'this system cannot turn processor {0} off' >&2; exit 1; fi\n",
         cpu_, on ? 1 : 0, on ? "-n" : "-f");
-    auto said = co_await run_in_guest(*around_.agent, std::move(script), offline_limit);
+    auto said = co_await run_in_guest(*targets_.agent, std::move(script), offline_limit);
     if (said)
       while (said->ends_with('\n')) said->pop_back();
     co_return said;
   }
 
   std::uint64_t cpu_;
-  surroundings& around_;
+  fault_targets& targets_;
   bool asked_ = false;
   bool hit_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, surroundings& around) {
-  return std::make_unique<cpu_offline>(what, around);
+std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<cpu_offline>(what, targets);
 }
 
 }  // namespace wedgehog::faults

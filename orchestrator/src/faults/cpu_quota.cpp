@@ -16,19 +16,19 @@ using namespace std::chrono_literals;
 
 class cpu_quota final : public fault {
  public:
-  cpu_quota(plan::inject const& what, surroundings& around)
+  cpu_quota(plan::inject const& what, fault_targets& targets)
       : share_(plan::fraction_of(what, "share").value_or(0.5)),
         period_(plan::duration_of(what, "period").value_or(100ms)),
-        around_(around) {}
+        targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    auto const vcpus = std::max<std::size_t>(1, around_.machine->process()->vcpu_threads());
+    auto const vcpus = std::max<std::size_t>(1, targets_.machine->process()->vcpu_threads());
     auto const processors = share_ * static_cast<double>(vcpus);
-    auto made = cpu_group::around(around_.machine->process()->pid(), processors, period_);
+    auto made = cpu_group::targets(targets_.machine->process()->pid(), processors, period_);
     if (!made) co_return made.error();
     group_.emplace(std::move(made.value()));
     begun_ = true;
-    around_.record(timeline::hold{true, why, 1 - share_});
+    targets_.record(timeline::hold{true, why, 1 - share_});
     co_return fmt::format("QEMU gets {:.3g} of a processor in every {}, by a cgroup", processors,
                           describe_duration(period_));
   }
@@ -55,13 +55,13 @@ class cpu_quota final : public fault {
     throttled_ = group_->throttled();
     auto done = group_->dissolve();
     group_.reset();
-    around_.record(timeline::hold{false, why, 1 - share_});
+    targets_.record(timeline::hold{false, why, 1 - share_});
     return done;
   }
 
   double share_;
   microseconds period_;
-  surroundings& around_;
+  fault_targets& targets_;
   std::optional<cpu_group> group_;
   std::uint64_t throttled_ = 0;
   bool begun_ = false;
@@ -69,8 +69,8 @@ class cpu_quota final : public fault {
 
 }  // namespace
 
-std::unique_ptr<fault> make_cpu_quota(plan::inject const& what, surroundings& around) {
-  return std::make_unique<cpu_quota>(what, around);
+std::unique_ptr<fault> make_cpu_quota(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<cpu_quota>(what, targets);
 }
 
 }  // namespace wedgehog::faults

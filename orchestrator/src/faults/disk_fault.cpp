@@ -49,8 +49,8 @@ class disk_fault final : public fault {
 
 }  // namespace
 
-std::unique_ptr<fault> make_disk_fault(plan::inject const& what, surroundings& around) {
-  return std::make_unique<disk_fault>(what, around.disks);
+std::unique_ptr<fault> make_disk_fault(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<disk_fault>(what, targets.disks);
 }
 
 }  // namespace wedgehog::faults

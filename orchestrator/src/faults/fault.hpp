@@ -19,7 +19,7 @@
 namespace wedgehog::faults {
 
 // What faults act on. All of it outlives them.
-struct surroundings {
+struct fault_targets {
   loop::clock& time;
   disk_set& disks;
   vm::machine* machine;  // both may be null where only disks are broken
@@ -53,27 +53,27 @@ struct fault_kind {
   std::string_view name;
   std::string_view counts;  // what a hit is
   vm::needs needs;          // of the machine and of the guest; disks are ours
-  std::unique_ptr<fault> (*make)(plan::inject const& what, surroundings& around);
+  std::unique_ptr<fault> (*make)(plan::inject const& what, fault_targets& targets);
 };
 
 [[nodiscard]] std::vector<fault_kind> const& catalogue();
 [[nodiscard]] fault_kind const* find_kind(std::string_view name);
 
 // One file each, but for the two buttons.
-std::unique_ptr<fault> make_disk_fault(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_hog(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_balloon(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_pause(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_nmi(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_reset(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_power_button(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_cpu_quota(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_sigstop(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_link_down(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_unplug(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_resize(plan::inject const& what, surroundings& around);
-std::unique_ptr<fault> make_clock_step(plan::inject const& what, surroundings& around);
+std::unique_ptr<fault> make_disk_fault(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_hog(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_balloon(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_pause(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_nmi(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_reset(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_power_button(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_cpu_duty(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_cpu_quota(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_sigstop(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_cpu_offline(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_link_down(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_unplug(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_resize(plan::inject const& what, fault_targets& targets);
+std::unique_ptr<fault> make_clock_step(plan::inject const& what, fault_targets& targets);
 
 }  // namespace wedgehog::faults

@@ -24,14 +24,14 @@ wire::hog_kind kind_of(std::string const& word) {
 
 class hog final : public fault {
  public:
-  hog(plan::inject const& what, surroundings& around)
+  hog(plan::inject const& what, fault_targets& targets)
       : mebibytes_((plan::number_of(what, "memory").value_or(0) + mebibyte - 1) / mebibyte),
         kind_(plan::text_of(what, "kind").value_or("anonymous")),
         sawtooth_(plan::text_of(what, "shape").value_or("steady") == "sawtooth"),
         dirty_((plan::number_of(what, "dirty").value_or(0) + mebibyte - 1) / mebibyte),
         over_(plan::duration_of(what, "over").value_or(0us)),
         in_(plan::text_of(what, "in").value_or("/tmp")),
-        around_(around) {}
+        targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
@@ -42,7 +42,7 @@ class hog final : public fault {
     request.ramp_ms = static_cast<std::uint64_t>(over_.count()) / 1000;
     request.directory = in_;
     request.dirty_mebibytes = dirty_;
-    auto const started = co_await around_.agent->start_hog(std::move(request), hog_answer_limit);
+    auto const started = co_await targets_.agent->start_hog(std::move(request), hog_answer_limit);
     if (!started) co_return started.error();
     began_ = true;
     co_return fmt::format("a process in the guest takes {} MiB ({}{}{}{})", mebibytes_, kind_,
@@ -54,7 +54,7 @@ class hog final : public fault {
     if (!asked_) co_return std::string("was never started");
     // What it came to is known only as long as no other hog begins.
     co_await hits();
-    auto const ended = co_await around_.agent->stop_hog(hog_answer_limit);
+    auto const ended = co_await targets_.agent->stop_hog(hog_answer_limit);
     asked_ = false;
     auto const got = fmt::format(
         "it held {} of {} MiB{} at most, in {} rounds", state_.peak, mebibytes_,
@@ -71,7 +71,7 @@ class hog final : public fault {
   loop::awaitable<std::uint64_t> hits() override {
     if (!began_) co_return 0;
     if (asked_) {
-      auto const answer = co_await around_.agent->ask_hog(hog_answer_limit);
+      auto const answer = co_await targets_.agent->ask_hog(hog_answer_limit);
       if (answer) state_ = answer.value();
     }
     // Of a squeeze from two sides, one side alone proves nothing.
@@ -87,7 +87,7 @@ class hog final : public fault {
   std::uint64_t dirty_;  // MiB of a file beside
   microseconds over_;
   std::string in_;
-  surroundings& around_;
+  fault_targets& targets_;
   wire::hog_state state_;
   bool asked_ = false;
   bool began_ = false;
@@ -95,8 +95,8 @@ class hog final : public fault {
 
 }  // namespace
 
-std::unique_ptr<fault> make_hog(plan::inject const& what, surroundings& around) {
-  return std::make_unique<hog>(what, around);
+std::unique_ptr<fault> make_hog(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<hog>(what, targets);
 }
 
 }  // namespace wedgehog::faults

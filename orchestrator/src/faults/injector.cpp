@@ -47,7 +47,7 @@ class holding_turn {
 
 void injector::note(plan::inject const& what, std::string action, std::string detail,
                     std::uint64_t hits) {
-  around_.record(timeline::fault{what.as, what.fault, std::move(action), std::move(detail), hits});
+  targets_.record(timeline::fault{what.as, what.fault, std::move(action), std::move(detail), hits});
 }
 
 loop::awaitable<result<void>> injector::inject(plan::inject const& what) {
@@ -67,7 +67,7 @@ loop::awaitable<result<void>> injector::inject(plan::inject const& what) {
     if (!healed) co_return healed;
   }
   one.what = what;
-  one.doing = kind->make(what, around_);
+  one.doing = kind->make(what, targets_);
   one.order = ++injections_;
   auto const done = co_await one.doing->begin();
   if (!done) {
@@ -170,8 +170,8 @@ loop::awaitable<void> injector::prepare(new_beginning how) {
 }
 
 void injector::begun_anew(new_beginning how, vm::machine* machine, agent::link* agent) {
-  around_.machine = machine;
-  around_.agent = agent;
+  targets_.machine = machine;
+  targets_.agent = agent;
   ended_.clear();
   for (auto& [name, one] : placed_) {
     if (!one.doing || one.doing->outlives(how)) continue;

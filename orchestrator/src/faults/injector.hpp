@@ -39,8 +39,8 @@ class injector {
  public:
   // `lasting` are the names of faults that nothing will heal: of them the timeline says so, by a
   // signal with the action `stays`.
-  injector(surroundings around, std::set<std::string> lasting)
-      : around_(std::move(around)), lasting_(std::move(lasting)) {}
+  injector(fault_targets targets, std::set<std::string> lasting)
+      : targets_(std::move(targets)), lasting_(std::move(lasting)) {}
 
   // References must outlive the call: GCC 12 breaks what is passed by value inside a co_await.
 
@@ -96,7 +96,7 @@ class injector {
   [[nodiscard]] std::vector<placed*> in_order();
   void note(plan::inject const& what, std::string action, std::string detail, std::uint64_t hits);
 
-  surroundings around_;
+  fault_targets targets_;
   std::set<std::string> lasting_;
   // Whoever was in the middle of one comes back to it.
   std::vector<std::unique_ptr<fault>> ended_;

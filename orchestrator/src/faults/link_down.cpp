@@ -13,7 +13,7 @@ namespace {
 
 class link_down final : public fault {
  public:
-  explicit link_down(surroundings& around) : around_(around) {}
+  explicit link_down(fault_targets& targets) : targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
@@ -35,7 +35,7 @@ class link_down final : public fault {
  private:
   loop::awaitable<result<std::string>> set(bool up) {
     json::object const arguments{{"name", vm::network_card}, {"up", up}};
-    auto const done = co_await around_.machine->monitor().execute("set_link", arguments);
+    auto const done = co_await targets_.machine->monitor().execute("set_link", arguments);
     if (!done) co_return done.error();
     co_return fmt::format("QMP set_link {} {}", vm::network_card, up ? "up" : "down");
   }
@@ -43,19 +43,19 @@ class link_down final : public fault {
   loop::awaitable<bool> has_driver() {
     json::object const arguments{{"path", vm::network_card_path()}};
     auto const answer =
-        co_await around_.machine->monitor().execute("x-query-virtio-status", arguments);
+        co_await targets_.machine->monitor().execute("x-query-virtio-status", arguments);
     co_return answer&& json::serialize(answer.value()).find("DRIVER_OK") != std::string::npos;
   }
 
-  surroundings& around_;
+  fault_targets& targets_;
   bool asked_ = false;
   bool hit_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_link_down(plan::inject const&, surroundings& around) {
-  return std::make_unique<link_down>(around);
+std::unique_ptr<fault> make_link_down(plan::inject const&, fault_targets& targets) {
+  return std::make_unique<link_down>(targets);
 }
 
 }  // namespace wedgehog::faults

@@ -29,23 +29,23 @@ loop::awaitable<void> monitor_guard::run() {
   std::optional<loop::time_point> silent_since;
   bool freed = false;
   for (;;) {
-    co_await around_.time.sleep_for(guard_look_period);
-    if (around_.monitor.failure()) co_return;
-    if (around_.monitor.unanswered() == 0) {
+    co_await guarded_.time.sleep_for(guard_look_period);
+    if (guarded_.monitor.failure()) co_return;
+    if (guarded_.monitor.unanswered() == 0) {
       if (freed)
-        around_.record(timeline::mark(
+        guarded_.record(timeline::mark(
             timeline::reached::monitor_freed,
             fmt::format("it answers again after {:.1f} s",
-                        in_s(around_.time.now() - silent_since.value_or(around_.time.now())))));
+                        in_s(guarded_.time.now() - silent_since.value_or(guarded_.time.now())))));
       silent_since.reset();
       freed = false;
       continue;
     }
-    if (!silent_since) silent_since = around_.time.now();
-    auto const silent = around_.time.now() - *silent_since;
+    if (!silent_since) silent_since = guarded_.time.now();
+    auto const silent = guarded_.time.now() - *silent_since;
     if (freed || silent < patience_) continue;
     // None: whatever it waits for, it is not that.
-    auto disks = around_.disks.holding();
+    auto disks = guarded_.disks.holding();
     if (disks.empty()) continue;
     freed = true;
     co_await free(std::move(disks), silent);
@@ -53,12 +53,12 @@ loop::awaitable<void> monitor_guard::run() {
 }
 
 loop::awaitable<void> monitor_guard::free(std::vector<std::string> disks, loop::duration silent) {
-  around_.record(
+  guarded_.record(
       timeline::mark(timeline::reached::monitor_stuck,
                      fmt::format("QEMU has not answered for {:.1f} s, and requests of disk {} are "
                                  "stuck",
                                  in_s(silent), fmt::join(disks, ", "))));
-  if (around_.disks.undrainable().empty()) {
+  if (guarded_.disks.undrainable().empty()) {
     bool const freed = co_await free_unseen();
     if (freed) co_return;
   }
@@ -66,20 +66,20 @@ loop::awaitable<void> monitor_guard::free(std::vector<std::string> disks, loop::
 }
 
 loop::awaitable<bool> monitor_guard::free_unseen() {
-  around_.record(timeline::hold{true, "requests fail so that QEMU answers again, and are kept"});
-  auto const kept = around_.disks.stand_still();
-  auto const until = around_.time.now() + guard_answer_limit;
-  while (around_.monitor.unanswered() > 0 && around_.time.now() < until)
-    co_await around_.time.sleep_for(10ms);
-  bool const answers = around_.monitor.unanswered() == 0;
-  bool const last = around_.disks.go_on();
+  guarded_.record(timeline::hold{true, "requests fail so that QEMU answers again, and are kept"});
+  auto const kept = guarded_.disks.stand_still();
+  auto const until = guarded_.time.now() + guard_answer_limit;
+  while (guarded_.monitor.unanswered() > 0 && guarded_.time.now() < until)
+    co_await guarded_.time.sleep_for(10ms);
+  bool const answers = guarded_.monitor.unanswered() == 0;
+  bool const last = guarded_.disks.go_on();
   // It may have stopped for another reason meanwhile: of that nobody but its cause may wake it.
-  auto const status = co_await around_.monitor.execute("query-status", guard_answer_limit);
+  auto const status = co_await guarded_.monitor.execute("query-status", guard_answer_limit);
   if (last && status && status->is_object() &&
       text_at(status->get_object(), "status") == "io-error")
-    co_await around_.monitor.execute("cont", guard_answer_limit);
-  around_.record(timeline::hold{false, answers ? "QEMU answers again" : "QEMU does not answer"});
-  around_.record(timeline::fault{
+    co_await guarded_.monitor.execute("cont", guard_answer_limit);
+  guarded_.record(timeline::hold{false, answers ? "QEMU answers again" : "QEMU does not answer"});
+  guarded_.record(timeline::fault{
       "freeze", "freeze", answers ? "injected" : "failed",
       fmt::format("{} held requests failed, and QEMU keeps them: the guest does not see it", kept),
       kept});
@@ -91,8 +91,8 @@ loop::awaitable<void> monitor_guard::yank(std::vector<std::string> disks) {
   for (auto const& disk : disks)
     instances.push_back(json::object{{"type", "block-node"}, {"node-name", vm::disk_node(disk)}});
   json::object const arguments{{"instances", std::move(instances)}};
-  auto const done = co_await around_.second.execute_oob("yank", arguments, yank_limit);
-  around_.record(timeline::fault{
+  auto const done = co_await guarded_.second.execute_oob("yank", arguments, yank_limit);
+  guarded_.record(timeline::fault{
       "yank", "yank", done ? "injected" : "failed",
       done ? fmt::format("QMP yank: the connection of disk {} is cut for good; the guest gets I/O "
                          "errors",

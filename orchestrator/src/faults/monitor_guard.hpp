@@ -19,7 +19,7 @@ namespace wedgehog::faults {
 
 class monitor_guard {
  public:
-  struct surroundings {
+  struct guarded_monitors {
     loop::clock& time;
     qmp::client& monitor;  // whose silence is watched
     qmp::client& second;   // through which it is freed
@@ -28,8 +28,8 @@ class monitor_guard {
   };
 
   // `patience`: longer than any healthy command of the first monitor takes.
-  monitor_guard(surroundings around, loop::duration patience)
-      : around_(std::move(around)), patience_(patience) {}
+  monitor_guard(guarded_monitors guarded, loop::duration patience)
+      : guarded_(std::move(guarded)), patience_(patience) {}
 
   // Until cancelled.
   loop::awaitable<void> run();
@@ -39,7 +39,7 @@ class monitor_guard {
   loop::awaitable<bool> free_unseen();
   loop::awaitable<void> yank(std::vector<std::string> disks);
 
-  surroundings around_;
+  guarded_monitors guarded_;
   loop::duration patience_;
 };
 

@@ -7,10 +7,10 @@ namespace {
 
 class nmi final : public fault {
  public:
-  explicit nmi(surroundings& around) : around_(around) {}
+  explicit nmi(fault_targets& targets) : targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    auto const sent = co_await around_.machine->monitor().execute("inject-nmi");
+    auto const sent = co_await targets_.machine->monitor().execute("inject-nmi");
     if (!sent) co_return sent.error();
     sent_ = true;
     co_return std::string("QMP inject-nmi");
@@ -21,14 +21,14 @@ class nmi final : public fault {
   loop::awaitable<std::uint64_t> hits() override { co_return sent_ ? 1 : 0; }
 
  private:
-  surroundings& around_;
+  fault_targets& targets_;
   bool sent_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_nmi(plan::inject const&, surroundings& around) {
-  return std::make_unique<nmi>(around);
+std::unique_ptr<fault> make_nmi(plan::inject const&, fault_targets& targets) {
+  return std::make_unique<nmi>(targets);
 }
 
 }  // namespace wedgehog::faults

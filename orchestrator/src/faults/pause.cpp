@@ -9,14 +9,14 @@ namespace {
 
 class pause final : public fault {
  public:
-  explicit pause(surroundings& around) : around_(around) {}
+  explicit pause(fault_targets& targets) : targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
     // Noted before the disks fail what they hold: QEMU's stopping at that is our doing.
     asked_ = true;
-    around_.record(timeline::hold{true, "a fault pauses the machine"});
-    auto const kept = co_await stand_still(around_.disks, around_.machine->monitor(), around_.time,
-                                           "pause the machine");
+    targets_.record(timeline::hold{true, "a fault pauses the machine"});
+    auto const kept = co_await stand_still(targets_.disks, targets_.machine->monitor(),
+                                           targets_.time, "pause the machine");
     if (!kept) {
       end_hold("it could not be paused");
       co_return kept.error();
@@ -27,7 +27,7 @@ class pause final : public fault {
   }
   loop::awaitable<result<std::string>> end() override {
     if (!asked_) co_return std::string("was never paused");
-    auto const gone_on = co_await go_on(around_.disks, around_.machine->monitor());
+    auto const gone_on = co_await go_on(targets_.disks, targets_.machine->monitor());
     end_hold("the fault is healed");
     if (!gone_on) co_return gone_on.error();
     co_return std::string("QMP cont");
@@ -37,18 +37,18 @@ class pause final : public fault {
  private:
   void end_hold(std::string why) {
     asked_ = false;
-    around_.record(timeline::hold{false, std::move(why)});
+    targets_.record(timeline::hold{false, std::move(why)});
   }
 
-  surroundings& around_;
+  fault_targets& targets_;
   bool asked_ = false;
   bool paused_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_pause(plan::inject const&, surroundings& around) {
-  return std::make_unique<pause>(around);
+std::unique_ptr<fault> make_pause(plan::inject const&, fault_targets& targets) {
+  return std::make_unique<pause>(targets);
 }
 
 }  // namespace wedgehog::faults

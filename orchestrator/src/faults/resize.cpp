@@ -13,17 +13,17 @@ namespace {
 
 class resize final : public fault {
  public:
-  resize(plan::inject const& what, surroundings& around)
+  resize(plan::inject const& what, fault_targets& targets)
       : disk_(what.disk),
         as_(what.as),
         size_(plan::number_of(what, "size").value_or(0)),
-        around_(around) {}
+        targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    auto* const disk = around_.disks.find(disk_);
+    auto* const disk = targets_.disks.find(disk_);
     if (disk == nullptr) co_return recipe_error("there is no disk " + disk_);
     // Exchanging the node waits for the disk.
-    auto const held = around_.disks.holding();
+    auto const held = targets_.disks.holding();
     if (std::find(held.begin(), held.end(), disk_) != held.end())
       co_return recipe_error(fmt::format(
           "disk {} cannot be resized while a fault holds its requests: heal that first", disk_));
@@ -32,7 +32,7 @@ class resize final : public fault {
     if (size_ != before)
       if (auto done = co_await look_again(); !done) co_return done.error();
     json::object const arguments{{"node-name", vm::disk_top(disk_)}, {"size", size_}};
-    auto const told = co_await around_.machine->monitor().execute("block_resize", arguments);
+    auto const told = co_await targets_.machine->monitor().execute("block_resize", arguments);
     if (!told) co_return told.error();
     hit_ = true;
     co_return fmt::format("disk {}: from {} to {}, QMP block_resize", disk_, print_size(before),
@@ -47,7 +47,7 @@ class resize final : public fault {
   // QEMU 7.2 asks an NBD server for the size once, when it connects: so another node connects, and
   // takes the place of the first below the node that the device looks at.
   loop::awaitable<result<void>> look_again() {
-    auto& monitor = around_.machine->monitor();
+    auto& monitor = targets_.machine->monitor();
     std::string const node = fmt::format("{}-{}", vm::disk_node(disk_), as_);
     json::object const server = address();
     json::object const larger{
@@ -63,7 +63,7 @@ class resize final : public fault {
   }
 
   [[nodiscard]] json::object address() const {
-    for (auto const& disk : around_.machine->spec().disks)
+    for (auto const& disk : targets_.machine->spec().disks)
       if (disk.name == disk_) return vm::server_address(disk.server);
     return {};
   }
@@ -71,14 +71,14 @@ class resize final : public fault {
   std::string disk_;
   std::string as_;
   std::uint64_t size_;
-  surroundings& around_;
+  fault_targets& targets_;
   bool hit_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_resize(plan::inject const& what, surroundings& around) {
-  return std::make_unique<resize>(what, around);
+std::unique_ptr<fault> make_resize(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<resize>(what, targets);
 }
 
 }  // namespace wedgehog::faults

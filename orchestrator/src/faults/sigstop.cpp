@@ -15,39 +15,39 @@ constexpr auto sigstop_limit = 2s;
 
 class sigstop final : public fault {
  public:
-  explicit sigstop(surroundings& around) : around_(around) {}
+  explicit sigstop(fault_targets& targets) : targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
     asked_ = true;
-    if (!around_.machine->process()->signal(SIGSTOP)) co_return host_error("QEMU is gone");
-    auto const until = around_.time.now() + sigstop_limit;
-    while (!(stopped_ = all_stopped()) && around_.time.now() < until)
-      co_await around_.time.sleep_for(10ms);
+    if (!targets_.machine->process()->signal(SIGSTOP)) co_return host_error("QEMU is gone");
+    auto const until = targets_.time.now() + sigstop_limit;
+    while (!(stopped_ = all_stopped()) && targets_.time.now() < until)
+      co_await targets_.time.sleep_for(10ms);
     if (!stopped_) co_return host_error("QEMU did not stop within 2 s of a SIGSTOP");
     co_return std::string("SIGSTOP to QEMU");
   }
   loop::awaitable<result<std::string>> end() override {
     if (!asked_) co_return std::string("was never stopped");
     asked_ = false;
-    if (!around_.machine->process()->signal(SIGCONT)) co_return host_error("QEMU is gone");
+    if (!targets_.machine->process()->signal(SIGCONT)) co_return host_error("QEMU is gone");
     co_return std::string("SIGCONT to QEMU");
   }
   loop::awaitable<std::uint64_t> hits() override { co_return stopped_ ? 1 : 0; }
 
  private:
   [[nodiscard]] bool all_stopped() const {
-    return vm::all_vcpus_in_state(*around_.machine->process(), 'T');
+    return vm::all_vcpus_in_state(*targets_.machine->process(), 'T');
   }
 
-  surroundings& around_;
+  fault_targets& targets_;
   bool asked_ = false;
   bool stopped_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<fault> make_sigstop(plan::inject const&, surroundings& around) {
-  return std::make_unique<sigstop>(around);
+std::unique_ptr<fault> make_sigstop(plan::inject const&, fault_targets& targets) {
+  return std::make_unique<sigstop>(targets);
 }
 
 }  // namespace wedgehog::faults

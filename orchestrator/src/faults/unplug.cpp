@@ -16,20 +16,20 @@ constexpr auto unplug_limit = 20s;
 
 class unplug final : public fault {
  public:
-  unplug(plan::inject const& what, surroundings& around) : disk_(what.disk), around_(around) {}
+  unplug(plan::inject const& what, fault_targets& targets) : disk_(what.disk), targets_(targets) {}
 
   loop::awaitable<result<std::string>> begin() override {
-    for (auto const& held : around_.disks.holding())
+    for (auto const& held : targets_.disks.holding())
       if (held == disk_)
         co_return recipe_error(fmt::format(
             "disk {} cannot be pulled while a fault holds its requests: heal that first", disk_));
-    auto& monitor = around_.machine->monitor();
+    auto& monitor = targets_.machine->monitor();
     auto events = monitor.listen();
     asked_ = true;
     json::object const arguments{{"id", vm::disk_device(disk_)}};
     auto const asked = co_await monitor.execute("device_del", arguments);
     if (!asked) co_return asked.error();
-    gone_ = co_await loop::within(around_.time, unplug_limit, until_deleted(events));
+    gone_ = co_await loop::within(targets_.time, unplug_limit, until_deleted(events));
     if (!gone_)
       co_return guest_error(fmt::format("the guest did not let go of disk {} within {}", disk_,
                                         describe_duration(unplug_limit)));
@@ -41,7 +41,7 @@ class unplug final : public fault {
     auto const* const spec = find();
     if (spec == nullptr) co_return recipe_error("there is no disk " + disk_);
     auto const done =
-        co_await around_.machine->monitor().execute("device_add", vm::disk_properties(*spec));
+        co_await targets_.machine->monitor().execute("device_add", vm::disk_properties(*spec));
     asked_ = false;
     if (done) co_return fmt::format("QMP device_add {}", vm::disk_device(disk_));
     // The guest never let go: it still has it.
@@ -63,13 +63,13 @@ class unplug final : public fault {
     throw std::runtime_error("QEMU is gone");
   }
   [[nodiscard]] vm::disk_spec const* find() const {
-    for (auto const& one : around_.machine->spec().disks)
+    for (auto const& one : targets_.machine->spec().disks)
       if (one.name == disk_) return &one;
     return nullptr;
   }
 
   std::string disk_;
-  surroundings& around_;
+  fault_targets& targets_;
   bool asked_ = false;
   bool gone_ = false;
   bool hit_ = false;
@@ -77,8 +77,8 @@ class unplug final : public fault {
 
 }  // namespace
 
-std::unique_ptr<fault> make_unplug(plan::inject const& what, surroundings& around) {
-  return std::make_unique<unplug>(what, around);
+std::unique_ptr<fault> make_unplug(plan::inject const& what, fault_targets& targets) {
+  return std::make_unique<unplug>(what, targets);
 }
 
 }  // namespace wedgehog::faults

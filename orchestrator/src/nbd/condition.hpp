@@ -101,7 +101,7 @@ class condition {
 // opened with the same rates.
 struct rate_bucket;
 class shared_rates;
-struct surroundings {
+struct disk_context {
   std::uint64_t disk_size = 0;
   chance luck;
   shared_rates* rates = nullptr;
@@ -115,7 +115,7 @@ struct condition_kind {
   std::vector<parameter> parameters;    // its own; `name`, `kind` and the selector's come on top
   std::string_view default_operations;  // of the selector
   // The write cache has no maker: it stands below the conditions.
-  result<std::unique_ptr<condition>> (*make)(settings const&, surroundings const&);
+  result<std::unique_ptr<condition>> (*make)(settings const&, disk_context const&);
 };
 
 // All kinds there are; the order is that of the documents.

@@ -287,11 +287,11 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.on_failure.probes = read_probes(check, on_failure);
   built.console = read_console(check, top);
 
-  step_reader::surroundings around{.run_budget = built.limits.run,
-                                   .collections = chosen.collections,
-                                   .read_file = chosen.read_file};
-  for (auto const& each : built.disks) around.disks.push_back(each.name);
-  step_reader reader(check, std::move(around));
+  step_reader::step_scope scope{.run_budget = built.limits.run,
+                                .collections = chosen.collections,
+                                .read_file = chosen.read_file};
+  for (auto const& each : built.disks) scope.disks.push_back(each.name);
+  step_reader reader(check, std::move(scope));
   built.expects = read_expectation(check, top, variants, built, reader);
   if (auto const* faults = top.below("faults"))
     for (auto const& each : faults->items) built.faults.push_back(reader.read_scheduled(*each));

@@ -65,9 +65,9 @@ result<plan::inject> read_fault_line(std::string_view text, std::vector<plan::di
   ledger complaints;
   matrix const no_variants;
   checker check(complaints, {}, no_variants);
-  step_reader::surroundings around;
-  for (auto const& each : disks) around.disks.push_back(each.name);
-  step_reader reader(check, std::move(around));
+  step_reader::step_scope scope;
+  for (auto const& each : disks) scope.disks.push_back(each.name);
+  step_reader reader(check, std::move(scope));
   auto read = reader.read_inject(written);
   auto const found = complaints.take();
   if (!found.empty()) return recipe_error(in_one_line(found));

@@ -314,12 +314,12 @@ plan::action step_reader::read_fetch(fields const& given) {
 
 std::vector<std::string> step_reader::read_collections(fields const& given, std::string_view name) {
   auto names = given.list(name);
-  if (around_.collections.empty()) return names;
+  if (scope_.collections.empty()) return names;
   for (auto const& each : names)
-    if (std::find(around_.collections.begin(), around_.collections.end(), each) ==
-        around_.collections.end())
+    if (std::find(scope_.collections.begin(), scope_.collections.end(), each) ==
+        scope_.collections.end())
       check_.complaints().add(given.where(name), fmt::format("'{}' is not a collection", each),
-                              around_.collections, each);
+                              scope_.collections, each);
   return names;
 }
 
@@ -409,10 +409,10 @@ plan::inject step_reader::read_inject(node const& where) {
       continue;
     }
     read.disk = given.text(each.name);
-    if (std::find(around_.disks.begin(), around_.disks.end(), read.disk) == around_.disks.end())
+    if (std::find(scope_.disks.begin(), scope_.disks.end(), read.disk) == scope_.disks.end())
       check_.complaints().add(given.where(each.name),
                               fmt::format("'{}' is not a disk of this recipe", read.disk),
-                              around_.disks, read.disk);
+                              scope_.disks, read.disk);
   }
   if (given.has("dirty") && (given.text("kind") == "page-cache" || given.text("kind") == "dirty"))
     check_.complaints().add(given.where("dirty"),
@@ -432,10 +432,10 @@ void step_reader::take_trace_file(fields const& given, plan::inject& into) {
     check_.complaints().add(given.where("trace_file"), std::move(message));
   };
   into.parameters.erase("trace_file");
-  if (!around_.read_file)
+  if (!scope_.read_file)
     return refuse("no file can be named here; write the delays themselves, like `trace: 1ms 40ms`");
   auto const name = given.text("trace_file");
-  auto const text = around_.read_file(name);
+  auto const text = scope_.read_file(name);
   if (!text)
     return refuse(text.error().message() + "; the name of a file counts from the recipe's folder");
   auto const* row = find_parameter(*find_word(place::fault, "latency"), "trace");
@@ -448,12 +448,12 @@ void step_reader::take_trace_file(fields const& given, plan::inject& into) {
 
 void step_reader::stay_within_the_run(fields const& given, std::string_view name) {
   auto const duration = given.duration(name);
-  if (!duration || around_.run_budget == microseconds(0) || *duration <= around_.run_budget) return;
+  if (!duration || scope_.run_budget == microseconds(0) || *duration <= scope_.run_budget) return;
   check_.complaints().add(
       given.where(name),
       fmt::format("`{}` is {}, and the whole run may take {}; raise the budget "
                   "`run`",
-                  name, print_duration(*duration), print_duration(around_.run_budget)));
+                  name, print_duration(*duration), print_duration(scope_.run_budget)));
 }
 
 }  // namespace wedgehog::recipe

@@ -15,7 +15,7 @@ namespace wedgehog::recipe {
 class step_reader {
  public:
   // What the steps may refer to and must stay within.
-  struct surroundings {
+  struct step_scope {
     std::vector<std::string> disks{};
     microseconds run_budget{};
     std::vector<std::string> collections{};  // empty: any
@@ -23,7 +23,7 @@ class step_reader {
     std::function<result<std::string>(std::string const& name)> read_file{};
   };
 
-  step_reader(checker& check, surroundings around) : check_(check), around_(std::move(around)) {}
+  step_reader(checker& check, step_scope scope) : check_(check), scope_(std::move(scope)) {}
 
   std::vector<plan::step> read_list(node const& list);
   // Of `after_boot`; to be read before the other steps, as it is done before them.
@@ -92,7 +92,7 @@ class step_reader {
   void check_use(use const& one, definitions const& known);
 
   checker& check_;
-  surroundings around_;
+  step_scope scope_;
   std::map<noun, definitions> defined_;
   std::vector<use> uses_;
   std::vector<std::pair<std::string, position>> step_places_;

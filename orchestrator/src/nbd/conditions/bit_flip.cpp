@@ -56,14 +56,14 @@ condition_kind bit_flip_kind() {
       .parameters = {{"bits", parameter_type::count, "1", "how many in each request, at most 64"}},
       .default_operations = "read",
       .make = [](settings const& read,
-                 surroundings const& around) -> result<std::unique_ptr<condition>> {
+                 disk_context const& context) -> result<std::unique_ptr<condition>> {
         constexpr unsigned with_data = 1U << static_cast<unsigned>(operation::read) |
                                        1U << static_cast<unsigned>(operation::write);
         if ((read.operations("operations") & ~with_data) != 0)
           return recipe_error("bits can flip in 'read' and 'write' only");
         if (read.number("bits") == 0 || read.number("bits") > 64)
           return recipe_error("'bits' must be between 1 and 64");
-        return std::make_unique<bit_flip>(read, around.luck);
+        return std::make_unique<bit_flip>(read, context.luck);
       }};
 }
 

@@ -34,7 +34,7 @@ condition_kind disconnect_kind() {
                       "back after this time; not given: once it is healed"},
                      {"times", parameter_type::count, "1", "at most so often"}},
       .default_operations = "read+write+flush+trim+zero",
-      .make = [](settings const& read, surroundings const&) -> result<std::unique_ptr<condition>> {
+      .make = [](settings const& read, disk_context const&) -> result<std::unique_ptr<condition>> {
         return std::make_unique<disconnect>(read);
       }};
 }

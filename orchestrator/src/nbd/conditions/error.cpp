@@ -48,7 +48,7 @@ condition_kind error_kind() {
                       "NBD has no ETIMEDOUT: it goes out as EIO, the ledger keeps its name",
                       "EIO ENOSPC ETIMEDOUT EPERM ENOMEM EINVAL ESHUTDOWN"}},
       .default_operations = "read+write+flush+trim+zero",
-      .make = [](settings const& read, surroundings const&) -> result<std::unique_ptr<condition>> {
+      .make = [](settings const& read, disk_context const&) -> result<std::unique_ptr<condition>> {
         return std::make_unique<refusal>(read);
       }};
 }

@@ -47,7 +47,7 @@ condition_kind hold_kind() {
             "hold also a connection's first reads of the disk's start, without which QEMU does not "
             "start"}},
       .default_operations = "read+write+flush+trim+zero",
-      .make = [](settings const& read, surroundings const&) -> result<std::unique_ptr<condition>> {
+      .make = [](settings const& read, disk_context const&) -> result<std::unique_ptr<condition>> {
         return std::make_unique<hold>(read);
       }};
 }

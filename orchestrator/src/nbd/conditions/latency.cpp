@@ -88,8 +88,8 @@ condition_kind latency_kind() {
             "the command line also trace_file=PATH: one delay in each line"}},
       .default_operations = "read+write+flush+trim+zero",
       .make = [](settings const& read,
-                 surroundings const& around) -> result<std::unique_ptr<condition>> {
-        return std::make_unique<latency>(read, around.luck);
+                 disk_context const& context) -> result<std::unique_ptr<condition>> {
+        return std::make_unique<latency>(read, context.luck);
       }};
 }
 

@@ -25,7 +25,7 @@ condition_kind lost_write_kind() {
       .example = "lost=lost-write:after=50,times=1",
       .parameters = {},
       .default_operations = "write",
-      .make = [](settings const& read, surroundings const&) -> result<std::unique_ptr<condition>> {
+      .make = [](settings const& read, disk_context const&) -> result<std::unique_ptr<condition>> {
         constexpr unsigned with_data = 1U << static_cast<unsigned>(operation::read) |
                                        1U << static_cast<unsigned>(operation::status);
         if ((read.operations("operations") & with_data) != 0)

@@ -31,7 +31,7 @@ condition_kind lying_flush_kind() {
       .example = "liar=lying-flush",
       .parameters = {},
       .default_operations = "flush+write+trim+zero",
-      .make = [](settings const& read, surroundings const&) -> result<std::unique_ptr<condition>> {
+      .make = [](settings const& read, disk_context const&) -> result<std::unique_ptr<condition>> {
         if ((read.operations("operations") & 1U << static_cast<unsigned>(operation::read)) != 0)
           return recipe_error("a read flushes nothing");
         return std::make_unique<lying_flush>();

@@ -43,10 +43,10 @@ condition_kind misdirected_write_kind() {
                           "offset where it goes; not given: a sector that is drawn"}},
           .default_operations = "write",
           .make = [](settings const& read,
-                     surroundings const& around) -> result<std::unique_ptr<condition>> {
+                     disk_context const& context) -> result<std::unique_ptr<condition>> {
             if (read.operations("operations") != 1U << static_cast<unsigned>(operation::write))
               return recipe_error("only 'write' can be misdirected");
-            return std::make_unique<misdirected_write>(read, around.disk_size, around.luck);
+            return std::make_unique<misdirected_write>(read, context.disk_size, context.luck);
           }};
 }
 

@@ -72,14 +72,14 @@ condition_kind rate_kind() {
            {"share", parameter_type::text, "", "disks with the same word here share one bucket"}},
       .default_operations = "read+write+flush+trim+zero",
       .make = [](settings const& read,
-                 surroundings const& around) -> result<std::unique_ptr<condition>> {
+                 disk_context const& context) -> result<std::unique_ptr<condition>> {
         if (!read.has("requests") && !read.has("bytes"))
           return recipe_error("a rate needs 'requests' or 'bytes'");
         if ((read.has("requests") && read.fraction("requests") <= 0) ||
             (read.has("bytes") && read.number("bytes") == 0))
           return recipe_error("a rate must be above zero; to stop a disk, use 'hold'");
-        auto bucket = read.has("share") && around.rates != nullptr
-                          ? around.rates->find(read.text("share"))
+        auto bucket = read.has("share") && context.rates != nullptr
+                          ? context.rates->find(read.text("share"))
                           : std::make_shared<rate_bucket>();
         return std::make_unique<rate>(read, std::move(bucket));
       }};

@@ -67,7 +67,7 @@ condition_kind stale_read_kind() {
       .parameters = {{"memory", parameter_type::size, "64MiB",
                       "old sectors kept at most; what is overwritten later is not stale"}},
       .default_operations = "read",
-      .make = [](settings const& read, surroundings const&) -> result<std::unique_ptr<condition>> {
+      .make = [](settings const& read, disk_context const&) -> result<std::unique_ptr<condition>> {
         if (read.operations("operations") != 1U << static_cast<unsigned>(operation::read))
           return recipe_error("only 'read' can be stale");
         return std::make_unique<stale_read>(read);

@@ -45,10 +45,10 @@ condition_kind torn_write_kind() {
                           "so many reach the medium; not given: drawn, none to all but one"}},
           .default_operations = "write",
           .make = [](settings const& read,
-                     surroundings const& around) -> result<std::unique_ptr<condition>> {
+                     disk_context const& context) -> result<std::unique_ptr<condition>> {
             if (read.operations("operations") != 1U << static_cast<unsigned>(operation::write))
               return recipe_error("only 'write' can be torn");
-            return std::make_unique<torn_write>(read, around.luck);
+            return std::make_unique<torn_write>(read, context.luck);
           }};
 }
 

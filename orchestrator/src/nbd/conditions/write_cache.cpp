@@ -25,7 +25,7 @@ condition_kind write_cache_kind() {
           .parameters = {{"capacity", parameter_type::size, "64MiB",
                           "beyond it, the oldest writes go to the medium by themselves"}},
           .default_operations = "write+trim+zero",
-          .make = [](settings const&, surroundings const&) -> result<std::unique_ptr<condition>> {
+          .make = [](settings const&, disk_context const&) -> result<std::unique_ptr<condition>> {
             return std::make_unique<cached>();
           }};
 }

@@ -28,7 +28,7 @@ class Results(driving.HermeticCase):
         folder = pathlib.Path(self.first["folder"])
         self.assertTrue((folder / "MANIFEST.json").exists(), folder)
         name = self.first["run"]
-        for which in ("latest", "1", name, name[3:], name[-4:], self.first["uid"], self.first["uid"][:8], str(folder)):
+        for which in ("latest", "1", name, name[3:], name[-6:], self.first["uid"], self.first["uid"][:8], str(folder)):
             with self.subTest(which):
                 (shown,) = self.lines("show", which)
                 self.assertEqual((shown["uid"], shown["verdict"]), (self.first["uid"], "invalid"))

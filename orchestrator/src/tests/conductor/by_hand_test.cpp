@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 struct by_hand : ::testing::Test {
   json::object inject(plan::inject what) {
-    live_control::surroundings around{
+    live_control::controlled_run controlled{
         "run", planned, injector,
         [what](std::string_view, std::vector<plan::disk> const&) -> result<plan::inject> {
           return what;
@@ -21,7 +21,7 @@ struct by_hand : ::testing::Test {
     json::object answer;
     json::object const command{{"do", "inject"}, {"fault", "it"}};
     testing::run_to_end(
-        context, [&]() -> loop::awaitable<void> { answer = co_await obey(around, command); }());
+        context, [&]() -> loop::awaitable<void> { answer = co_await obey(controlled, command); }());
     return answer;
   }
 

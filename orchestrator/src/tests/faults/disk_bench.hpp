@@ -84,11 +84,11 @@ struct disk_bench : ::testing::Test {
   nobody reader;
   disk_set disks{context.get_executor(), time, 1, {}};
   std::vector<timeline::fault> noted;
-  injector faults{surroundings{time, disks, nullptr, nullptr,
-                               [this](timeline::payload what) {
-                                 if (auto* one = std::get_if<timeline::fault>(&what))
-                                   noted.push_back(std::move(*one));
-                               }},
+  injector faults{fault_targets{time, disks, nullptr, nullptr,
+                                [this](timeline::payload what) {
+                                  if (auto* one = std::get_if<timeline::fault>(&what))
+                                    noted.push_back(std::move(*one));
+                                }},
                   {"worse"}};
   plan::inject const broken{.fault = "error",
                             .as = "bad",

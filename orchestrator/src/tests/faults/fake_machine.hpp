@@ -40,7 +40,7 @@ class fake_machine : public ::testing::Test {
     testing::run_to_end(context, play(std::move(argv), std::move(body)));
   }
 
-  surroundings around() {
+  fault_targets targets() {
     return {time, disks, machine.get(), nullptr,
             [this](timeline::payload what) { noted.push_back(std::move(what)); }};
   }

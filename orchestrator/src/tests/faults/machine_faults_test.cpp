@@ -37,7 +37,7 @@ TEST_F(machine_faults, a_cable_is_pulled_only_from_a_guest_that_has_a_driver) {
     return returned(json::object{{"status", json::object{{"statuses", statuses}}}});
   };
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "link", .as = "cable"};
     for (bool const with : {false, true}) {
       driven = with;
@@ -65,7 +65,7 @@ TEST_F(machine_faults, a_disk_is_out_when_the_guest_let_go_and_comes_back_as_it_
     co_await event("DEVICE_DELETED", whole);
   };
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "unplug", .as = "pulled", .disk = "data"};
     auto const pulled = make_unplug(what, where);
     auto const begun = co_await pulled->begin();
@@ -87,7 +87,7 @@ TEST_F(machine_faults, a_refused_unplug_hits_nothing) {
                                 : refused("Duplicate device ID 'disk-data'");
   };
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "unplug", .as = "pulled", .disk = "data"};
     auto const pulled = make_unplug(what, where);
     auto const begun = co_await pulled->begin();
@@ -105,7 +105,7 @@ TEST_F(machine_faults, a_disk_grows_by_way_of_another_connection) {
   std::filesystem::resize_file(folder + "/data.raw", 1U << 20U);
   ASSERT_TRUE(disks.serve({.name = "data", .file = folder + "/data.raw", .socket = folder + "/s"}));
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "resize",
                             .as = "larger",
                             .disk = "data",
@@ -149,7 +149,7 @@ TEST_F(machine_faults, the_power_button_hits_when_the_guest_powers_itself_off) {
     co_await event("SHUTDOWN", data);
   };
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "power-button", .as = "pressed"};
     for (auto const& [answer, hits] : {std::pair("", 0U), std::pair("host-qmp-system-reset", 0U),
                                        std::pair("guest-shutdown", 1U)}) {
@@ -177,7 +177,7 @@ TEST_F(machine_faults, a_reset_hits_when_qemu_says_so) {
     co_await event("SHUTDOWN", data);
   };
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "reset", .as = "pressed"};
     auto const pressed = make_reset(what, where);
     auto const early = co_await pressed->hits();
@@ -199,7 +199,7 @@ TEST_F(machine_faults, a_balloon_says_what_its_driver_did) {
     return returned(json::object{{"actual", 100U << 20U}});
   };
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "balloon",
                             .as = "squeeze",
                             .parameters = {{"leave", std::to_string(128U << 20U)}}};

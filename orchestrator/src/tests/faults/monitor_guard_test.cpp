@@ -61,7 +61,7 @@ class monitor_guard_test : public ::testing::Test {
     auto const answer = co_await monitor.execute("human-monitor-command", arguments, 300ms);
     EXPECT_FALSE(answer);
   }
-  monitor_guard::surroundings around() {
+  monitor_guard::guarded_monitors guarded() {
     return {time, monitor, other, disks,
             [this](timeline::payload what) { noted.push_back(std::move(what)); }};
   }
@@ -73,7 +73,7 @@ class monitor_guard_test : public ::testing::Test {
     co_await get_stuck();
     bool const deaf = co_await answers();
     EXPECT_FALSE(deaf);
-    monitor_guard guard(around(), 1s);
+    monitor_guard guard(guarded(), 1s);
     loop::nursery watching(context.get_executor());
     watching.spawn(guard.run());
     co_await time.sleep_for(4s);
@@ -84,7 +84,7 @@ class monitor_guard_test : public ::testing::Test {
   }
   loop::awaitable<void> is_left_alone() {
     co_await start();
-    monitor_guard guard(around(), 500ms);
+    monitor_guard guard(guarded(), 500ms);
     loop::nursery watching(context.get_executor());
     watching.spawn(guard.run());
     co_await time.sleep_for(2s);

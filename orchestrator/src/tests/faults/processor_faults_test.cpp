@@ -118,7 +118,7 @@ using processor_faults = fake_machine;
 
 TEST_F(processor_faults, a_duty_cycle_takes_time_from_a_busy_machine_and_tells_the_judge) {
   with_machine(spinning, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     auto const what = cpu_duty();
     auto const duty = make_cpu_duty(what, where);
     auto const begun = co_await duty->begin();
@@ -138,7 +138,7 @@ TEST_F(processor_faults, a_duty_cycle_takes_time_from_a_busy_machine_and_tells_t
 
 TEST_F(processor_faults, a_duty_cycle_that_is_let_go_leaves_the_machine_running) {
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     auto const what = cpu_duty();
     auto const duty = make_cpu_duty(what, where);
     auto const begun = co_await duty->begin();
@@ -195,7 +195,7 @@ TEST_F(processor_faults, a_quota_takes_time_from_a_busy_machine_and_is_lifted) {
   std::uint64_t hits = 0;
   std::string group;
   with_machine(spinning, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "cpu-quota", .as = "it", .parameters = {{"share", "0.1"}}};
     auto const quota = make_cpu_quota(what, where);
     auto const begun = co_await quota->begin();
@@ -231,7 +231,7 @@ TEST_F(processor_faults, a_quota_that_outlived_its_machine_is_swept_by_the_next)
     ::pause();
     ::_exit(0);
   }
-  auto const left = cpu_group::around(child, 0.5, 100ms);
+  auto const left = cpu_group::targets(child, 0.5, 100ms);
   ASSERT_TRUE(left) << left.error().message();
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
@@ -249,7 +249,7 @@ TEST_F(processor_faults, a_quota_that_outlived_its_machine_is_swept_by_the_next)
 
 TEST_F(processor_faults, sigstop_stops_it_until_healed_and_keeps_silent) {
   with_machine(idle, [&]() -> loop::awaitable<void> {
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "sigstop", .as = "it"};
     auto const stop = make_sigstop(what, where);
     auto const before = co_await stop->hits();
@@ -271,7 +271,7 @@ TEST_F(processor_faults, sigstop_stops_it_until_healed_and_keeps_silent) {
 TEST_F(processor_faults, what_is_gone_cannot_be_stopped) {
   with_machine({"true"}, [&]() -> loop::awaitable<void> {
     co_await machine->wait();
-    auto where = around();
+    auto where = targets();
     plan::inject const what{.fault = "sigstop", .as = "it"};
     auto const stop = make_sigstop(what, where);
     auto const begun = co_await stop->begin();

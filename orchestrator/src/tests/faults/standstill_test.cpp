@@ -46,12 +46,12 @@ struct standstill : fake_machine {
     co_await disks.stop();
   }
   std::unique_ptr<fault> pause() {
-    where.emplace(around());
+    where.emplace(targets());
     return make_pause({.fault = "pause", .as = "break"}, *where);
   }
 
   nobody guest;
-  std::optional<surroundings> where;
+  std::optional<fault_targets> where;
   std::vector<std::string> const idle{"sleep", "600"};
 };
 

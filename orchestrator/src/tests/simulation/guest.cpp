@@ -53,23 +53,23 @@ model_guest::model_guest(guest_options options, int boot)
       session_(luck_() | 1U) {}
 
 void model_guest::print(std::string const& line) {
-  around_->print(fmt::format("[{:12.6f}] {}\r\n", static_cast<double>(micros()) / 1e6, line));
+  hardware_->print(fmt::format("[{:12.6f}] {}\r\n", static_cast<double>(micros()) / 1e6, line));
 }
 
 std::uint64_t model_guest::micros() const {
   return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<microseconds>(around_->time().now().time_since_epoch()).count());
+      std::chrono::duration_cast<microseconds>(hardware_->time().now().time_since_epoch()).count());
 }
 
 std::string model_guest::first_disk() const {
-  auto const& disks = around_->spec().disks;
+  auto const& disks = hardware_->spec().disks;
   return disks.empty() ? std::string() : disks.front().name;
 }
 
-loop::awaitable<void> model_guest::live(simulated::hardware& around) {
-  around_ = &around;
-  loop::nursery parts(around.executor());
-  tasks_.emplace(around.executor());
+loop::awaitable<void> model_guest::live(simulated::hardware& hardware) {
+  hardware_ = &hardware;
+  loop::nursery parts(hardware.executor());
+  tasks_.emplace(hardware.executor());
   parts.spawn(boot());
   parts.spawn(beat());
   parts.spawn(observe());
@@ -85,7 +85,7 @@ loop::awaitable<void> model_guest::live(simulated::hardware& around) {
 }
 
 loop::awaitable<void> model_guest::boot() {
-  auto& time = around_->time();
+  auto& time = hardware_->time();
   co_await time.sleep_for(options_.boot / 4);
   print("Linux version 6.1.0-model (model) #1 SMP");
   print("Command line: console=ttyS0");
@@ -106,12 +106,12 @@ loop::awaitable<void> model_guest::boot() {
 
 std::shared_ptr<model_guest::task> model_guest::start(std::uint64_t request, std::string name,
                                                       bool workload) {
-  auto const one = std::make_shared<task>(around_->executor());
+  auto const one = std::make_shared<task>(hardware_->executor());
   one->request = request;
   one->pid = ++last_pid_;
   one->name = std::move(name);
   one->workload = workload;
-  one->progressed = around_->time().now();
+  one->progressed = hardware_->time().now();
   all_.push_back(one);
   return one;
 }
@@ -119,7 +119,7 @@ std::shared_ptr<model_guest::task> model_guest::start(std::uint64_t request, std
 loop::awaitable<void> model_guest::run_script(std::shared_ptr<task> who, program what) {
   bool goes_on = true;
   do {
-    auto const began = around_->time().now();
+    auto const began = hardware_->time().now();
     if (!what.until_file.empty() && files_.contains(what.until_file)) break;
     for (auto const& one : what.deeds) {
       goes_on = co_await perform(*who, one);
@@ -127,7 +127,7 @@ loop::awaitable<void> model_guest::run_script(std::shared_ptr<task> who, program
     }
     if (!goes_on) break;
     ++who->done;
-    who->progressed = around_->time().now();
+    who->progressed = hardware_->time().now();
     bool const at_once = who->progressed - began < round_pause;
     if (what.loops && at_once) co_await pause(*who, round_pause - (who->progressed - began));
   } while (what.loops && who->killed_by == 0);
@@ -202,7 +202,7 @@ loop::awaitable<bool> model_guest::perform(task& who, deed const& what) {
       }
       break;
     case deed::kind::freeze:
-      frozen_until_ = around_->time().now() + what.length;
+      frozen_until_ = hardware_->time().now() + what.length;
       break;
   }
   co_return who.killed_by == 0;
@@ -210,14 +210,14 @@ loop::awaitable<bool> model_guest::perform(task& who, deed const& what) {
 
 loop::awaitable<void> model_guest::pause(task& who, loop::duration length) {
   if (who.killed_by != 0) co_return;
-  co_await loop::within(around_->time(), length, who.killed.wait());
+  co_await loop::within(hardware_->time(), length, who.killed.wait());
   ++who.switches;
 }
 
 loop::awaitable<void> model_guest::wait_for_ever(task& who, std::vector<std::string> stack) {
   std::optional<blocked_for> blocked;
   if (!stack.empty()) blocked.emplace(who, stack);
-  loop::mailbox<bool> never(around_->executor());
+  loop::mailbox<bool> never(hardware_->executor());
   co_await never.receive();
 }
 
@@ -226,7 +226,7 @@ loop::awaitable<int> model_guest::request(task& who, std::string disk,
   auto& seen = disks_[disk];
   blocked_for const waiting(who, in_storage);
   ++seen.in_flight;
-  int const error = co_await around_->ask_disk(disk, what);
+  int const error = co_await hardware_->ask_disk(disk, what);
   --seen.in_flight;
   if (error == 0)
     ++(what.what == block_operation::read    ? seen.reads
@@ -239,9 +239,9 @@ loop::awaitable<bool> model_guest::ask_disk(task& who, deed const& what) {
   auto const disk = what.disk.empty() ? first_disk() : what.disk;
   if (disk.empty()) co_return true;
   if (log_stuck_ && who.workload) co_await wait_for_ever(who, in_log);
-  if (frozen_until_ && around_->time().now() < *frozen_until_) {
+  if (frozen_until_ && hardware_->time().now() < *frozen_until_) {
     blocked_for const waiting(who, in_freeze);
-    co_await around_->time().sleep_until(*frozen_until_);
+    co_await hardware_->time().sleep_until(*frozen_until_);
   }
   std::vector<simulated::block_request> asked;
   for (int i = 0; i < what.count; ++i)
@@ -265,7 +265,7 @@ loop::awaitable<bool> model_guest::ask_disk(task& who, deed const& what) {
 loop::awaitable<void> model_guest::suffer() {
   auto const& what = options_.trouble;
   if (what.what == trouble_kind::none || what.what == trouble_kind::never_boots) co_return;
-  co_await around_->time().sleep_for(what.after);
+  co_await hardware_->time().sleep_for(what.after);
   if (options_.when_it_comes) options_.when_it_comes();
   co_await suffer_now(what.what);
 }
@@ -276,10 +276,10 @@ loop::awaitable<void> model_guest::suffer_now(trouble_kind what) {
       panic("Fatal exception in interrupt");
       break;
     case trouble_kind::resets:
-      around_->reset();
+      hardware_->reset();
       break;
     case trouble_kind::powers_off:
-      around_->power_off();
+      hardware_->power_off();
       break;
     case trouble_kind::locks_up:
       tell_lab("hard-lockup");
@@ -288,7 +288,7 @@ loop::awaitable<void> model_guest::suffer_now(trouble_kind what) {
       log_stuck_ = true;
       break;
     case trouble_kind::loses_completions:
-      for (auto const& disk : around_->spec().disks) around_->lose_completions(disk.name, true);
+      for (auto const& disk : hardware_->spec().disks) hardware_->lose_completions(disk.name, true);
       break;
     case trouble_kind::agent_falls_silent:
       silent_ = true;
@@ -303,8 +303,8 @@ loop::awaitable<void> model_guest::suffer_now(trouble_kind what) {
       for (int i = 0; i < 50; ++i) {
         std::string noise(200, '\xD7');
         for (auto& byte : noise) byte = static_cast<char>(luck_.below(256));
-        around_->say(noise);
-        co_await around_->time().sleep_for(100ms);
+        hardware_->say(noise);
+        co_await hardware_->time().sleep_for(100ms);
       }
       break;
     case trouble_kind::console_floods:
@@ -334,12 +334,12 @@ void model_guest::panic(std::string const& why) {
   print(" </TASK>");
   print("---[ end Kernel panic - not syncing: " + why + " ]---");
   dead_ = true;
-  around_->panicked();
+  hardware_->panicked();
 }
 
 void model_guest::tell_lab(std::string const& word) {
   if (word == "panic") panic("wedgehog_lab: asked to");
-  if (word == "silent-reset") around_->reset();
+  if (word == "silent-reset") hardware_->reset();
   if (word == "oops" || word == "oops-locked") {
     print("BUG: kernel NULL pointer dereference, address: 0000000000000000");
     print("Oops: 0002 [#1] PREEMPT SMP NOPTI");
@@ -351,13 +351,13 @@ void model_guest::tell_lab(std::string const& word) {
       word.starts_with("livelock"))
     log_stuck_ = true;
   if (word == "interrupt-off")
-    for (auto const& disk : around_->spec().disks) around_->lose_completions(disk.name, true);
+    for (auto const& disk : hardware_->spec().disks) hardware_->lose_completions(disk.name, true);
   if (word.starts_with("livelock")) burning_ += 2;
   if (word == "hard-lockup") {
     dead_ = true;
-    for (int i = 0; i < around_->spec().vcpus; ++i)
-      around_->set_processor(static_cast<std::size_t>(i),
-                             {.halted = false, .interrupts_on = false, .ring = 0, .load = 1});
+    for (int i = 0; i < hardware_->spec().vcpus; ++i)
+      hardware_->set_processor(static_cast<std::size_t>(i),
+                               {.halted = false, .interrupts_on = false, .ring = 0, .load = 1});
     return;
   }
   set_load();
@@ -365,10 +365,10 @@ void model_guest::tell_lab(std::string const& word) {
 
 void model_guest::set_load() {
   if (dead_) return;
-  for (int i = 0; i < around_->spec().vcpus; ++i) {
+  for (int i = 0; i < hardware_->spec().vcpus; ++i) {
     bool const busy = i < burning_;
-    around_->set_processor(static_cast<std::size_t>(i),
-                           {.halted = !busy, .ring = busy ? 3 : 0, .load = busy ? 0.9 : 0.02});
+    hardware_->set_processor(static_cast<std::size_t>(i),
+                             {.halted = !busy, .ring = busy ? 3 : 0, .load = busy ? 0.9 : 0.02});
   }
 }
 
@@ -378,8 +378,8 @@ void model_guest::press(char key) {
   if (key == 't') print("sysrq: Show State");
   if (key == 'l') print("sysrq: Show backtrace of all active CPUs");
   if (key == 'c') panic("sysrq triggered crash");
-  if (key == 'b') around_->reset();
-  if (key == 'o') around_->power_off();
+  if (key == 'b') hardware_->reset();
+  if (key == 'o') hardware_->power_off();
 }
 
 void model_guest::break_and_key(char key) {
@@ -393,7 +393,7 @@ void model_guest::non_maskable_interrupt() {
 }
 
 void model_guest::press_power_button() {
-  if (ready_ && !dead_) around_->power_off();
+  if (ready_ && !dead_) hardware_->power_off();
 }
 
 bool model_guest::lets_go_of(std::string const&) const {

@@ -58,7 +58,7 @@ class model_guest final : public simulated::guest {
  public:
   model_guest(guest_options options, int boot);
 
-  loop::awaitable<void> live(simulated::hardware& around) override;
+  loop::awaitable<void> live(simulated::hardware& hardware) override;
   void hear(std::string_view agent_bytes) override;
   void break_and_key(char key) override;
   void non_maskable_interrupt() override;
@@ -144,7 +144,7 @@ class model_guest final : public simulated::guest {
   guest_options options_;
   int boot_;
   chance luck_;
-  simulated::hardware* around_ = nullptr;
+  simulated::hardware* hardware_ = nullptr;
   std::optional<loop::nursery> tasks_;
   bool ready_ = false;      // the agent runs
   bool dead_ = false;       // panicked, locked up: nothing runs any more

@@ -32,7 +32,7 @@ void model_guest::send(Message const& message) {
   if (!wire::encode(message, payload, wire::payload_limit)) return;
   std::string bytes;
   wire::append_frame(bytes, {static_cast<std::uint16_t>(Message::type), sequence_++, payload});
-  around_->say(bytes);
+  hardware_->say(bytes);
 }
 
 template <class Message>
@@ -63,19 +63,19 @@ void model_guest::greet() {
   hello.machine = "x86_64";
   hello.agent = "model";
   hello.guest_us = micros();
-  hello.cpus = static_cast<std::uint32_t>(around_->spec().vcpus);
-  hello.memory_kib = around_->spec().memory_bytes >> 10U;
+  hello.cpus = static_cast<std::uint32_t>(hardware_->spec().vcpus);
+  hello.memory_kib = hardware_->spec().memory_bytes >> 10U;
   send(hello);
 }
 
 loop::awaitable<void> model_guest::beat() {
   for (;;) {
-    co_await around_->time().sleep_for(1s);
+    co_await hardware_->time().sleep_for(1s);
     if (!ready_ || dead_) continue;
     wire::beat one;
     one.number = ++beats_;
     one.guest_us = micros();
-    auto const now = around_->time().now();
+    auto const now = hardware_->time().now();
     auto const in_ms = [](loop::duration span) {
       return static_cast<std::uint64_t>(
           std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
@@ -121,7 +121,7 @@ wire::observation model_guest::look() {
   seen.took_us = 900;
   seen.tasks = 60;
   seen.taint = oops_ ? 128 : 0;
-  seen.memory_total = around_->spec().memory_bytes >> 10U;
+  seen.memory_total = hardware_->spec().memory_bytes >> 10U;
   seen.memory_free = seen.memory_total / 2;
   seen.memory_available = seen.memory_free;
   double const up = static_cast<double>(micros()) / 1e6;
@@ -149,8 +149,8 @@ wire::observation model_guest::look() {
   seen.has_pressure = true;
   seen.io_some_us = static_cast<std::uint64_t>(stalled_s_ * 1e6);
   seen.io_full_us = seen.io_some_us;
-  for (int i = 0; i < around_->spec().vcpus; ++i) {
-    double const mine = std::min(up, burned_s_ / around_->spec().vcpus);
+  for (int i = 0; i < hardware_->spec().vcpus; ++i) {
+    double const mine = std::min(up, burned_s_ / hardware_->spec().vcpus);
     wire::cpu_times cpu;
     cpu.user = static_cast<std::uint64_t>(mine * 100);
     cpu.idle = static_cast<std::uint64_t>((up - mine) * 100);
@@ -163,7 +163,7 @@ wire::observation model_guest::look() {
 
 loop::awaitable<void> model_guest::observe() {
   for (;;) {
-    co_await around_->time().sleep_for(1s);
+    co_await hardware_->time().sleep_for(1s);
     if (ready_ && !dead_) send(look());
   }
 }
@@ -179,7 +179,7 @@ void model_guest::hear(std::string_view bytes) {
 template <class Request>
 bool model_guest::first_time(Request const& asked, std::uint32_t pid) {
   if (auto const known = answers_.find(asked.request); known != answers_.end()) {
-    around_->say(known->second);
+    hardware_->say(known->second);
     return false;
   }
   wire::accepted yes;
@@ -211,7 +211,7 @@ void model_guest::take(wire::frame const& frame) {
     case wire::message_type::query:
       if (read(frame, query))
         if (auto const known = answers_.find(query.target); known != answers_.end())
-          around_->say(known->second);
+          hardware_->say(known->second);
       return;
     case wire::message_type::echo:
       if (read(frame, echo)) {
@@ -271,8 +271,8 @@ void model_guest::take(wire::frame const& frame) {
     case wire::message_type::start_hog:
       if (read(frame, hog) && first_time(hog)) {
         hog_ = {};
-        hog_since_ = around_->time().now();
-        hog_wants_ = std::min(hog.mebibytes, around_->spec().memory_bytes / mebibyte / 2);
+        hog_since_ = hardware_->time().now();
+        hog_wants_ = std::min(hog.mebibytes, hardware_->spec().memory_bytes / mebibyte / 2);
         hog_.dirty_peak = hog_.dirty = hog.dirty_mebibytes;
       }
       return;
@@ -331,12 +331,12 @@ loop::awaitable<void> model_guest::supervise(std::shared_ptr<task> who, std::uin
   bool late = false;
   if (deadline_ms != 0 && !who->ended) {
     auto const limit = std::chrono::milliseconds(deadline_ms);
-    late = !co_await loop::within(around_->time(), limit, who->gone.wait());
+    late = !co_await loop::within(hardware_->time(), limit, who->gone.wait());
     if (late) {
       who->killed_by = SIGKILL;
       who->killed.ring();
       if (!who->ended)
-        late = !co_await loop::within(around_->time(), patience, who->gone.wait()) || late;
+        late = !co_await loop::within(hardware_->time(), patience, who->gone.wait()) || late;
     }
   } else {
     while (!who->ended) co_await who->gone.wait();
@@ -376,8 +376,8 @@ loop::awaitable<void> model_guest::run_canary(std::shared_ptr<canary> one,
                                               loop::duration interval) {
   auto const who = start(0, "canary", false);
   while (!one->over && !dead_) {
-    co_await around_->time().sleep_for(interval);
-    one->pending = around_->time().now();
+    co_await hardware_->time().sleep_for(interval);
+    one->pending = hardware_->time().now();
     deed const files{.what = deed::kind::requests, .count = 1};
     bool const well = co_await ask_disk(*who, files);
     one->pending.reset();
@@ -387,7 +387,7 @@ loop::awaitable<void> model_guest::run_canary(std::shared_ptr<canary> one,
 }
 
 loop::awaitable<void> model_guest::serve_collect(wire::collect asked) {
-  co_await around_->time().sleep_for(std::chrono::milliseconds(20 + luck_.below(200)));
+  co_await hardware_->time().sleep_for(std::chrono::milliseconds(20 + luck_.below(200)));
   wire::output piece;
   piece.request = asked.request;
   piece.bytes = fmt::format("{} of a model\n", asked.what);
@@ -406,11 +406,11 @@ loop::awaitable<void> model_guest::end_by_power(wire::power asked) {
     co_await ask_disk(*who, files);
     who->ended = true;
   }
-  co_await around_->time().sleep_for(300ms);
+  co_await hardware_->time().sleep_for(300ms);
   if (asked.action == wire::power_action::reboot)
-    around_->reset();
+    hardware_->reset();
   else
-    around_->power_off();
+    hardware_->power_off();
 }
 
 }  // namespace wedgehog::simulation

@@ -46,7 +46,7 @@ class world {
       : options_(options),
         began_(all_.time().now()),
         stop_(all_.executor()),
-        around_(all_.executor()) {
+        watchers_(all_.executor()) {
     auto model = std::make_unique<simulated::backend>(
         all_.time(), [this](int nth, vm::machine_spec const&) { return make_model(nth); });
     machines_ = model.get();
@@ -55,10 +55,10 @@ class world {
 
   // False when it never came to an end: then nothing of it can be taken apart.
   bool play(life& lived) {
-    around_.spawn(stop_us());
-    around_.spawn(stop_by_user());
-    around_.spawn(starve());
-    around_.spawn(perform(lived));
+    watchers_.spawn(stop_us());
+    watchers_.spawn(stop_by_user());
+    watchers_.spawn(starve());
+    watchers_.spawn(perform(lived));
     while (!done_) {
       lived.ending = all_.play_one(done_, began_ + far_too_long);
       if (lived.ending != loop::simulated_loop::ending::done) break;
@@ -68,13 +68,13 @@ class world {
     lived.turns = all_.turns();
     lived.cause = cause_;
     if (!done_) return false;
-    around_.cancel();
+    watchers_.cancel();
     // QEMU's model, closed lines and alarms come to their ends.
     int turns = 0;
-    while ((around_.size() > 0 || machines_->alive() > 0) && turns++ < most_turns_to_end)
+    while ((watchers_.size() > 0 || machines_->alive() > 0) && turns++ < most_turns_to_end)
       if (!all_.turn()) break;
     lived.alive = machines_->alive();
-    if (around_.size() > 0 || lived.alive > 0) return false;
+    if (watchers_.size() > 0 || lived.alive > 0) return false;
     while (turns++ < most_turns_to_end && all_.turn()) {
     }
     return true;
@@ -179,7 +179,7 @@ class world {
   loop::interruption stop_;
   simulated::backend* machines_ = nullptr;
   std::unique_ptr<vm::backend> backend_;
-  loop::nursery around_;
+  loop::nursery watchers_;
   std::optional<loop::duration> cause_;
   bool spoiled_ = false;
   bool done_ = false;

@@ -55,8 +55,8 @@ void console_view::restart() {
   tables_ = tables;
 }
 
-void console_view::observe(stamp when, timeline::console_line const& what, surroundings around) {
-  bool const guest_lives = around.guest_lives;
+void console_view::observe(stamp when, timeline::console_line const& what, guest_state guest) {
+  bool const guest_lives = guest.guest_lives;
   // What was recorded is raw: colours, carriage returns, bytes that are no text.
   console::line_reader clean([&](console::text_line const& line) {
     auto const body = console::without_prefix(line.text).body;
@@ -65,7 +65,7 @@ void console_view::observe(stamp when, timeline::console_line const& what, surro
       return;
     }
     if (is_halt(body)) hear(when, "halted", 1, guest_lives, body);
-    file_systems.observe(when, body, around.faulty);
+    file_systems.observe(when, body, guest.faulty);
     auto const hit = tables_.match_line(line.text);
     if (!hit) return;
     auto const word = word_of(*hit->row);
@@ -79,8 +79,8 @@ void console_view::observe(stamp when, timeline::console_line const& what, surro
   clean.finish();
 }
 
-void console_view::observe(stamp when, timeline::console_class const& what, surroundings around) {
-  hear(when, what.word, what.count, around.guest_lives);
+void console_view::observe(stamp when, timeline::console_class const& what, guest_state guest) {
+  hear(when, what.word, what.count, guest.guest_lives);
 }
 
 void console_view::hear(stamp when, std::string_view word, std::uint64_t count, bool guest_lives,

@@ -35,12 +35,12 @@ struct console_view {
 
   // `os` is the word of the guest's profile.
   void ask_tables_of(std::string_view os);
-  struct surroundings {
+  struct guest_state {
     bool guest_lives = false;  // something has already reported, so a banner now is a second one
     bool faulty = false;       // a fault of ours that loses or changes data has hit
   };
-  void observe(stamp when, timeline::console_line const& what, surroundings around);
-  void observe(stamp when, timeline::console_class const& what, surroundings around);
+  void observe(stamp when, timeline::console_line const& what, guest_state guest);
+  void observe(stamp when, timeline::console_class const& what, guest_state guest);
   // Another machine, of the same system.
   void restart();
 

@@ -47,7 +47,7 @@ bool workload_view::one::fails(double now_s, double recent_s) const {
   return errors > errors_at_progress && now_s - progress_s >= recent_s / 2;
 }
 
-bool workload_view::observe(stamp when, timeline::workload const& what, surroundings around) {
+bool workload_view::observe(stamp when, timeline::workload const& what, guest_signs signs) {
   std::string const name = what.name.substr(0, name_limit);
   auto found = all.find(name);
   if (found == all.end()) {
@@ -64,8 +64,8 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
     seen.began_s = seen.progress_s = seen.report_s = when.guest_s;
     seen.done = what.done;
     seen.errors = seen.errors_at_progress = what.errors;
-    seen.canaries_at_progress = around.canaries;
-    seen.tasks_at_report = around.tasks;
+    seen.canaries_at_progress = signs.canaries;
+    seen.tasks_at_report = signs.tasks;
     seen.reported = true;
     any_begun = true;
     if (what.errors > 0) seen.errors_at_progress = 0;
@@ -80,7 +80,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
 
   if (what.reports > 0) {
     seen.report_s = when.guest_s;
-    if (around.tasks > 0) seen.tasks_at_report = around.tasks;
+    if (signs.tasks > 0) seen.tasks_at_report = signs.tasks;
   }
   double const failed =
       what.errors > seen.errors ? static_cast<double>(what.errors - seen.errors) : 0;
@@ -92,7 +92,7 @@ bool workload_view::observe(stamp when, timeline::workload const& what, surround
     seen.done = what.done;
     seen.progress_s = when.guest_s;
     seen.progress_host_s = when.host_s;
-    seen.canaries_at_progress = around.canaries;
+    seen.canaries_at_progress = signs.canaries;
     seen.errors_at_progress = seen.errors;
     seen.fallen = 0;
     if (auto const rate = seen.rate()) seen.best_rate = std::max(seen.best_rate, *rate);

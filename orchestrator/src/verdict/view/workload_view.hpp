@@ -48,12 +48,12 @@ struct workload_view {
   bool jumped_back = false;  // a counter fell and stayed there: somebody began anew
   bool any_begun = false;
 
-  struct surroundings {
+  struct guest_signs {
     std::uint64_t canaries = 0;
     double tasks = 0;
   };
   // True when the counter moved.
-  bool observe(stamp when, timeline::workload const& what, surroundings around);
+  bool observe(stamp when, timeline::workload const& what, guest_signs signs);
   void observe(timeline::milestone const& what);
   void observe(timeline::output const& what);
   // The last lines that it wrote.

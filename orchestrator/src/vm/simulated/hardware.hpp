@@ -78,7 +78,7 @@ class guest {
  public:
   virtual ~guest() = default;
   // Everything it does, until cancelled.
-  virtual loop::awaitable<void> live(hardware& around) = 0;
+  virtual loop::awaitable<void> live(hardware& hardware) = 0;
   virtual void hear(std::string_view agent_bytes) = 0;
   // A break on the console's line, and then this key.
   virtual void break_and_key(char key) = 0;
