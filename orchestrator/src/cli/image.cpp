@@ -56,8 +56,9 @@ int list(common_options const&) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   for (auto const& name : image_names(where.value())) {
     auto const made = built_image(where.value(), name);
-    print("{:12} {}\n", name,
-          made ? "kernel " + made->kernel_release : "not built: wedgehog image build " + name);
+    auto const how = can_be_had(where.value(), name) ? "not built: wedgehog image build " + name
+                                                     : "not here, and nothing builds it yet";
+    print("{:12} {}\n", name, made ? "kernel " + made->kernel_release : how);
   }
   return 0;
 }

@@ -62,9 +62,15 @@ std::vector<std::string> image_names(places const& where) {
   std::vector<std::string> names;
   std::error_code ignored;
   for (auto const& entry : fs::directory_iterator(where.images, ignored))
-    if (fs::exists(entry.path() / "build")) names.push_back(entry.path().filename().string());
+    if (fs::exists(entry.path() / "profile.yaml"))
+      names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+bool can_be_had(places const& where, std::string const& name) {
+  return fs::exists(where.images + "/" + name + "/build") ||
+         fs::exists(built_folder(where, name, {}) + "/image.json");
 }
 
 result<vm::image> built_image(places const& where, std::string const& name) {
@@ -77,6 +83,13 @@ loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
   if (std::find(known.begin(), known.end(), name) == known.end())
     co_return recipe_error(
         fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
+  if (!fs::exists(where.images + "/" + name + "/build")) {
+    if (auto there = built_image(where, name)) co_return there;
+    co_return recipe_error(fmt::format(
+        "the image '{}' is known, but nothing builds it ({}/{} has no `build`), and there is none "
+        "in {}",
+        name, where.images, name, built_folder(where, name, {})));
+  }
   std::string const folder = built_folder(where, name, options);
   std::error_code failure;
   fs::create_directories(fs::path(folder).parent_path(), failure);

@@ -24,7 +24,10 @@ loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
                                                 image_options options, bool quiet);
 // Reads what was built before; an error says how to build it.
 result<vm::image> built_image(places const& where, std::string const& name);
+// Those that have a profile, whether or not anything can build them.
 [[nodiscard]] std::vector<std::string> image_names(places const& where);
+// It was built before, or there is a script that builds it.
+[[nodiscard]] bool can_be_had(places const& where, std::string const& name);
 [[nodiscard]] std::string built_folder(places const& where, std::string const& name,
                                        image_options const& options);
 

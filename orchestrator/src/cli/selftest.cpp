@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/images.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
@@ -56,7 +57,9 @@ int selftest(selftest_options const& asked, common_options const& common) {
     if (!one) return complain(one.error().message(), exit_inconclusive);
     auto const text = std::make_shared<std::string const>(one->text);
     for (auto const& plan : one->outcome.plans) {
-      auto const lack = conductor::lacking_on_this_host(plan);
+      auto lack = conductor::lacking_on_this_host(plan);
+      if (lack.empty() && !can_be_had(places.value(), plan.image))
+        lack = fmt::format("there is no image '{}' here, and nothing builds it", plan.image);
       if (lack.empty()) {
         jobs.push_back({plan, text});
       } else {

@@ -5,8 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <boost/mp11.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "faults/fault.hpp"
+#include "recipe/recipe.hpp"
+#include "vm/backends.hpp"
+#include "vm/image.hpp"
 
 namespace wedgehog::conductor {
 namespace {
@@ -114,6 +120,32 @@ TEST(needs, limits_of_the_guest_are_held) {
   EXPECT_THAT(text, HasSubstr("only 20 characters of its name"));
   what.on_failure.collect = {"zfs"};
   EXPECT_THAT(refusal_of(lacks_of(what, everything(), guest)), HasSubstr("collection zfs"));
+}
+
+// Each recipe that ships, held against the machines of this host and the profile of its own image.
+TEST(needs, shipped_recipes_ask_nothing_that_their_image_lacks) {
+  namespace files = std::filesystem;
+  files::path const root = WEDGEHOG_SOURCE_DIR;
+  std::set<std::string> images;
+  for (auto const& entry : files::recursive_directory_iterator(root / "recipes")) {
+    if (entry.path().extension() != ".yaml") continue;
+    auto const text_of = [](files::path const& file) {
+      std::ifstream stream(file, std::ios::binary);
+      return std::string{std::istreambuf_iterator<char>(stream), {}};
+    };
+    auto const beside = [&](std::string const& name) -> result<std::string> {
+      return text_of(entry.path().parent_path() / name);
+    };
+    auto const read = recipe::parse(text_of(entry.path()), entry.path(), {.read_file = beside});
+    for (auto const& what : read.plans) {
+      images.insert(what.image);
+      auto const guest = vm::read_profile(root / "images" / what.image / "profile.yaml");
+      ASSERT_TRUE(guest) << what.image;
+      EXPECT_EQ(refusal_of(lacks_of(what, vm::find_backend("direct")->can, guest.value())), "")
+          << entry.path();
+    }
+  }
+  EXPECT_GE(images.size(), 3U);
 }
 
 }  // namespace
