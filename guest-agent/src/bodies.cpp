@@ -23,19 +23,6 @@ bool print(int to, std::string_view text) {
   return true;
 }
 
-std::string on_one_row(std::string_view name) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string row;
-  for (char const c : name) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '\\')
-      row += c;
-    else
-      row += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
-  }
-  return row;
-}
-
 int complain(std::string const& what) {
   print(STDERR_FILENO, "wedgehog-agent: " + what + ": " + std::strerror(errno) + "\n");
   return 1;

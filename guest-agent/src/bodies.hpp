@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "board.hpp"
+#include "one_row.hpp"
 #include "wire/messages.hpp"
 
 namespace wedgehog::guest {
@@ -37,9 +38,6 @@ int run_hog(wire::start_hog const& wanted, hog_page& page);
 
 // For bodies: writes all of `text`; false when nobody reads any more.
 bool print(int to, std::string_view text);
-// A name as one word of one row: blanks stay, control bytes, backslashes and bytes over 126 become
-// "\\x0a". A task or a file can be called anything.
-std::string on_one_row(std::string_view name);
 // "wedgehog-agent: <what>: <errno's text>" to descriptor 2; returns 1, to be returned by the body.
 int complain(std::string const& what);
 

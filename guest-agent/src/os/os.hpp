@@ -67,6 +67,15 @@ bool write_tasks(int to, std::string& why);
 bool write_kernel_log(int to, std::string& why);
 std::vector<std::string> const& vital_files();
 
+// What else a collector can be called on this system: evidence by the system's own programs, run by
+// /bin/sh in a process group that is killed at the deadline. Each bounds what it prints. A name of
+// its own goes before what all systems have.
+struct evidence_script {
+  std::string_view name;
+  char const* script;
+};
+std::vector<evidence_script> const& evidence_scripts();
+
 // Both return only when they failed, with errno set.
 void power_off();
 void reboot();

@@ -1,0 +1,5 @@
+// DragonFly's own, as far as the agent uses it. Written from its documentation and the names of
+// its source of 2020.
+#pragma once
+
+#include <sys/kinfo.h>
