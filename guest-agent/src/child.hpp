@@ -102,6 +102,7 @@ struct child {
   std::uint64_t killed_us = 0;    // when SIGKILL was sent; 0: not yet
   std::uint64_t exited_us = 0;
   int status = 0;
+  bool may_pack = false;  // the host unpacks what it writes
   bool exited = false;
   bool timed_out = false;
   bool told = false;                         // its end has been reported

@@ -95,7 +95,8 @@ int serve(std::vector<std::string> const& arguments) {
   hello.guest_us = now_us();
   os::identify(hello);
   os::prepare_process(hello.complaints);
-  auto* const out = new outbox;  // both live as long as their threads: for ever
+  // Both live as long as their threads: for ever.
+  auto* const out = new outbox(line.slow ? outbox::slow_backlog : outbox::usual_backlog);
   auto* const shown = new board;
   start_signs_of_life(line, *out, *shown, hello.complaints);
   supervisor(line, options, hello, *out, *shown).serve();

@@ -11,7 +11,7 @@ struct entry {
 };
 }  // namespace
 
-outbox::outbox() : ring_(new char[capacity]) {
+outbox::outbox(std::size_t backlog) : backlog_(backlog), ring_(new char[capacity]) {
   std::memset(ring_.get(), 0, capacity);  // touched now, so that it is resident later
   pthread_cond_init(&filled_, nullptr);
 }
@@ -58,7 +58,7 @@ void outbox::put_beat(std::string_view payload) {
 
 bool outbox::crowded() {
   std::lock_guard<mutex> const guard(lock_);
-  return capacity - used_ < 2 * reserve;
+  return used_ > backlog_;
 }
 
 wire::frame outbox::take(char* to) {

@@ -24,8 +24,12 @@ class outbox {
   // Output of children may not use the last part: answers and observations always find room sooner.
   static constexpr std::size_t reserve = 192 * 1024;
   static constexpr std::size_t beat_limit = 4096;
+  // With so much waiting, collectors wait too. On a slow line the answers to other questions stand
+  // behind it: two pieces of output, under two seconds of a UART.
+  static constexpr std::size_t usual_backlog = capacity - 2 * reserve;
+  static constexpr std::size_t slow_backlog = 16 * 1024;
 
-  outbox();
+  explicit outbox(std::size_t backlog = usual_backlog);
 
   // False when it was dropped.
   bool put(wire::message_type type, std::string_view payload);
@@ -43,7 +47,7 @@ class outbox {
     return put(Message::type, payload);
   }
 
-  [[nodiscard]] bool crowded();  // little room left for output
+  [[nodiscard]] bool crowded();  // more than the backlog waits
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
   // Waits for the next message, copies its payload to `to` (payload_limit bytes of room).
@@ -60,6 +64,7 @@ class outbox {
   void ring_write(char const* from, std::size_t count);
   void ring_read(char* to, std::size_t count);
 
+  std::size_t const backlog_;
   mutex lock_;
   pthread_cond_t filled_;
   std::unique_ptr<char[]> ring_;

@@ -56,12 +56,13 @@ bool open_device(std::string const& path, port& opened, std::string& why) {
   // O_NONBLOCK already here: opening a UART may wait for a carrier.
   int const fd = open(path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return failed("opening the port " + path, why);
-  if (isatty(fd) && !make_raw(fd)) {
+  bool const terminal = isatty(fd) != 0;
+  if (terminal && !make_raw(fd)) {
     failed("setting up the terminal " + path, why);
     close(fd);
     return false;
   }
-  opened = {fd, fd, true};
+  opened = {fd, fd, true, terminal};
   return true;
 }
 
@@ -89,7 +90,7 @@ bool accept_socket(std::string const& path, port& opened, std::string& why) {
   if (connection < 0) return false;
   fcntl(connection, F_SETFD, FD_CLOEXEC);
   set_nonblocking(connection);
-  opened = {connection, connection, false};
+  opened = {connection, connection, false, false};
   return true;
 }
 
@@ -99,7 +100,7 @@ bool use_standard_streams(port& opened) {
   if (in < 0 || out < 0) return false;
   set_nonblocking(in);
   set_nonblocking(out);
-  opened = {in, out, false};
+  opened = {in, out, false, false};
   return true;
 }
 

@@ -12,6 +12,8 @@ struct port {
   // A virtio port or a UART: end of file only means that nobody listens on the host for now. For a
   // socket or pipe it is the end, and the agent with it.
   bool lasting = false;
+  // A UART: some 11 KiB a second. What waits to be written is kept short.
+  bool slow = false;
 };
 
 // A virtio port or a terminal. False with the reason.

@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::uint64_t default_step_output = 1024 * 1024;
 constexpr std::uint64_t default_workload_output = 64 * 1024;
+// On a UART half a minute of nothing else would be too much.
+constexpr std::uint64_t slow_step_output = 64 * 1024;
+constexpr std::uint64_t slow_workload_output = 16 * 1024;
 constexpr std::uint64_t chore_deadline_ms = 60 * 1000;
 
 std::uint64_t or_default(std::uint64_t value, std::uint64_t fallback) {
@@ -230,7 +233,8 @@ void supervisor::begin(wire::exec const& request) {
   auto* one = adopt(child_kind::step, request.request, failure, started);
   if (!one) return;
   one->deadline_us = deadline_after(request.deadline_ms);
-  limit_output(*one, or_default(request.output_limit, default_step_output));
+  auto const limit = or_default(request.output_limit, default_step_output);
+  limit_output(*one, line_.slow ? std::min(limit, slow_step_output) : limit);
 }
 
 void supervisor::begin(wire::signal const& request) {
@@ -272,7 +276,8 @@ void supervisor::begin(wire::start_workload const& request) {
   one->counter = counter;
   one->counter_path = counter_path;
   one->deadline_us = deadline_after(request.deadline_ms);
-  limit_output(*one, or_default(request.output_limit, default_workload_output));
+  auto const limit = or_default(request.output_limit, default_workload_output);
+  limit_output(*one, line_.slow ? std::min(limit, slow_workload_output) : limit);
   one->place =
       board_.add_workload(request.name, request.request, static_cast<std::uint32_t>(one->pid),
                           request.progress == wire::progress_source::counter ? counter : nullptr);
@@ -326,7 +331,9 @@ void supervisor::begin(wire::collect const& request) {
   auto* one =
       start_body(child_kind::collector, request.request, or_default(request.deadline_ms, 30000),
                  [&request] { return run_collector(request); });
-  if (one) limit_output(*one, ~std::uint64_t{0});  // bounded by its deadline and by the host
+  if (!one) return;
+  one->may_pack = request.may_pack;
+  limit_output(*one, ~std::uint64_t{0});  // bounded by its deadline and by the host
 }
 
 void supervisor::begin(wire::power const& request) {

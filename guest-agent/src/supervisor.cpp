@@ -12,6 +12,7 @@
 
 #include "clock.hpp"
 #include "os/os.hpp"
+#include "wire/packing.hpp"
 
 namespace wedgehog::guest {
 
@@ -20,6 +21,7 @@ namespace {
 constexpr std::uint64_t second_us = 1000000;
 constexpr std::uint64_t kill_patience_us = 2 * second_us;
 constexpr std::size_t chunk = 8192;  // of output per message: small enough for a UART to interleave
+constexpr std::size_t chunk_to_pack = 4 * chunk;  // of text that becomes shorter on its way
 
 int wakeup_pipe[2] = {-1, -1};
 
@@ -134,11 +136,12 @@ bool supervisor::read_port() {
 
 void supervisor::read_stream(child& from, int index) {
   auto& stream = from.streams[index];
-  char bytes[chunk];
+  char bytes[chunk_to_pack];
+  auto const most = from.may_pack ? chunk_to_pack : chunk;
   // A bounded number of turns, so that one flooding child does not starve the others.
   for (int turn = 0; turn < 16; ++turn) {
     if (from.kind == child_kind::collector && out_.crowded()) return;
-    auto const count = read(stream.fd, bytes, sizeof bytes);
+    auto const count = read(stream.fd, bytes, most);
     if (count > 0) {
       forward(from, index, bytes, static_cast<std::size_t>(count));
       continue;
@@ -176,14 +179,23 @@ void supervisor::forward(child& from, int index, char const* bytes, std::size_t 
   stream.limit.keep(came.substr(passed));
 }
 
+// Packed where that helps and is understood: one message of at most a chunk either way.
 bool supervisor::send_output(child& from, int index, std::uint64_t offset, std::string_view bytes,
                              bool last) {
   if (bytes.empty()) return true;
+  auto shorter = from.may_pack ? wire::packed(bytes) : std::string();
+  bool const pack = from.may_pack && shorter.size() < bytes.size() && shorter.size() <= chunk;
+  if (!pack && bytes.size() > chunk) {
+    auto const first = bytes.size() / 2;
+    bool const sent = send_output(from, index, offset, bytes.substr(0, first), last);
+    return send_output(from, index, offset + first, bytes.substr(first), last) && sent;
+  }
   wire::output message;
   message.request = from.request;
   message.stream = static_cast<wire::output_stream>(index);
   message.offset = offset;
-  message.bytes = bytes;
+  message.unpacked = pack ? bytes.size() : 0;
+  message.bytes = pack ? std::move(shorter) : std::string(bytes);
   if (from.kind == child_kind::workload) message.workload = std::string_view(from.name);
   std::string payload;
   bool const sent =

@@ -19,6 +19,9 @@ struct output {
   std::uint64_t offset = 0;  // of the first byte, in all that the stream produced: a gap was lost
   std::string bytes;
   name_text workload;  // empty: of something else
+  // Not 0: `bytes` are packed (packing.hpp), and this is how many they were. Only where the request
+  // said that this is understood.
+  std::uint64_t unpacked = 0;
   template <class Visitor, class Self>
   static void fields(Visitor& visit, Self& self) {
     visit(1, self.request);
@@ -26,6 +29,7 @@ struct output {
     visit(3, self.offset);
     visit(4, self.bytes);
     visit(5, self.workload);
+    visit(6, self.unpacked);
   }
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "wire/packing.hpp"
+
 namespace wedgehog::agent {
 
 namespace {
@@ -44,7 +46,7 @@ void dialogue::read(wire::frame const& frame, std::function<void(event const&)> 
     case type::observation:
       return read_as<wire::observation>(frame.payload, on_event);
     case type::output:
-      return read_as<wire::output>(frame.payload, on_event);
+      return read_output(frame.payload, on_event);
     case type::accepted:
       return read_as<wire::accepted>(frame.payload, on_event);
     case type::refused:
@@ -77,6 +79,23 @@ void dialogue::read_as(std::string_view payload,
     }
     on_event(std::move(message));
   }
+}
+
+void dialogue::read_output(std::string_view payload,
+                           std::function<void(event const&)> const& on_event) {
+  wire::output piece;
+  std::string text;
+  bool readable = wire::decode(payload, piece);
+  if (readable && piece.unpacked != 0) {
+    readable = wire::unpack(piece.bytes, piece.unpacked, text);
+    piece.bytes = std::move(text);
+    piece.unpacked = 0;
+  }
+  if (!readable) {
+    ++counts_.unreadable;
+    return;
+  }
+  on_event(std::move(piece));
 }
 
 void dialogue::note(wire::hello const& hello, std::function<void(event const&)> const& on_event) {

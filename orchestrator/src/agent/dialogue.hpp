@@ -98,6 +98,7 @@ class dialogue {
   void read(wire::frame const& frame, std::function<void(event const&)> const& on_event);
   template <class Message>
   void read_as(std::string_view payload, std::function<void(event const&)> const& on_event);
+  void read_output(std::string_view payload, std::function<void(event const&)> const& on_event);
   void note(wire::hello const& hello, std::function<void(event const&)> const& on_event);
 
   wire::decoder decoder_;

@@ -315,6 +315,7 @@ awaitable<result<wire::ended>> link::stop_canary(wire::stop_canary request, dura
 }
 awaitable<result<wire::ended>> link::collect(wire::collect request, duration limit,
                                              output_sink on_output) {
+  request.may_pack = true;  // dialogue unpacks
   return until_ended(std::move(request), limit, std::move(on_output));
 }
 awaitable<result<request_id>> link::power(wire::power request, duration limit) {
