@@ -24,10 +24,21 @@ tasks those(tasks const& all, bool (*which)(timeline::blocked_task const&)) {
   return some;
 }
 
-// Whoever waits for something that nobody else explains; else whoever holds the locks, which are
-// those on their way to storage; else the waiters for locks among themselves. Kernel threads on
-// their way to storage work for others, and count only when nobody else is stuck.
+bool waits_for_others_to_write(timeline::blocked_task const& one) {
+  return waits_for_writers(waits_of(one));
+}
+
+bool writes_for_others(timeline::blocked_task const& one) {
+  return waits_for_others_to_write(one) || (one.kernel_thread && on_road_to_storage(waits_of(one)));
+}
+
+// Behind writers that are held back stand the threads of the kernel that should write: they are
+// what is stuck. Else whoever waits for something that nobody else explains; else whoever holds the
+// locks, which are those on their way to storage; else the waiters for locks among themselves.
+// Kernel threads on their way to storage work for others, and count only when nobody else is stuck.
 tasks culprits(tasks const& all) {
+  if (std::any_of(all.begin(), all.end(), waits_for_others_to_write))
+    return those(all, writes_for_others);
   auto const others = those(all, [](auto const& one) {
     return !one.kernel_thread || !on_road_to_storage(waits_of(one));
   });
@@ -45,7 +56,8 @@ tasks culprits(tasks const& all) {
   return locked.empty() ? stuck : locked;
 }
 
-// Of the workload's own where an observer tells which they are; behind a lock, everybody's.
+// Of the workload's own where an observer tells which they are; behind a lock, or others that
+// should write, everybody's.
 tasks without_bystanders(view const& seen, tasks all) {
   auto const* own = seen.own();
   if (own == nullptr) return all;
@@ -53,7 +65,7 @@ tasks without_bystanders(view const& seen, tasks all) {
   bool locked = false;
   for (auto const& one : all) {
     if (!own->has(one.pid)) continue;
-    locked = locked || waits_for_lock(waits_of(one));
+    locked = locked || waits_for_lock(waits_of(one)) || waits_for_others_to_write(one);
     mine.push_back(one);
   }
   if (auto const* asleep = own->asynchronous(); mine.empty() && asleep != nullptr)

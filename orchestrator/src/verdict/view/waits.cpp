@@ -139,6 +139,9 @@ constexpr std::string_view asynchronous_waits[] = {
     "read_events",       "do_io_getevents", "io_cqring_wait", "io_uring_", "exit_aio",
     "wait_for_all_aios", "aio_waitn",       "aiosuspend",     "kern_aio_"};
 
+// DragonFly 5.9, sys/kern/vfs_bio.c: too much is dirty, too much is on its way, no buffer is free.
+constexpr std::string_view writers_waits[] = {"flstik", "wdrn1", "newbuf"};
+
 constexpr std::string_view throttles[] = {"mem_cgroup_handle_over_high", "mem_cgroup_throttle",
                                           "mem_cgroup_oom_synchronize", "throttle_direct_reclaim"};
 constexpr std::string_view freezers[] = {"freeze_super", "thaw_super", "sb_wait_write",
@@ -167,6 +170,10 @@ bool on_road_to_storage(waiting_frames const& one) {
 
 bool waits_for_lock(waiting_frames const& one) {
   return begins_with_any(one.innermost(), lock_waits);
+}
+
+bool waits_for_writers(waiting_frames const& one) {
+  return one.frames.empty() && begins_with_any(one.wait_channel, writers_waits);
 }
 
 bool waits_for_asynchronous_io(waiting_frames const& one) {

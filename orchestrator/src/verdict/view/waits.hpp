@@ -26,6 +26,9 @@ struct waiting_frames {
 [[nodiscard]] bool on_road_to_storage(waiting_frames const& one);
 // By its innermost frame: waits for a lock, so for whoever holds it.
 [[nodiscard]] bool waits_for_lock(waiting_frames const& one);
+// Writes, and is held back until others have written what is dirty: it says nothing of its own.
+// Where the observer gives stacks, those tell more.
+[[nodiscard]] bool waits_for_writers(waiting_frames const& one);
 // By any frame: asked the kernel for I/O and sleeps until some is done (AIO, io_uring).
 [[nodiscard]] bool waits_for_asynchronous_io(waiting_frames const& one);
 // By any frame: let go on by small steps, because its group has more memory than it may.
