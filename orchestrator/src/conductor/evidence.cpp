@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "agent/kept_output.hpp"
+#include "console/digest.hpp"
 #include "faults/standstill.hpp"
 #include "folder/files.hpp"
 #include "wreckage/machine_evidence.hpp"
@@ -31,6 +32,9 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
   auto written =
       kept.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", kept.text());
   if (!ended) co_return ended.error();
+  // What it says in short, where somebody knows how to read it.
+  if (auto const digest = console::digest_of(what, kept.text()); written && !digest.empty())
+    written = into.file("guest/" + what + ".digest.txt", digest);
   if (ended->timed_out)
     co_return guest_error("the collector did not end in time; what it wrote is kept");
   co_return written;

@@ -267,7 +267,8 @@ std::vector<blocked_task> read_procstat_tasks(std::string_view text) {
 }
 
 std::vector<blocked_task> read_tasks(std::string_view text) {
-  for (auto const read : {read_linux_tasks, read_illumos_tasks, read_procstat_tasks, read_ps_tasks})
+  for (auto const read :
+       {read_linux_tasks, read_illumos_tasks, read_procstat_tasks, read_ddb_tasks, read_ps_tasks})
     if (auto tasks = read(text); !tasks.empty()) return tasks;
   return {};
 }

@@ -24,6 +24,14 @@ constexpr std::string_view idle_channels[] = {
     "tqthr",  "tqidle", "usbevt", "waitcv",  "lthr",   "sigwait", "piperd", "netisr", "vlruwt",
     "schedl", "rwait",  "pgdaem", "cryptow", "hmrwwa", "hmrslv",  "hmrarw", "msleep", "mbuf_rel"};
 
+// Where only some threads rest: HAMMER2's that frees blocks waits for work as its syncers wait for
+// each other. It is called after its device (DragonFly 5.9, seen).
+bool rests_by_its_name(blocked_task const& task) {
+  std::string_view comm = trimmed(task.comm);
+  if (comm.starts_with('(')) comm.remove_prefix(1);
+  return task.wait_channel == "h2twait" && comm.starts_with("/dev/");
+}
+
 // Innermost frames of kernel threads that wait for work: the loop of a worker, a reaper, a daemon.
 // What such a thread works on stands above its loop.
 constexpr std::string_view idle_frames =
@@ -133,6 +141,7 @@ bool is_idle(blocked_task const& task) {
   if (std::find(std::begin(idle_channels), std::end(idle_channels), task.wait_channel) !=
       std::end(idle_channels))
     return true;
+  if (rests_by_its_name(task)) return true;
   for (std::string const& raw : task.frames) {
     std::string const name = plain_function(raw);
     if (idle_loops().contains(name)) return true;

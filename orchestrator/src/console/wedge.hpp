@@ -55,6 +55,8 @@ struct wedge {
 [[nodiscard]] std::vector<blocked_task> read_ps_tasks(std::string_view text);
 // FreeBSD: `procstat -kk -a`; not who waits for a signal.
 [[nodiscard]] std::vector<blocked_task> read_procstat_tasks(std::string_view text);
+// DragonFly: `ps` in the kernel's debugger; not who can be woken by a signal.
+[[nodiscard]] std::vector<blocked_task> read_ddb_tasks(std::string_view text);
 // illumos: `::findstack -v`, `::stacks`, `::threadlist -v`.
 [[nodiscard]] std::vector<blocked_task> read_illumos_tasks(std::string_view text);
 // Whichever of them reads the text.
