@@ -20,12 +20,20 @@ parameter operation_parameter() {
       .doc = "Which requests.",
       .preset = "any",
       .choices = {
-          {"any", "all of them"}, {"read", "reads"}, {"write", "writes"}, {"flush", "flushes"}}};
+          {"any", "all of them"},
+          {"read", "reads"},
+          {"write",
+           "writes of data, trims and writes of zeros: all of them count, also those that a file "
+           "system makes by itself (ext4 after mkfs, without `-E "
+           "lazy_itable_init=0,lazy_journal_init=0`)"},
+          {"flush", "flushes"}}};
 }
 
 parameter count_parameter(std::string_view preset = "") {
   using enum value_kind;
-  return {"count", count, "At most so many; left out: all.", false, preset, "1", "1000000000000"};
+  return {"count",        count,  "At most so many of these requests; left out: all.",
+          false,          preset, "1",
+          "1000000000000"};
 }
 
 // Which requests of a disk it concerns: the same for all of its faults.
@@ -186,7 +194,8 @@ std::vector<word> const& fault_words() {
              .doc = "Where.",
              .preset = "read",
              .choices = {{"read", "in what is returned: right the next time"},
-                         {"write", "in what is stored: wrong for good"}}}}),
+                         {"write",
+                          "in data that is stored: wrong for good; trims and zeros have none"}}}}),
        .example = R"(- inject: {fault: bit-flip, disk: data, probability: 0.001}
 )"},
       {.where = place::fault,
