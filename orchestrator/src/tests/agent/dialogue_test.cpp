@@ -6,6 +6,8 @@
 #include <tuple>
 #include <vector>
 
+#include "wire/packing.hpp"
+
 namespace wedgehog::agent {
 namespace {
 
@@ -204,6 +206,27 @@ TEST(dialogue, counts_frames_it_cannot_use) {
   EXPECT_TRUE(hear(talk, line).empty());
   EXPECT_EQ(talk.counts().unreadable, 1U);
   EXPECT_EQ(talk.counts().unknown, 1U);
+}
+
+TEST(dialogue, unpacks_output_and_believes_none_that_does_not_fit) {
+  std::string const text(5000, 'x');
+  wire::output piece;
+  piece.request = 3;
+  piece.offset = 100;
+  piece.bytes = wire::packed(text);
+  piece.unpacked = text.size();
+  auto wrong = piece;
+  wrong.unpacked = text.size() - 1;
+  auto huge = piece;
+  huge.unpacked = ~std::uint64_t{0};
+  dialogue talk;
+  auto const events = hear(talk, guest().says(piece).says(wrong).says(huge).line);
+  ASSERT_EQ(events.size(), 1U);
+  auto const& heard = std::get<wire::output>(events[0]);
+  EXPECT_EQ(heard.bytes, text);
+  EXPECT_EQ(heard.offset, 100U);
+  EXPECT_EQ(heard.unpacked, 0U);
+  EXPECT_EQ(talk.counts().unreadable, 2U);
 }
 
 }  // namespace

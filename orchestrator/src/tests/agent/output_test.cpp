@@ -120,6 +120,31 @@ TEST(output, a_task_cannot_forge_a_row_by_its_name) {
   }
 }
 
+// Packed on its way where it becomes shorter, plain where it does not: nobody sees the difference.
+awaitable<void> collects_much(agent_on_host& all) {
+  wire::collect request;
+  request.what = "command";
+  for (auto const* script : {"seq 1 60000", "cat /proc/self/exe | head -c 200000", "printf x"}) {
+    request.argument = std::string(script) + " | tee " + all.home.path() + "/meant";
+    std::string came;
+    std::uint64_t pieces = 0;
+    output_sink const keep = [&](wire::output const& piece) {
+      EXPECT_EQ(piece.offset, came.size());
+      EXPECT_EQ(piece.unpacked, 0U);
+      came += piece.bytes;
+      ++pieces;
+    };
+    auto const ended = co_await all.line->collect(request, patience, keep);
+    std::ifstream file(all.home.path() + "/meant", std::ios::binary);
+    std::string const meant{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_TRUE(came == meant) << script;
+    EXPECT_TRUE(ended && ended->output_bytes == meant.size() && ended->unsent_bytes == 0) << script;
+  }
+}
+TEST(output, of_a_collector_comes_whole_whether_or_not_it_was_packed) {
+  perform(collects_much);
+}
+
 awaitable<void> spares_files(agent_on_host& all) {
   auto const path = all.home.path() + "/precious";
   std::ofstream(path) << "content";
