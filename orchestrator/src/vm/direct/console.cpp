@@ -1,6 +1,8 @@
 #include "vm/direct/console.hpp"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -24,6 +26,9 @@ using loop::asio::local::stream_protocol;
 namespace {
 
 constexpr auto break_limit = 2s;
+// A guest that is stopped takes nothing, and whoever types to it must not wait for ever.
+constexpr auto taking_limit = 5s;
+constexpr auto taking_pause = 2ms;
 // After so long a prompt without a line end is shown.
 constexpr auto quiet = 1s;
 // Of a file that the kernel does not watch for us.
@@ -66,9 +71,20 @@ loop::awaitable<void> read_away(stream_protocol::socket& from) {
                                   boost::asio::redirect_error(boost::asio::use_awaitable, failed));
 }
 
+// QEMU takes what is typed at the pace of the guest's UART, a few bytes at a time, and forgets the
+// rest when the line is hung up.
+loop::awaitable<void> wait_until_taken(loop::clock& time, int line) {
+  auto const until = time.now() + taking_limit;
+  for (int left = 1; time.now() < until;) {
+    if (::ioctl(line, SIOCOUTQ, &left) != 0 || left == 0) co_return;
+    co_await time.sleep_for(taking_pause);
+  }
+}
+
 loop::awaitable<void> sit_down(serial_console::typing const& work, keyboard& keys,
-                               result<void>& outcome) {
+                               result<void>& outcome, loop::clock& time, int line) {
   outcome = co_await work(keys);
+  if (outcome) co_await wait_until_taken(time, line);
 }
 
 }  // namespace
@@ -123,7 +139,7 @@ loop::awaitable<result<void>> console::type(typing const& work) {
   socket_keyboard keys(line, monitor_);
   result<void> outcome = host_error("QEMU closed the console's socket");
   std::vector<loop::awaitable<void>> both;
-  both.push_back(sit_down(work, keys, outcome));
+  both.push_back(sit_down(work, keys, outcome, *time_, line.native_handle()));
   both.push_back(read_away(line));
   co_await loop::race(std::move(both));
   co_return outcome;
