@@ -38,6 +38,8 @@ void add_selftest(CLI::App& to, common_options& common, action& act);
 void add_show(CLI::App& to, common_options& common, action& act);
 void add_signature(CLI::App& to, common_options& common, action& act);
 void add_tools(CLI::App& to, common_options& common, action& act);
+// Of `image`: adopt.
+void add_adopt(CLI::App& to, common_options& common, action& act);
 // Of `results`: ingest, merge, rebuild, upgrade, gc, alias.
 void add_upkeep(CLI::App& to, common_options& common, action& act);
 

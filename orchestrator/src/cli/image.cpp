@@ -1,9 +1,12 @@
-// wedgehog image build|list|show.
+// wedgehog image build|list|show; adopt is in adopt.cpp.
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
+#include "base/units.hpp"
+#include "cli/adopted.hpp"
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
 #include "cli/interruptible.hpp"
@@ -14,32 +17,64 @@ namespace {
 
 struct image_command_options {
   std::string name = "linux";
+  std::string as;  // another name for what is built
   image_options build;
+  adopting_options adopting;
+  disk_options disk;
+  std::string disk_size;
+  bool sum = false;
 };
 
-void print_image(vm::image const& made, bool as_json) {
-  if (as_json)
-    print("{}", made.facts);
-  else
-    print("{}: kernel {}, in {}\n{}", made.name, made.kernel_release, made.folder, made.checksums);
+loop::awaitable<void> build_one(image_command_options const& asked, places const& where,
+                                work_context context, bool quiet,
+                                std::optional<result<vm::image>>& into) {
+  if (makes_disk(where, asked.name)) {
+    auto adopting = asked.adopting;
+    adopting.kind = asked.name;
+    adopting.name = asked.as.empty() ? asked.name : asked.as;
+    into = co_await build_disk(context, where, std::move(adopting), asked.disk, quiet);
+    co_return;
+  }
+  auto work = ensure_image(where, asked.name, asked.build, quiet);
+  into = co_await context.stop.unless_requested(std::move(work));
 }
 
-int build(image_command_options const& asked, common_options const& common) {
+// An option that the image's build does not know would be taken for granted.
+std::string unfit_option(image_command_options const& asked, bool disk) {
+  auto const given = [](std::initializer_list<std::pair<char const*, bool>> options) {
+    for (auto const& [name, used] : options)
+      if (used) return std::string(name);
+    return std::string();
+  };
+  if (disk)
+    return given(
+        {{"--kernel", !asked.build.kernel.empty()}, {"--modules", !asked.build.modules.empty()}});
+  return given({{"--suite", !asked.disk.suite.empty()},
+                {"--mirror", !asked.disk.mirror.empty()},
+                {"--package", !asked.disk.packages.empty()},
+                {"--size", !asked.disk_size.empty()},
+                {"--name", !asked.as.empty()},
+                {"--replace", asked.adopting.replace}});
+}
+
+int build(image_command_options asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
+  if (auto const unfit = unfit_option(asked, makes_disk(*where, asked.name)); !unfit.empty())
+    return complain(fmt::format("image build {}: {} is not for this image", asked.name, unfit),
+                    exit_usage);
+  asked.disk.kernel_package = asked.build.kernel_package;
+  if (!asked.disk_size.empty()) {
+    auto const size = parse_size(asked.disk_size);
+    if (!size) return complain("--size: " + size.error().message(), exit_usage);
+    asked.disk.size = size.value();
+  }
   std::optional<result<vm::image>> finished;
-  auto const making = [&](work_context context) -> loop::awaitable<void> {
-    auto work = ensure_image(where.value(), asked.name, asked.build, common.quiet);
-    finished = co_await context.stop.unless_requested(std::move(work));
+  auto const making = [&](work_context context) {
+    return build_one(asked, *where, context, common.quiet, finished);
   };
-  perform_interruptible(making);
-  if (!finished) return exit_interrupted;
-  auto const& made = *finished;
-  if (!made)
-    return complain(made.error().message(),
-                    made.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
-  print_image(made.value(), common.json);
-  return 0;
+  if (perform_interruptible(making) || !finished) return exit_interrupted;
+  return report_image(*finished, common);
 }
 
 int show(image_command_options const& asked, common_options const& common) {
@@ -47,8 +82,14 @@ int show(image_command_options const& asked, common_options const& common) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   auto const made = built_image(where.value(), asked.name);
   if (!made) return complain(made.error().message(), exit_inconclusive);
-  print_image(made.value(), common.json);
-  return 0;
+  if (asked.sum)
+    if (auto const same = check_sums(made.value()); !same)
+      return complain(same.error().message(), exit_inconclusive);
+  return report_image(made, common);
+}
+
+std::string why_not_there(places const& where, std::string const& name, error const& why) {
+  return home_of(where, name).adopted ? why.message() : "not there: " + how_to_have(where, name);
 }
 
 int list(common_options const&) {
@@ -56,33 +97,48 @@ int list(common_options const&) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   for (auto const& name : image_names(where.value())) {
     auto const made = built_image(where.value(), name);
-    auto const how = can_be_had(where.value(), name) ? "not built: wedgehog image build " + name
-                                                     : "not here, and nothing builds it yet";
-    print("{:12} {}\n", name, made ? "kernel " + made->kernel_release : how);
+    print(
+        "{:12} {}\n", name,
+        made ? "kernel " + made->kernel_release : why_not_there(where.value(), name, made.error()));
   }
   return 0;
 }
 
 }  // namespace
 
-void add_image(CLI::App& to, common_options& common, action& act) {
-  auto* image = to.add_subcommand("image", "Guest images: build, list, show");
-  image->require_subcommand(1);
+void add_build(CLI::App& to, common_options& common, action& act) {
   auto asked = std::make_shared<image_command_options>();
-  auto* building =
-      image->add_subcommand("build", "Build an image (does nothing when nothing changed)");
-  building->add_option("name", asked->name, "Its folder below images/")->capture_default_str();
+  auto* building = to.add_subcommand("build", "Build an image (does nothing when nothing changed)");
+  building->add_option("name", asked->name, "Its folder below images/: linux, linux-disk")
+      ->capture_default_str();
   building->add_option("--kernel-package", asked->build.kernel_package,
                        "Debian kernel package (NAME or NAME=VERSION)");
-  building->add_option("--kernel", asked->build.kernel, "Your own bzImage …");
+  building->add_option("--kernel", asked->build.kernel, "linux: your own bzImage …");
   building->add_option("--modules", asked->build.modules,
                        "… and what make modules_install INSTALL_MOD_PATH=DIR made");
+  building->add_option("--suite", asked->disk.suite, "linux-disk: Debian's suite (bookworm)");
+  building->add_option("--mirror", asked->disk.mirror, "linux-disk: where its packages are");
+  building->add_option("--package", asked->disk.packages,
+                       "linux-disk: one more package with what it needs (repeatable)");
+  building->add_option("--size", asked->disk_size, "linux-disk: of the disk (4GiB)");
+  building->add_option("--name", asked->as, "linux-disk: the image's name, for more than one");
+  add_adopting_options(*building, asked->adopting);
   building->callback(
       [asked, &common, &act] { act = [asked, &common] { return build(*asked, common); }; });
+}
+
+void add_image(CLI::App& to, common_options& common, action& act) {
+  auto* image = to.add_subcommand("image", "Guest images: build, adopt, list, show");
+  image->require_subcommand(1);
+  auto asked = std::make_shared<image_command_options>();
+  add_build(*image, common, act);
+  add_adopt(*image, common, act);
   auto* listing = image->add_subcommand("list", "Which images there are");
   listing->callback([&common, &act] { act = [&common] { return list(common); }; });
   auto* showing = image->add_subcommand("show", "What an image is made of");
-  showing->add_option("name", asked->name, "Its folder below images/")->capture_default_str();
+  showing->add_option("name", asked->name, "Its folder below images/, or what it was adopted as")
+      ->capture_default_str();
+  showing->add_flag("--sum", asked->sum, "Also read its files and compare their checksums");
   showing->callback(
       [asked, &common, &act] { act = [asked, &common] { return show(*asked, common); }; });
 }

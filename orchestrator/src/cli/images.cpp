@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 
+#include "base/described.hpp"
 #include "cli/relayed_words.hpp"
+#include "folder/checksum.hpp"
 #include "loop/nursery.hpp"
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
@@ -58,51 +61,67 @@ std::string built_folder(places const& where, std::string const& name,
   return where.cache + "/built/" + name + variant;
 }
 
+image_home home_of(places const& where, std::string const& name, image_options const& options) {
+  auto const adopted = where.adopted + "/" + name;
+  std::error_code ignored;
+  if (fs::exists(adopted + "/image.json", ignored))
+    return {adopted, adopted + "/profile.yaml", true};
+  return {built_folder(where, name, options), where.images + "/" + name + "/profile.yaml", false};
+}
+
+bool makes_disk(places const& where, std::string const& name) {
+  std::error_code ignored;
+  return fs::exists(where.images + "/" + name + "/make-disk", ignored);
+}
+
 std::vector<std::string> image_names(places const& where) {
-  std::vector<std::string> names;
+  std::set<std::string> names;
   std::error_code ignored;
   for (auto const& entry : fs::directory_iterator(where.images, ignored))
-    if (fs::exists(entry.path() / "profile.yaml"))
-      names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
+    if (fs::exists(entry.path() / "profile.yaml")) names.insert(entry.path().filename().string());
+  // One that is being made begins with a dot, and one that failed has no image.json.
+  for (auto const& entry : fs::directory_iterator(where.adopted, ignored))
+    if (entry.path().filename().string().front() != '.' && fs::exists(entry.path() / "image.json"))
+      names.insert(entry.path().filename().string());
+  return {names.begin(), names.end()};
 }
 
 bool can_be_had(places const& where, std::string const& name) {
   return fs::exists(where.images + "/" + name + "/build") ||
-         fs::exists(built_folder(where, name, {}) + "/image.json");
+         fs::exists(home_of(where, name).folder + "/image.json");
+}
+
+std::string how_to_have(places const& where, std::string const& name) {
+  std::error_code ignored;
+  auto const folder = where.images + "/" + name;
+  if (!makes_disk(where, name) && !fs::exists(folder + "/build", ignored) &&
+      fs::exists(folder + "/adopt.yaml", ignored))
+    return "it becomes one of a disk with an installed system: wedgehog image adopt FILE --os " +
+           name;
+  return "wedgehog image build " + name;
 }
 
 result<vm::image> built_image(places const& where, std::string const& name) {
-  return vm::read_image(built_folder(where, name, {}), where.images + "/" + name + "/profile.yaml");
+  auto const home = home_of(where, name);
+  return vm::read_image(home.folder, home.profile);
 }
 
-loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
-                                                image_options options, bool quiet) {
-  auto const known = image_names(where);
-  if (std::find(known.begin(), known.end(), name) == known.end())
-    co_return recipe_error(
-        fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
-  if (!fs::exists(where.images + "/" + name + "/build")) {
-    if (auto there = built_image(where, name)) co_return there;
-    co_return recipe_error(fmt::format(
-        "the image '{}' is known, but nothing builds it ({}/{} has no `build`), and there is none "
-        "in {}",
-        name, where.images, name, built_folder(where, name, {})));
+result<void> check_sums(vm::image const& made) {
+  auto const facts = json::parse(made.facts).as_object();
+  for (auto const& [name, row] : facts.at("files").as_object()) {
+    auto const file = made.folder + "/" + std::string(name);
+    auto const sum = folder::sha256_of_file(file);
+    if (!sum) return sum.error();
+    if (*sum != text_at(row.as_object(), "sha256"))
+      return host_error(
+          fmt::format("{} is not what it was when the image '{}' was made", file, made.name));
   }
-  std::string const folder = built_folder(where, name, options);
-  std::error_code failure;
-  fs::create_directories(fs::path(folder).parent_path(), failure);
-  if (failure)
-    co_return host_error(
-        fmt::format("creating {}: {}", fs::path(folder).parent_path().string(), failure.message()));
-  auto const answers = loop::temporary_directory::make();
-  if (!answers) co_return answers.error();
-  std::string const kept_in = answers->path() + "/kept-in";
+  return {};
+}
+
+loop::awaitable<result<void>> run_build(std::vector<std::string> argv) {
   loop::process_options building;
-  building.argv = build_command(where, name, options, folder, quiet);
-  building.argv.emplace_back("--kept-in");
-  building.argv.push_back(kept_in);
+  building.argv = std::move(argv);
   auto const executor = co_await loop::asio::this_coro::executor;
   auto words = relayed_words::open(executor);
   if (!words) co_return words.error();
@@ -115,15 +134,47 @@ loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
   both.spawn(words->pass_on());
   both.spawn(note_end(child.value(), ended));
   co_await both.join();
-  if (!ended.clean())
+  if (ended.clean()) co_return result<void>();
+  co_return host_error(fmt::format("{} ended with {}, see its words above", building.argv[0],
+                                   loop::describe(ended)));
+}
+
+loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
+                                                image_options options, bool quiet) {
+  auto const known = image_names(where);
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    co_return recipe_error(
+        fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
+  auto const home = home_of(where, name, options);
+  if (home.adopted && !(options.kernel + options.kernel_package + options.modules).empty())
+    co_return recipe_error(fmt::format(
+        "image '{}' boots the kernel that is on its disk: build another disk for another kernel",
+        name));
+  if (home.adopted) co_return vm::read_image(home.folder, home.profile);
+  if (!fs::exists(where.images + "/" + name + "/build")) {
+    if (auto there = built_image(where, name)) co_return there;
+    co_return recipe_error(
+        fmt::format("the image '{}' is not there yet: {}", name, how_to_have(where, name)));
+  }
+  std::error_code failure;
+  fs::create_directories(fs::path(home.folder).parent_path(), failure);
+  if (failure)
+    co_return host_error(fmt::format(
+        "creating {}: {}", fs::path(home.folder).parent_path().string(), failure.message()));
+  auto const answers = loop::temporary_directory::make();
+  if (!answers) co_return answers.error();
+  std::string const kept_in = answers->path() + "/kept-in";
+  auto argv = build_command(where, name, options, home.folder, quiet);
+  argv.emplace_back("--kept-in");
+  argv.push_back(kept_in);
+  if (auto const built = co_await run_build(std::move(argv)); !built) {
     co_return host_error(
-        fmt::format("the image '{}' could not be built: {} ended with {}, see its words above",
-                    name, building.argv[0], loop::describe(ended)));
+        fmt::format("the image '{}' could not be built: {}", name, built.error().message()));
+  }
   std::string kept;
   std::ifstream answer(kept_in);
   std::getline(answer, kept);
-  co_return vm::read_image(kept.empty() ? folder : kept,
-                           where.images + "/" + name + "/profile.yaml");
+  co_return vm::read_image(kept.empty() ? home.folder : kept, home.profile);
 }
 
 }  // namespace wedgehog::cli

@@ -22,10 +22,28 @@ struct image_options {
 // Blame: host.
 loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
                                                 image_options options, bool quiet);
+// Where an image is, or would be, and what its guest's profile is.
+struct image_home {
+  std::string folder;
+  std::string profile;
+  bool adopted = false;  // made of a disk: `image adopt`, or a build that ends in it
+};
+[[nodiscard]] image_home home_of(places const& where, std::string const& name,
+                                 image_options const& options = {});
+// Folders of images/ out of which `image build` makes a disk that is then adopted.
+[[nodiscard]] bool makes_disk(places const& where, std::string const& name);
+// Runs a build script, its words going to stderr. Cancelled, it kills it. Blame: host, also when it
+// fails.
+loop::awaitable<result<void>> run_build(std::vector<std::string> argv);
+
 // Reads what was built before; an error says how to build it.
 result<vm::image> built_image(places const& where, std::string const& name);
+// Reads all its files: blame host when one is not what image.json says.
+result<void> check_sums(vm::image const& made);
 // Those that have a profile, whether or not anything can build them.
 [[nodiscard]] std::vector<std::string> image_names(places const& where);
+// What to do about an image that is not there.
+[[nodiscard]] std::string how_to_have(places const& where, std::string const& name);
 // It was built before, or there is a script that builds it.
 [[nodiscard]] bool can_be_had(places const& where, std::string const& name);
 [[nodiscard]] std::string built_folder(places const& where, std::string const& name,

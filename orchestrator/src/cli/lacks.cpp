@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "cli/images.hpp"
 #include "cli/places.hpp"
 #include "cli/terminal.hpp"
 #include "conductor/needs.hpp"
@@ -15,16 +16,15 @@ namespace {
 
 class profiles {
  public:
-  explicit profiles(std::string folder) : folder_(std::move(folder)) {}
+  explicit profiles(places where) : where_(std::move(where)) {}
   result<guest::profile> const& of(std::string const& image) {
     auto const found = known_.find(image);
     if (found != known_.end()) return found->second;
-    return known_.emplace(image, vm::read_profile(folder_ + "/" + image + "/profile.yaml"))
-        .first->second;
+    return known_.emplace(image, vm::read_profile(home_of(where_, image).profile)).first->second;
   }
 
  private:
-  std::string folder_;
+  places where_;
   std::map<std::string, result<guest::profile>> known_;
 };
 
@@ -40,7 +40,7 @@ std::vector<conductor::lack> lacks_of(plan::plan const& what, vm::backend_kind c
 std::size_t print_lacks(std::vector<read_recipe> const& all, vm::backend_kind const& on,
                         bool refusals_only) {
   auto const where = find_places();
-  profiles known(where ? where->images : "");
+  profiles known(where ? where.value() : places{});
   std::size_t refusals = 0;
   for (auto const& recipe : all) {
     std::set<std::string> said;

@@ -30,6 +30,8 @@ result<places> find_places() {
   fs::path const bin = self.parent_path();
   places found;
   found.cache = cache_folder();
+  auto const results = results_folder("");
+  found.adopted = results ? results.value() + "/images" : found.cache + "/adopted";
   if (auto const root = environment("WEDGEHOG_ROOT")) {
     found.images = *root + "/images";
     found.recipes = *root + "/recipes";

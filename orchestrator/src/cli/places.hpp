@@ -12,6 +12,7 @@ struct places {
   std::string recipes;  // the recipes that ship
   std::string agent;    // the guest agent, a static executable
   std::string cache;    // $XDG_CACHE_HOME/wedgehog
+  std::string adopted;  // $XDG_DATA_HOME/wedgehog/images: disks that became images, one folder each
 };
 
 // Blame: host.

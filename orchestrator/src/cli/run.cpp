@@ -24,6 +24,7 @@ namespace {
 struct run_options {
   std::vector<std::string> recipes;
   std::vector<std::string> variants;
+  std::string image;
   std::optional<std::uint64_t> seed;
   std::size_t runs = 1;
   bool dry = false;
@@ -36,6 +37,13 @@ struct run_options {
 
 result<recipe::options> recipe_options(run_options const& asked) {
   auto chosen = what_exists();
+  auto const& known = chosen.images;
+  if (!asked.image.empty() && std::find(known.begin(), known.end(), asked.image) == known.end())
+    return recipe_error(
+        fmt::format("there is no image '{}' (known: {}); a disk of your own becomes one by "
+                    "`wedgehog image adopt`",
+                    asked.image, fmt::join(known, ", ")));
+  chosen.image = asked.image;
   for (auto const& one : asked.variants) {
     auto const equals = one.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -143,6 +151,8 @@ void add_run(CLI::App& to, common_options& common, action& act) {
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them")->required();
   command->add_option("--variant", asked->variants,
                       "Only this combination (NAME=VALUE, repeatable)");
+  command->add_option("--image", asked->image,
+                      "Another image than the recipes name, with at least the memory it needs");
   command->add_option("--seed", asked->seed, "Do again what was done to the guest under this seed");
   command->add_option("--runs", asked->runs, "So many copies of each, with seeds of their own")
       ->check(CLI::Range(1, 1'000'000))

@@ -192,7 +192,7 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
     if (!image) break;
     if (!*image) co_return note_trouble(all, image->error());
     order.image_folder = (*image)->folder;
-    order.image_profile = where->images + "/" + image_name + "/profile.yaml";
+    order.image_profile = home_of(where.value(), image_name).profile;
     ordered_stage const on{opened->directory.root() / "runs", order};
     auto const play = [&](farm::job const& job) { return each.play(on, job); };
     auto const done =

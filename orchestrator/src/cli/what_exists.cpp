@@ -14,7 +14,7 @@ recipe::options what_exists() {
   if (!where) return chosen;
   chosen.images = image_names(where.value());
   for (auto const& name : chosen.images) {
-    auto const guest = vm::read_profile(where->images + "/" + name + "/profile.yaml");
+    auto const guest = vm::read_profile(home_of(where.value(), name).profile);
     if (!guest) continue;  // a run says what is wrong with it
     chosen.least_memory[name] = guest->least_memory;
     for (auto const& one : guest->collectors)

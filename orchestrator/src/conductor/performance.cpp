@@ -268,6 +268,7 @@ std::string performance::how_it_ended() const {
 }
 
 void performance::conclude() {
+  if (auto const same = vm::still_sealed(on_.image); !same) host_trouble(same.error().message());
   // The last signal that is judged carries the moment of the judgement: judged again, the run looks
   // the same.
   record_.reach(timeline::reached::run_ended);

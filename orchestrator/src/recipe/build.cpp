@@ -28,15 +28,17 @@ node const& below_or_nothing(fields const& given, std::string_view name) {
 
 plan::machine read_machine(checker& check, fields const& top, options const& chosen) {
   auto const given = check.check(section("machine"), below_or_nothing(top, "machine"));
-  auto const least = chosen.least_memory.find(top.text("image"));
-  if (least != chosen.least_memory.end() && given.known("memory") &&
+  bool const exchanged = !chosen.image.empty();
+  auto const least = chosen.least_memory.find(exchanged ? chosen.image : top.text("image"));
+  auto const floor = exchanged && least != chosen.least_memory.end() ? least->second : 0;
+  if (!exchanged && least != chosen.least_memory.end() && given.known("memory") &&
       given.count("memory").value_or(0) < least->second)
     check.complaints().add(given.where("memory"),
                            fmt::format("the image '{}' needs at least {} of memory, or it does not "
                                        "boot",
                                        least->first, print_size(least->second)));
   return {.vcpus = static_cast<std::uint32_t>(given.count("vcpus").value_or(0)),
-          .memory = given.count("memory").value_or(0),
+          .memory = std::max<std::uint64_t>(given.count("memory").value_or(0), floor),
           .accel = given.choice<plan::accelerator>("accelerator"),
           .kernel_arguments = given.list("kernel_arguments"),
           .sysctls = given.settings("sysctls"),
@@ -248,6 +250,7 @@ std::vector<plan::console_rule> read_console(checker& check, fields const& top) 
 }
 
 std::string known_image(checker& check, fields const& top, options const& chosen) {
+  if (!chosen.image.empty()) return chosen.image;
   auto const image = top.text("image");
   if (!chosen.images.empty() && top.known("image") &&
       std::find(chosen.images.begin(), chosen.images.end(), image) == chosen.images.end())

@@ -28,6 +28,8 @@ struct options {
   std::uint64_t base_seed = 0;
   // When not empty: the images and collections that exist.
   std::vector<std::string> images{};
+  // Instead of the one that the recipe names; its guest gets the least memory that this one needs.
+  std::string image{};
   // The least memory, in bytes, that a guest of an image boots with.
   std::map<std::string, std::uint64_t> least_memory{};
   std::vector<std::string> collections{};

@@ -1,7 +1,9 @@
 #include "vm/image.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <optional>
 
 #include "base/described.hpp"
@@ -66,6 +68,16 @@ std::vector<std::string> boot_files(guest_profile const& guest) {
   return names;
 }
 
+// What stands there when a disk is sealed.
+void read_seal(json::object const& facts, image& made) {
+  auto const* const seal = facts.if_contains("sealed");
+  if (seal == nullptr || !seal->is_object()) return;
+  auto const* const time = seal->get_object().if_contains("mtime_ns");
+  if (time == nullptr || !time->is_int64()) return;
+  made.sealed_mtime_ns = time->get_int64();
+  made.sealed_bytes = facts.at("files").at("disk.qcow2").at("bytes").to_number<std::uint64_t>();
+}
+
 void place_files(image& made) {
   auto const in_folder = [&made](char const* name) { return made.folder + "/" + name; };
   switch (made.guest.boot.from) {
@@ -85,6 +97,20 @@ void place_files(image& made) {
 }
 
 }  // namespace
+
+result<void> still_sealed(image const& what) {
+  if (what.sealed_mtime_ns == 0) return {};
+  struct stat now {};
+  if (::stat(what.medium.c_str(), &now) != 0)
+    return system_failure("looking at " + what.medium, errno);
+  auto const time = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
+  if (time == what.sealed_mtime_ns && static_cast<std::uint64_t>(now.st_size) == what.sealed_bytes)
+    return {};
+  return host_error(fmt::format(
+      "{} was changed since it was sealed, and what stands on it is worth nothing: make the image "
+      "'{}' anew (`wedgehog image adopt FILE --replace`, or `image build`)",
+      what.medium, what.name));
+}
 
 result<guest_profile> read_profile(std::string const& profile_file) {
   auto const text = loop::read_small_file(profile_file, guest::longest_profile);
@@ -125,6 +151,8 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
   made.facts = text.value();
   made.guest = std::move(guest.value());
   place_files(made);
+  if (!made.medium.empty() && lists(facts, "disk.qcow2")) read_seal(facts, made);
+  if (auto const same = still_sealed(made); !same) return same.error();
   for (auto const& one : facts.at("files").get_object())
     made.checksums += fmt::format("{} sha256:{}\n", std::string_view(one.key()),
                                   text_at(one.value().get_object(), "sha256"));

@@ -2,6 +2,7 @@
 // guest inside.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/described.hpp"
@@ -21,12 +22,20 @@ struct image {
   std::string kernel_release;  // "6.1.0-56-cloud-amd64"
   std::string checksums;       // "vmlinuz sha256:…", one per line
   std::string facts;           // image.json as it stands
+  // Of a disk that was sealed, in nanoseconds since 1970: when it was last changed. 0: it is no
+  // such image.
+  std::int64_t sealed_mtime_ns = 0;
+  std::uint64_t sealed_bytes = 0;
   guest_profile guest;
 };
 
 // Reads image.json (from the build) and profile.yaml (from images/<os>/). Blame: host, naming the
 // file and what to run.
 result<image> read_image(std::string const& built_folder, std::string const& profile_file);
+
+// Whether a sealed disk still has the size and the time that it was sealed with: runs stand on it
+// as long as they last. Every image that is no sealed disk does. Blame: host.
+result<void> still_sealed(image const& what);
 
 // The profile alone: before anything is built or started. Blame: host, every mistake with its
 // place.

@@ -108,6 +108,22 @@ TEST(plans, a_guest_too_small_for_its_image_is_a_mistake) {
   }
 }
 
+TEST(plans, another_image_takes_the_place_of_the_recipes_with_the_memory_it_needs) {
+  constexpr std::uint64_t mebibyte = 1U << 20U;
+  options const known{.images = {"linux", "mine"},
+                      .image = "mine",
+                      .least_memory = {{"linux", 256 * mebibyte}, {"mine", 512 * mebibyte}}};
+  constexpr std::string_view small =
+      "name: x\nimage: linux\nmachine: {memory: 128MiB}\nsteps: [reset]\n";
+  auto const plans = parse(small, "x", known).plans;
+  ASSERT_EQ(plans.size(), 1U);
+  EXPECT_EQ(plans.at(0).image, "mine");
+  EXPECT_EQ(plans.at(0).guest.memory, 512 * mebibyte);
+  constexpr std::string_view large =
+      "name: x\nimage: linux\nmachine: {memory: 2GiB}\nsteps: [reset]\n";
+  EXPECT_EQ(parse(large, "x", known).plans.at(0).guest.memory, 2048 * mebibyte);
+}
+
 TEST(plans, the_seed_of_the_recipe_goes_before_a_drawn_one) {
   constexpr std::string_view text = "name: x\nimage: linux\nseed: 5\nsteps: [reset]\n";
   EXPECT_EQ(parse(text, "x", {.base_seed = 9}).plans.at(0).seed, 5U);

@@ -1,10 +1,12 @@
 // image.json and profile.yaml as files that a person or a broken build may have left.
 #include "vm/image.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "loop/temporary.hpp"
@@ -49,6 +51,37 @@ TEST_F(images, a_whole_one_is_read) {
   EXPECT_EQ(read->medium, "");
   EXPECT_EQ(read->kernel_release, "6");
   EXPECT_THAT(read->checksums, HasSubstr("vmlinuz sha256:" + sum));
+}
+
+// What was changed since is another disk, and runs on it prove nothing about this one.
+TEST_F(images, a_sealed_disk_that_was_changed_is_refused) {
+  write_profile("{from: disk}");
+  auto const disk = place.path() + "/disk.qcow2";
+  write(disk, "12345");
+  struct stat now {};
+  ASSERT_EQ(::stat(disk.c_str(), &now), 0);
+  auto const time = now.st_mtim.tv_sec * 1'000'000'000LL + now.st_mtim.tv_nsec;
+  auto const seal_at = [&](long long mtime) {
+    return R"({"format": 1, "name": "x", "kernel_release": "6", "files": {)" + file("disk.qcow2") +
+           R"(}, "sealed": {"mtime_ns": )" + std::to_string(mtime) + "}}";
+  };
+  write(facts_file, seal_at(time));
+  auto const read = read_image(place.path(), profile_file);
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_TRUE(still_sealed(*read));
+  write(facts_file, seal_at(time + 1));
+  EXPECT_THAT(said(), HasSubstr("was changed since it was sealed"));
+  write(facts_file, seal_at(time));
+  // While a run lives: as large as before, at another time; then longer at the old time.
+  timespec const times[2] = {now.st_atim, {now.st_mtim.tv_sec - 1, now.st_mtim.tv_nsec}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, disk.c_str(), times, 0), 0);
+  EXPECT_FALSE(still_sealed(*read));
+  write(disk, "123456");
+  timespec const old[2] = {now.st_atim, now.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, disk.c_str(), old, 0), 0);
+  EXPECT_FALSE(still_sealed(*read));
+  std::filesystem::remove(disk);
+  EXPECT_FALSE(still_sealed(*read));
 }
 
 TEST_F(images, a_guest_that_boots_from_a_disk_has_one) {

@@ -1,0 +1,260 @@
+#include "adoption/adopt.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "adoption/disk_tool.hpp"
+#include "adoption/luggage.hpp"
+#include "adoption/seal.hpp"
+#include "adoption/sitting.hpp"
+#include "adoption/source_disk.hpp"
+#include "folder/checksum.hpp"
+#include "folder/files.hpp"
+#include "guest/adoption.hpp"
+#include "guest/read_profile.hpp"
+#include "loop/offload.hpp"
+#include "loop/small_file.hpp"
+#include "vm/image.hpp"
+#include "vm/runtime_directory.hpp"
+
+namespace wedgehog::adoption {
+namespace fs = std::filesystem;
+
+namespace {
+
+// Of a kind of system: what its folder says.
+struct kind_of_system {
+  guest::profile profile;
+  guest::adoption adoption;
+  std::string profile_text;
+};
+
+// While it is being made, and where it goes.
+struct places {
+  std::string making;
+  std::string image;
+  std::string failed;
+};
+
+error stopped() {
+  return host_error("interrupted");
+}
+
+result<kind_of_system> read_kind(std::string const& folder) {
+  auto profile = vm::read_profile(folder + "/profile.yaml");
+  if (!profile) return profile.error();
+  auto const file = folder + "/adopt.yaml";
+  auto const text = loop::read_small_file(file, guest::longest_profile);
+  if (!text) return host_error(text.error().message());
+  auto read = guest::read_adoption(*text);
+  if (!read.complaints.empty())
+    return host_error("it is wrong: " + recipe::print(read.complaints, file));
+  auto profile_text = loop::read_small_file(folder + "/profile.yaml", guest::longest_profile);
+  if (!profile_text) return host_error(profile_text.error().message());
+  return kind_of_system{std::move(*profile), std::move(read.value), std::move(*profile_text)};
+}
+
+result<places> make_places(wanted const& what) {
+  places made{fmt::format("{}/.{}.making", what.parent, what.name),
+              fmt::format("{}/{}", what.parent, what.name),
+              fmt::format("{}/{}.failed", what.parent, what.name)};
+  std::error_code failure;
+  if (fs::exists(made.image, failure) && !what.replace)
+    return recipe_error(
+        fmt::format("there is an image '{}' already ({}): --replace makes it anew, --name gives "
+                    "this one another name",
+                    what.name, made.image));
+  fs::remove_all(made.making, failure);
+  fs::create_directories(made.making, failure);
+  if (failure) return host_error(fmt::format("creating {}: {}", made.making, failure.message()));
+  return made;
+}
+
+vm::machine_spec machine_of(wanted const& what, kind_of_system const& kind, std::string runtime,
+                            places const& where) {
+  vm::machine_spec spec;
+  spec.name = "adopt-" + what.name;
+  spec.memory_bytes = kind.adoption.memory;
+  spec.medium = where.making + "/base.qcow2";
+  spec.place = {std::move(runtime), where.making};
+  return spec;
+}
+
+using step = loop::awaitable<result<void>>;
+
+// The first life: login, installation, turning it off.
+step install(workshop const& in, sitting& here, kind_of_system const& kind, std::string password) {
+  auto plan = guest::filled(kind.adoption.dialogue, {kind.adoption.disk, std::move(password)},
+                            in.time_scale);
+  auto const talked = co_await here.talk(std::move(plan));
+  if (!talked) co_return talked;
+  in.tell("the agent is installed; turning the guest off");
+  if (auto const typed = co_await here.type(kind.adoption.off); !typed) co_return typed;
+  auto const limit = kind.adoption.off_limit * in.time_scale;
+  co_return co_await here.until_off(std::chrono::duration_cast<loop::duration>(limit));
+}
+
+// The second: what a run will see.
+step prove(workshop const& in, sitting& here, kind_of_system const& kind, wire::hello& hello) {
+  auto const ready = kind.adoption.ready_limit * in.time_scale;
+  auto const heard = co_await here.until_beat(std::chrono::duration_cast<loop::duration>(ready));
+  if (!heard) co_return heard.error();
+  hello = *heard;
+  if (hello.os != kind.profile.os)
+    co_return guest_error(fmt::format("the agent says that it runs on '{}', and '{}' was wanted",
+                                      hello.os, kind.profile.os));
+  in.tell(fmt::format("the agent beats: {} {}, agent {}; turning the guest off", hello.os,
+                      hello.release, hello.agent));
+  co_await here.tell_agent(kind.adoption.off_by_agent);
+  auto const limit = kind.adoption.off_limit * in.time_scale;
+  co_return co_await here.until_off(std::chrono::duration_cast<loop::duration>(limit));
+}
+
+// One life, of which nothing is left when this returns, also when it is interrupted.
+template <class Work>
+step live(workshop const& in, vm::machine_spec const& spec, guest::profile const& profile,
+          Work const& work) {
+  auto begun = co_await sitting::begin(in.time, in.backend, spec, profile);
+  if (!begun) co_return begun.error();
+  auto& here = *begun.value();
+  step doing = work(here);
+  auto const done = co_await in.stop.unless_requested(std::move(doing));
+  co_await here.end();
+  co_return done ? *done : result<void>(stopped());
+}
+
+step boot_twice(workshop const& in, wanted const& what, kind_of_system const& kind,
+                places const& where, wire::hello& hello) {
+  auto const tar = where.making + "/luggage.tar";
+  if (auto const packed = pack_luggage({what.agent, what.kind_folder + "/adopt"}, tar); !packed)
+    co_return packed;
+  auto const runtime = vm::runtime_directory::make(kind.adoption.memory);
+  if (!runtime) co_return runtime.error();
+  auto spec = machine_of(what, kind, runtime->path(), where);
+  spec.agent_disk = tar;
+  in.tell(fmt::format("booting it; its console: tail -f {}/{}", where.making, transcript));
+  auto const first = [&](sitting& here) { return install(in, here, kind, what.password); };
+  if (auto const done = co_await live(in, spec, kind.profile, first); !done) co_return done;
+  in.tell("booting it again, as a run does");
+  spec.agent_disk.clear();
+  auto const second = [&](sitting& here) { return prove(in, here, kind, hello); };
+  co_return co_await live(in, spec, kind.profile, second);
+}
+
+// Interrupted, it leaves a copy that nobody needs.
+step in_time(workshop const& in, step work) {
+  auto const done = co_await in.stop.unless_requested(std::move(work));
+  co_return done ? *done : result<void>(stopped());
+}
+
+step put_together(places const& where) {
+  std::vector<std::string> const asked{"commit", "-q", where.making + "/system.qcow2"};
+  auto const done = co_await disk_tool(asked);
+  if (!done) co_return done.error();
+  std::error_code failure;
+  for (auto const* left : {"system.qcow2", "luggage.tar", "qemu.log"})
+    fs::remove(where.making + "/" + left, failure);
+  fs::rename(where.making + "/base.qcow2", fmt::format("{}/{}", where.making, system_disk),
+             failure);
+  if (failure) co_return host_error("naming the disk: " + failure.message());
+  co_return result<void>();
+}
+
+result<void> write_down(wanted const& what, kind_of_system const& kind, places const& where,
+                        source_disk const& source, wire::hello const& hello) {
+  auto const source_sum = folder::sha256_of_file(source.file);
+  if (!source_sum) return source_sum.error();
+  auto const agent_sum = folder::sha256_of_file(what.agent);
+  if (!agent_sum) return agent_sum.error();
+  auto const written = folder::write_document(where.making + "/profile.yaml",
+                                              profile_of_adopted(kind.profile_text, what.name));
+  if (!written) return written;
+  made_from const how{.name = what.name,
+                      .os = kind.profile.os,
+                      .kind = fs::path(what.kind_folder).filename().string(),
+                      .kernel_release = hello.release,
+                      .source = what.recorded_source.empty() ? source.file : what.recorded_source,
+                      .source_sha256 = *source_sum,
+                      .source_format = source.format,
+                      .source_bytes = source.file_bytes,
+                      .agent_version = hello.agent,
+                      .agent_sha256 = *agent_sum,
+                      .wedgehog = what.version,
+                      .when = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))),
+                      .inputs = what.inputs};
+  return seal(where.making, how);
+}
+
+result<void> put_in_place(places const& where) {
+  std::error_code failure;
+  auto const former = where.image + ".former";
+  fs::remove_all(former, failure);
+  if (fs::exists(where.image)) fs::rename(where.image, former, failure);
+  if (!failure) fs::rename(where.making, where.image, failure);
+  if (failure)
+    return host_error(fmt::format("putting {} in place: {}", where.image, failure.message()));
+  fs::remove_all(former, failure);
+  fs::remove_all(where.failed, failure);
+  return {};
+}
+
+step make(workshop const& in, wanted const& what, kind_of_system const& kind, places const& where) {
+  auto examining = examine(what.file);
+  auto const source = co_await in.stop.unless_requested(std::move(examining));
+  if (!source) co_return stopped();
+  if (!*source) co_return source->error();
+  auto const& disk = source->value();
+  in.tell(
+      fmt::format("copying {} ({}, {})", disk.file, disk.format, describe_size(disk.disk_bytes)));
+  auto const copied = co_await in_time(in, copy(disk, where.making + "/base.qcow2"));
+  if (!copied) co_return copied;
+  wire::hello hello;
+  if (auto const booted = co_await boot_twice(in, what, kind, where, hello); !booted)
+    co_return booted;
+  in.tell("sealing it");
+  if (auto const whole = co_await in_time(in, put_together(where)); !whole) co_return whole;
+  auto const writing = [&] {
+    return std::make_shared<result<void>>(write_down(what, kind, where, disk, hello));
+  };
+  auto const written = co_await loop::offload(in.pool, writing);
+  if (!*written) co_return *written;
+  if (in.stop.requested()) co_return stopped();
+  co_return put_in_place(where);
+}
+
+// What a person may want to read of a failure, and nothing that takes room.
+error keep_transcript(places const& where, error why) {
+  std::error_code ignored;
+  auto const from = fmt::format("{}/{}", where.making, transcript);
+  if (why.whose() != blame::guest || !fs::exists(from, ignored)) return why;
+  fs::remove_all(where.failed, ignored);
+  fs::create_directories(where.failed, ignored);
+  std::error_code failure;
+  fs::rename(from, fmt::format("{}/{}", where.failed, transcript), failure);
+  if (failure) return why;
+  return guest_error(
+      fmt::format("{}\nThe whole transcript: {}/{}", why.message(), where.failed, transcript));
+}
+
+}  // namespace
+
+loop::awaitable<result<std::string>> adopt(workshop const& in, wanted const& what) {
+  auto const kind = read_kind(what.kind_folder);
+  if (!kind) co_return kind.error();
+  auto const where = make_places(what);
+  if (!where) co_return where.error();
+  auto const done = co_await make(in, what, *kind, *where);
+  std::optional<error> why;
+  if (!done) why = keep_transcript(*where, done.error());
+  std::error_code ignored;
+  fs::remove_all(where->making, ignored);
+  if (why) co_return *why;
+  co_return where->image;
+}
+
+}  // namespace wedgehog::adoption
