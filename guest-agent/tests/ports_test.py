@@ -65,6 +65,17 @@ def said_of(system, file):
     return "" if ended.returncode == 0 else ended.stderr or "the compiler failed"
 
 
+def scripts_of(system):
+    """What evidence_scripts() of a port holds: pairs of string literals."""
+    port = (AGENT / f"src/os/{system}.cpp").read_text()
+    table = re.search(r"evidence_script> const all\{(.*?)\};\n  return all;", port, re.S)[1]
+    found = {}
+    for name, literals in re.findall(r'\{"(\w+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', table):
+        whole = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals))
+        found[name] = whole.encode().decode("unicode_escape")
+    return found
+
+
 def without_comments(text):
     return re.sub(r"//[^\n]*", "", text)
 
@@ -88,6 +99,19 @@ class Ports(unittest.TestCase):
                     if file.exists():
                         with self.subTest(file=file.name):
                             self.assertIsNone(FOREIGN.search(without_comments(file.read_text())))
+
+
+    def test_have_scripts_that_a_shell_can_read_and_the_profile_offers(self):
+        for system in SYSTEMS:
+            scripts = scripts_of(system)
+            self.assertGreaterEqual(len(scripts), 4)
+            for name, text in scripts.items():
+                with self.subTest(system=system, script=name):
+                    read = subprocess.run(["sh", "-n"], input=text, capture_output=True, text=True)
+                    self.assertEqual((read.returncode, read.stderr), (0, ""), text)
+            profile = (AGENT.parent / f"images/{system}/profile.yaml").read_text()
+            offered = re.search(r"^collectors: \[([^]]*)\]", profile, re.M)[1].split(", ")
+            self.assertEqual(set(offered), {"ps", "dmesg"} | set(scripts), system)
 
 
 class Mutations(unittest.TestCase):
