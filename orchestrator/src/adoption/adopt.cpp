@@ -1,8 +1,11 @@
 #include "adoption/adopt.hpp"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -17,6 +20,7 @@
 #include "folder/files.hpp"
 #include "guest/adoption.hpp"
 #include "guest/read_profile.hpp"
+#include "loop/descriptor.hpp"
 #include "loop/offload.hpp"
 #include "loop/small_file.hpp"
 #include "vm/image.hpp"
@@ -39,6 +43,7 @@ struct places {
   std::string making;
   std::string image;
   std::string failed;
+  loop::descriptor lock;  // nobody else makes an image of this name meanwhile
 };
 
 error stopped() {
@@ -59,19 +64,32 @@ result<kind_of_system> read_kind(std::string const& folder) {
   return kind_of_system{std::move(*profile), std::move(read.value), std::move(*profile_text)};
 }
 
+result<loop::descriptor> lock_of(std::string const& file, std::string const& name) {
+  loop::descriptor lock(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock) return system_failure("opening " + file, errno);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+  if (errno != EWOULDBLOCK) return system_failure("locking " + file, errno);
+  return host_error(fmt::format("somebody else is making the image '{}' at this moment", name));
+}
+
 result<places> make_places(wanted const& what) {
-  places made{fmt::format("{}/.{}.making", what.parent, what.name),
-              fmt::format("{}/{}", what.parent, what.name),
-              fmt::format("{}/{}.failed", what.parent, what.name)};
+  places made{.making = fmt::format("{}/.{}.making", what.parent, what.name),
+              .image = fmt::format("{}/{}", what.parent, what.name),
+              .failed = fmt::format("{}/{}.failed", what.parent, what.name)};
   std::error_code failure;
   if (fs::exists(made.image, failure) && !what.replace)
     return recipe_error(
         fmt::format("there is an image '{}' already ({}): --replace makes it anew, --name gives "
                     "this one another name",
                     what.name, made.image));
-  fs::remove_all(made.making, failure);
   fs::create_directories(made.making, failure);
   if (failure) return host_error(fmt::format("creating {}: {}", made.making, failure.message()));
+  auto lock = lock_of(made.making + "/lock", what.name);
+  if (!lock) return lock.error();
+  made.lock = std::move(*lock);
+  // Of one who was killed.
+  for (auto const& left : fs::directory_iterator(made.making, failure))
+    if (left.path().filename() != "lock") fs::remove_all(left.path(), failure);
   return made;
 }
 
@@ -198,8 +216,8 @@ result<void> put_in_place(places const& where) {
   if (!failure) fs::rename(where.making, where.image, failure);
   if (failure)
     return host_error(fmt::format("putting {} in place: {}", where.image, failure.message()));
-  fs::remove_all(former, failure);
-  fs::remove_all(where.failed, failure);
+  for (auto const& left : {former, where.failed, where.image + "/lock"})
+    fs::remove_all(left, failure);
   return {};
 }
 

@@ -3,6 +3,7 @@
 boots. `nightly`: a Debian is made, adopted from its login prompt to the agent's beat, and tested.
 Exit codes: 0, 1 a case failed, 77 nothing to try it with."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -125,6 +126,17 @@ class BadInput(Adopting):
         self.expect_nothing_left()
         self.environment["PATH"] = str(self.place)
         self.expect(self.adopt(disk), 2, "qemu-img", "apt-get install qemu-utils")
+        self.expect_nothing_left()
+
+    def test_two_at_once(self):
+        making = self.images / ".mine.making"
+        making.mkdir(parents=True)
+        (making / "left").write_text("by one that was killed")
+        with open(making / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.expect(self.adopt(self.disk("disk"), "--name", "mine"), 2, "somebody else is making the image 'mine'")
+            self.assertTrue((making / "left").exists())
+        self.expect(self.adopt(self.disk("disk"), "--name", "mine", "--qemu", "/nonexistent/qemu"), 2, "/nonexistent/qemu")
         self.expect_nothing_left()
 
     def test_no_room(self):
