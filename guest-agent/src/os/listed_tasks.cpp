@@ -26,8 +26,11 @@ int rank(listed_task const& one) {
 std::vector<listed_task const*> by_rank(std::vector<listed_task> const& all) {
   std::vector<listed_task const*> order;
   for (auto const& one : all) order.push_back(&one);
-  std::stable_sort(order.begin(), order.end(),
-                   [](auto const* a, auto const* b) { return rank(*a) < rank(*b); });
+  // Of the kernel's threads those first that have worked most: no table knows all that only rest.
+  std::stable_sort(order.begin(), order.end(), [](auto const* a, auto const* b) {
+    if (rank(*a) != rank(*b)) return rank(*a) < rank(*b);
+    return a->kernel && b->kernel && a->run_us > b->run_us;
+  });
   return order;
 }
 

@@ -74,6 +74,21 @@ TEST(listed_tasks, more_blocked_than_there_is_room_for_are_counted) {
   EXPECT_EQ(seen.blocked_tasks.size() + seen.blocked_tasks_unlisted, 40U);
 }
 
+// Rest that no table knows of, as a newer kernel will have it.
+TEST(listed_tasks, threads_of_the_kernel_that_have_worked_come_before_those_that_only_rest) {
+  std::vector<listed_task> all;
+  for (std::uint32_t i = 0; i < 40; ++i)
+    all.push_back(thread(100 + i, "daemon" + std::to_string(i), "newrest", false));
+  all.push_back(thread(201, "syncer3", "h2twait", false));
+  all.back().run_us = 22040000;
+  all.push_back(program(501, 500, 500, "cpdup", 'D', "flstik"));
+  wire::observation seen;
+  std::vector<group_state> groups;
+  tell_of(all, seen, groups, {});
+  EXPECT_EQ(seen.blocked_tasks[0].comm, "cpdup");
+  EXPECT_EQ(seen.blocked_tasks[1].comm, "syncer3");
+}
+
 TEST(listed_tasks, a_workload_is_its_whole_tree_and_what_it_waits_for) {
   wire::observation seen;
   std::vector<group_state> groups;
