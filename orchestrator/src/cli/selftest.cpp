@@ -59,7 +59,8 @@ int selftest(selftest_options const& asked, common_options const& common) {
     for (auto const& plan : one->outcome.plans) {
       auto lack = conductor::lacking_on_this_host(plan);
       if (lack.empty() && !can_be_had(places.value(), plan.image))
-        lack = fmt::format("there is no image '{}' here, and nothing builds it", plan.image);
+        lack = fmt::format("there is no image '{}' here: {}", plan.image,
+                           how_to_have(places.value(), plan.image));
       if (lack.empty()) {
         jobs.push_back({plan, text});
       } else {
