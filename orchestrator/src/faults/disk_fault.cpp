@@ -32,8 +32,10 @@ class disk_fault final : public fault {
     auto* const disk = disks_.find(what_.disk);
     if (!injected_ || disk == nullptr) co_return std::string("was not on the disk");
     injected_ = false;
+    auto const hit = disk->hits_in_words(what_.as);
     if (auto healed = disk->heal(what_.as); !healed) co_return healed.error();
-    co_return "disk " + what_.disk + ": removed; what waited for it goes on";
+    co_return "disk " + what_.disk + ": removed; what waited for it goes on" +
+        (hit.empty() ? "" : "; it hit " + hit);
   }
   loop::awaitable<std::uint64_t> hits() override {
     auto const* const disk = disks_.find(what_.disk);

@@ -135,7 +135,8 @@ void fault_disk::travel(flight& one, time_point now) {
                 .altered = &one.altered,
                 .bytes = bytes_};
     auto const decided = by->behaviour->consider(way, now);
-    if (decided.what != ruling::kind::pass || decided.counts || !decided.detail.empty()) ++by->hits;
+    if (decided.what != ruling::kind::pass || decided.counts || !decided.detail.empty())
+      by->hit(one.asked.what);
     if (looks) one.looks_at_return.push_back(by->number);
     if (!decided.detail.empty()) note_silent(one, *by, decided.detail, now);
     if (decided.what != ruling::kind::pass && !obey(one, *by, decided, now)) return;
@@ -241,7 +242,7 @@ void fault_disk::perform(flight& one) {
         if (error != 0 || by == nullptr) continue;
         auto detail = by->behaviour->returning(one.asked, into);
         if (detail.empty()) continue;
-        ++by->hits;
+        by->hit(one.asked.what);
         note_silent(one, *by, std::move(detail), now_());
       }
       from.finish_read(one.asked, error);

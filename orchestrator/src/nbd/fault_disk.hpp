@@ -161,6 +161,8 @@ class fault_disk {
   [[nodiscard]] std::uint64_t held() const { return held_; }
   [[nodiscard]] ledger const& books() const { return ledger_; }
   [[nodiscard]] std::uint64_t hits(std::string_view name) const;
+  // By what the requests were: "5 write, 3 zero"; empty without a hit.
+  [[nodiscard]] std::string hits_in_words(std::string_view name) const;
   // Called in the middle of things: it must not call the disk.
   void on_event(std::function<void(disk_event const&)> listener) {
     listener_ = std::move(listener);

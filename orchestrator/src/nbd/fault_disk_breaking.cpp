@@ -65,6 +65,7 @@ result<void> fault_disk::inject(json::object const& given) {
   bool const still_holds = known->spec.kind == fresh->spec.kind;
   fresh->number = known->number;
   fresh->hits = known->hits;
+  fresh->hits_of = known->hits_of;
   std::swap(*known, *fresh);
   tell({.what = "changed",
         .name = known->spec.name,

@@ -2,6 +2,8 @@
 // deadlines. For fault_disk*.cpp only.
 #pragma once
 
+#include <array>
+
 #include "nbd/fault_disk.hpp"
 
 namespace wedgehog::nbd {
@@ -45,6 +47,12 @@ struct fault_disk::placed {
   selector picks;
   std::unique_ptr<condition> behaviour;
   std::uint64_t hits = 0;
+  std::array<std::uint64_t, operation_count> hits_of{};  // by what the request was
+
+  void hit(operation what) {
+    ++hits;
+    ++hits_of[static_cast<std::size_t>(what)];
+  }
 };
 
 struct fault_disk::deadline {

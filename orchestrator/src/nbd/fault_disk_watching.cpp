@@ -1,12 +1,26 @@
 // What can be seen of a fault disk: counters, samples, the whole ledger.
 #include "nbd/fault_disk_parts.hpp"
 
+#include <fmt/format.h>
+
 namespace wedgehog::nbd {
 
 std::uint64_t fault_disk::hits(std::string_view name) const {
   for (auto const& one : conditions_)
     if (one->spec.name == name) return one->hits;
   return 0;
+}
+
+std::string fault_disk::hits_in_words(std::string_view name) const {
+  std::string words;
+  for (auto const& one : conditions_) {
+    if (one->spec.name != name) continue;
+    for (std::size_t i = 0; i < operation_count; ++i)
+      if (one->hits_of[i] > 0)
+        words += fmt::format("{}{} {}", words.empty() ? "" : ", ", one->hits_of[i],
+                             name_of(static_cast<operation>(i)));
+  }
+  return words;
 }
 
 std::string fault_disk::name_of_waiting(std::uint64_t waits_for) const {
@@ -90,6 +104,10 @@ json::object fault_disk::ledger_json() const {
     entry["kind"] = one->spec.kind->name;
     entry["spec"] = one->spec.text;
     entry["hits"] = one->hits;
+    json::object of;
+    for (std::size_t i = 0; i < operation_count; ++i)
+      if (one->hits_of[i] > 0) of[name_of(static_cast<operation>(i))] = one->hits_of[i];
+    entry["hits_of"] = std::move(of);
     std::uint64_t waiting = 0;
     for (auto const* f = oldest_; f != nullptr; f = f->newer)
       waiting += f->waits_for == one->number;

@@ -285,6 +285,27 @@ TEST(hold, keeps_and_releases_in_any_order) {
   EXPECT_EQ(bench.outcome(bench.write(0, "x")), -1) << "it goes on holding";
 }
 
+// A file system that zeroes behind one's back spends a fault that is meant for its data.
+TEST(conditions, say_what_the_requests_were_that_they_hit) {
+  bench_disk bench;
+  bench.inject("slow=latency:delay=1ms,operations=write+trim+zero");
+  EXPECT_EQ(bench.disk->hits_in_words("slow"), "");
+  bench.ask(operation::zero, 0, 4096);
+  bench.write(0, std::string(512, 'a'));
+  bench.ask(operation::trim, 8192, 4096);
+  bench.ask(operation::zero, 4096, 4096);
+  bench.read(16384, 512);
+  EXPECT_EQ(bench.disk->hits("slow"), 4U);
+  EXPECT_EQ(bench.disk->hits_in_words("slow"), "1 write, 1 trim, 2 zero");
+  auto const ledger = bench.disk->ledger_json();
+  auto const& of = ledger.at("conditions").as_array().at(0).at("hits_of").as_object();
+  EXPECT_EQ(json::serialize(of), R"({"write":1,"trim":1,"zero":2})");
+  bench.pass(10ms);  // whoever still waits is asked anew, and counted anew
+  bench.inject("slow=latency:delay=2ms,operations=write+trim+zero");
+  EXPECT_EQ(bench.disk->hits_in_words("slow"), "1 write, 1 trim, 2 zero") << "changed, not new";
+  EXPECT_EQ(bench.disk->hits_in_words("nobody"), "");
+}
+
 TEST(hold, lets_the_opening_reads_of_a_connection_pass_uncounted) {
   bench_disk bench;
   bench.inject("stuck=hold:operations=read,times=1");
