@@ -21,6 +21,16 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto quit_patience = 5s;
+constexpr auto settings_limit = 60s;
+constexpr std::size_t longest_settings_output = 500;
+
+// A guest's words on their way to a person.
+std::string plain(std::string_view text) {
+  std::string made(text.substr(0, longest_settings_output));
+  for (auto& c : made)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return made;
+}
 
 std::string describe_span(loop::duration d) {
   return describe_duration(std::chrono::duration_cast<microseconds>(d));
@@ -190,7 +200,26 @@ loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
                                                describe_span(on_.time.now() - began_))));
   for (auto const& complaint : hello->complaints)
     listeners_.record(timeline::mark(timeline::reached::agent_complaint, complaint));
+  if (auto const set = co_await apply_settings(); !set) co_return set.error();
   co_return hello;
+}
+
+loop::awaitable<result<void>> lives::apply_settings() {
+  wire::exec request;
+  request.script = settings_script(plan_, on_.image.guest);
+  if (request.script.empty()) co_return result<void>();
+  auto const limit = std::chrono::duration_cast<loop::duration>(settings_limit * on_.time_scale);
+  request.deadline_ms = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
+  std::string said;
+  agent::output_sink const keep = [&said](wire::output const& piece) {
+    if (said.size() < longest_settings_output) said += piece.bytes;
+  };
+  auto const ended = co_await now_->agent()->run(std::move(request), limit + 5s, keep);
+  if (!ended) co_return ended.error();
+  if (!ended->timed_out && ended->exit_status == 0) co_return result<void>();
+  co_return guest_error(fmt::format("the recipe's modules and sysctls could not be set: {}",
+                                    ended->timed_out ? "it took too long" : plain(said)));
 }
 
 loop::awaitable<void> lives::end() {

@@ -30,7 +30,8 @@ class lives {
 
   // Makes the disks and turns the machine on. Blame: host.
   loop::awaitable<result<void>> begin();
-  // Waits until the agent in the guest has spoken. Blame: guest when it does not within `limit`.
+  // Waits until the agent in the guest has spoken, and lets it do what the kernel was not told at
+  // boot. Blame: guest when it does not within `limit`, or cannot.
   loop::awaitable<result<wire::hello>> boot(loop::duration limit);
   // Kills QEMU at once, takes from the disks what they lose then, and turns the machine on again;
   // boot() comes next. `nth` cut of the run, from 1: part of what is drawn. Blame: host. Throws as
@@ -57,6 +58,7 @@ class lives {
   [[nodiscard]] std::string const& command_line() const { return command_line_; }
 
  private:
+  loop::awaitable<result<void>> apply_settings();
   result<void> make_disks();
   result<void> serve_disks();
   void note_disk(std::string const& disk, nbd::disk_event const& event);

@@ -17,6 +17,7 @@ namespace {
 // The recipe's after the profile's, so that they win; sysctls and modules in the words that the
 // guest knows.
 std::string kernel_arguments_of(plan::plan const& what, guest::profile const& guest) {
+  if (guest.boot.from != guest::boot_medium::kernel) return {};
   auto all = guest.boot.kernel_arguments;
   for (auto const& argument : what.guest.kernel_arguments) all.push_back(argument);
   for (auto const& [name, value] : what.guest.sysctls)
@@ -31,6 +32,13 @@ std::string kernel_arguments_of(plan::plan const& what, guest::profile const& gu
 
 namespace {
 
+// For a shell, whatever is in it.
+std::string shell_word(std::string_view text) {
+  std::string all = "'";
+  for (char const c : text) all += c == '\'' ? "'\\''" : std::string(1, c);
+  return all + "'";
+}
+
 std::string by_hand(plan::disk const& one) {
   auto const file = fmt::format("./wedgehog-by-hand/disks/{}.raw", one.name);
   auto const copied =
@@ -39,6 +47,22 @@ std::string by_hand(plan::disk const& one) {
 }
 
 }  // namespace
+
+std::string settings_script(plan::plan const& what, guest::profile const& guest) {
+  if (guest.boot.from == guest::boot_medium::kernel) return {};
+  std::string script;
+  std::string names;
+  for (auto const& module : what.guest.modules)
+    names += (names.empty() ? "" : " ") + shell_word(module);
+  if (!names.empty()) script += guest::filled(guest.settings.modules, {{"names", names}}) + "\n";
+  for (auto const& [name, value] : what.guest.sysctls) {
+    auto const name_word = shell_word(name);
+    auto const value_word = shell_word(value);
+    script +=
+        guest::filled(guest.settings.sysctl, {{"name", name_word}, {"value", value_word}}) + "\n";
+  }
+  return script.empty() ? script : "set -e\n" + script;
+}
 
 std::string dry_command_line(plan::plan const& what, vm::image const& image,
                              vm::backend const& backend) {

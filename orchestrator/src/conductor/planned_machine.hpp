@@ -20,6 +20,10 @@ result<void> inputs_are_there(plan::plan const& what);
 // The disk that carries the plan's `files`, in the run's folder.
 [[nodiscard]] std::string files_tar(std::string const& run_folder);
 
+// What the agent is to do before the first step where the kernel takes no arguments from us: the
+// plan's modules, then its sysctls. Empty: nothing. Ends with the first failure.
+[[nodiscard]] std::string settings_script(plan::plan const& what, guest::profile const& guest);
+
 enum class disks_served { by_fault_disks, not_at_all };  // then QEMU opens the files itself
 [[nodiscard]] vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
                                                vm::machine_place const& where,

@@ -68,6 +68,14 @@ struct disks_profile {
   bool operator==(disks_profile const&) const = default;
 };
 
+// Scripts by which the agent of a system that takes no arguments from us does before the first step
+// what others are told at boot.
+struct settings_profile {
+  std::string sysctl{};   // with {name} and {value}; empty: it cannot
+  std::string modules{};  // with {names}, separated by blanks; empty: it cannot
+  bool operator==(settings_profile const&) const = default;
+};
+
 struct probes_profile {
   std::string io{};            // a script that reads past all caches from {disk}; empty: none
   std::string sysrq_answer{};  // on the console, after a break and a key; empty: there are no keys
@@ -81,6 +89,7 @@ struct profile {
   boot_profile boot{};
   agent_profile agent{};
   disks_profile disks{};
+  settings_profile settings{};
   probes_profile probes{};
   std::uint64_t least_memory = 0;      // bytes with which it boots; 0: nobody measured it
   std::vector<std::string> machine{};  // QEMU's -machine options that it needs: "hpet=off"

@@ -138,6 +138,15 @@ void read_disks(node const* map, disks_profile& into, std::vector<complaint>& co
   disks.refuse_others();
 }
 
+void read_settings(node const* map, settings_profile& into, std::vector<complaint>& complaints) {
+  fields settings(map, "settings", complaints);
+  into.sysctl = settings.script("sysctl").value_or("");
+  if (!into.sysctl.empty()) want_places(settings, "sysctl", into.sysctl, {"{name}", "{value}"});
+  into.modules = settings.script("modules").value_or("");
+  if (!into.modules.empty()) want_places(settings, "modules", into.modules, {"{names}"});
+  settings.refuse_others();
+}
+
 void read_probes(node const* map, probes_profile& into, std::vector<complaint>& complaints) {
   fields probes(map, "probes", complaints);
   into.io = probes.script("io").value_or("");
@@ -180,6 +189,8 @@ void imply_abilities(profile& of) {
   grant(direct, ability::kernel_arguments);
   grant(direct && !of.boot.sysctl.empty(), ability::sysctls);
   grant(direct && !of.boot.modules.empty(), ability::kernel_modules);
+  grant(!of.settings.sysctl.empty(), ability::sysctls);
+  grant(!of.settings.modules.empty(), ability::kernel_modules);
   grant(!of.probes.sysrq_answer.empty(), ability::console_keys);
   grant(!of.probes.io.empty(), ability::io_probe);
   grant(of.devices.contains(device::balloon), ability::balloon);
@@ -204,6 +215,9 @@ void read_root(node const* map, profile_reading& into) {
   if (auto const* boot = root.mapping("boot")) read_boot(boot, made.boot, complaints);
   if (auto const* agent = root.mapping("agent")) read_agent(agent, made.agent, complaints);
   if (auto const* disks = root.mapping("disks")) read_disks(disks, made.disks, complaints);
+  read_settings(root.mapping("settings"), made.settings, complaints);
+  if (made.boot.from == boot_medium::kernel && made.settings != settings_profile{})
+    root.complain("settings", "a kernel that is booted directly is told at boot (boot: sysctl)");
   read_machine(root, made);
   read_looks(root, made, complaints);
   for (auto const& word : root.words("can", words_of(told_abilities)))

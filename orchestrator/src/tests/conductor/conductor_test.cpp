@@ -185,6 +185,25 @@ TEST(machine_spec, what_the_recipe_asks_for_reaches_the_guest) {
   EXPECT_THAT(dry_command_line(what, image, backend), HasSubstr("truncate -s 4096"));
 }
 
+// What a kernel that boots by itself was not told, the agent does; whatever is in a value, it is
+// one word.
+TEST(settings_script, sets_what_no_kernel_argument_can) {
+  plan::plan what;
+  what.guest.sysctls = {{"kernel.core_pattern", "|/bin/x 'y' $(z)"}};
+  what.guest.modules = {"wedgehog_lab", "xfs"};
+  guest::profile guest;
+  guest.settings = {.sysctl = "sysctl -w {name}={value}", .modules = "modprobe -a {names}"};
+  EXPECT_EQ(settings_script(what, guest), "");
+  guest.boot.from = guest::boot_medium::disk;
+  EXPECT_EQ(settings_script(what, guest),
+            "set -e\nmodprobe -a 'wedgehog_lab' 'xfs'\n"
+            "sysctl -w 'kernel.core_pattern'='|/bin/x '\\''y'\\'' $(z)'\n");
+  EXPECT_EQ(settings_script({}, guest), "");
+  vm::image image;
+  image.guest = guest;
+  EXPECT_EQ(machine_spec_of(what, image, {"/run/x", "/results/x"}).kernel_arguments, "");
+}
+
 TEST(steps, are_described_in_a_few_words) {
   EXPECT_EQ(
       describe(plan::step{plan::run{.script = "set -e\n# comment\nmkfs.ext4 /dev/x\nmount\n"}, 1}),
