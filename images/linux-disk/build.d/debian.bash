@@ -67,8 +67,15 @@ make_debian() {
   all=$(IFS=,; echo "${base_packages[*]},$kernel_package${packages[*]:+,${packages[*]}}")
   write_customize >"$work/customize"
   chmod 0755 "$work/customize"
+  # As root it mounts in its new root. In namespaces of its own nothing of that is left, and nothing
+  # goes on, however it is killed.
+  local apart=()
+  if [ "$(id -u)" = 0 ]; then
+    apart=(setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc)
+    "${apart[@]}" true 2>/dev/null || apart=()
+  fi
   say "unpacking and configuring Debian $suite (minutes)"
-  TMPDIR=$work mmdebstrap --mode=auto --variant=minbase --architectures=amd64 --format=tar \
+  TMPDIR=$work "${apart[@]}" mmdebstrap --mode=auto --variant=minbase --architectures=amd64 --format=tar \
     --include="$all" --aptopt='Apt::Install-Recommends "false"' \
     --setup-hook="mkdir -p \"\$1/var/cache/apt/archives\"" \
     --setup-hook="cp $(printf %q "$debs")/*.deb \"\$1/var/cache/apt/archives/\"" \
