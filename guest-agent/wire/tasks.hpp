@@ -109,10 +109,10 @@ struct workload_tasks {
   }
 };
 
-// A block device made of others.
+// A block device made of others, or what one of its targets says of itself.
 struct device_state {
-  std::string name;   // "dm-0"
-  std::string state;  // "lin suspended"
+  std::string name;   // "dm-0", "dm-0 thin-pool"
+  std::string state;  // "lin suspended", "0 10/1024 512/512 - out_of_data_space …"
   template <class Visitor, class Self>
   static void fields(Visitor& visit, Self& self) {
     visit(1, self.name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "os/linux_mapper.hpp"
 #include "os/linux_text.hpp"
 
 namespace wedgehog::guest::os {
@@ -219,6 +220,8 @@ std::vector<wire::device_state> stacked_devices() {
     if (!state.empty() && found.size() < devices_limit) found.push_back({name, state});
   }
   closedir(stream);
+  for (auto& said : mapper_states())
+    if (found.size() < devices_limit) found.push_back(std::move(said));
   return found;
 }
 

@@ -196,7 +196,8 @@ struct guest {
   std::uint64_t taint = 0;
   bool blocked_cut_short =
       false;  // not every task was looked at: who is missing may still be blocked
-  // Devices made of others: "dm-0": "lin suspended", "loop0": "on /mnt/image".
+  // Devices made of others: "dm-0": "lin suspended", "loop0": "on /mnt/image"; and what targets say
+  // of themselves: "dm-1 thin-pool": "0 10/1024 512/512 - out_of_data_space …".
   std::map<std::string, std::string> devices{};
   bool operator==(guest const&) const = default;
 };

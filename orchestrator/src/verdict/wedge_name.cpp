@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "console/wedge.hpp"
-#include "verdict/who_waits.hpp"
+#include "verdict/device_states.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -101,22 +101,6 @@ void add(std::string& to, std::string_view label) {
   to += label;
 }
 
-// What a layer between file system and disk says of itself.
-std::string state_of_devices(view const& seen) {
-  std::string labels;
-  bool dm = !seen.faults.suspended_device.step.empty();
-  bool md = false;
-  for (auto const& [name, state] : seen.kernel.devices) {
-    if (!is_suspended(name, state)) continue;
-    dm = dm || name.starts_with("dm-");
-    md = md || name.starts_with("md");
-  }
-  if (dm) add(labels, "dm-suspended");
-  if (md) add(labels, "md-suspended");
-  if (seen.console.file_systems.full.count > 0) add(labels, "pool-full");
-  return labels;
-}
-
 }  // namespace
 
 tasks standing_tasks(kernel_view const& seen) {
@@ -149,7 +133,7 @@ std::string name_of_wedge(view const& seen, kind_word kind) {
   // A device that lets nothing through is the culprit; where it caught its victims is chance.
   auto const devices = of_storage || kind == kind_word::user_spin || by_themselves
                            ? std::string()
-                           : state_of_devices(seen);
+                           : labels_of_devices(seen);
   add(labels, devices.empty() ? places_of(guilty) : devices);
   return labels.empty() ? labels : "wedge/" + labels;
 }

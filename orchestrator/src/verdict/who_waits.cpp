@@ -81,22 +81,6 @@ who_waits who_waits_for_what(view const& seen) {
   return found;
 }
 
-bool is_suspended(std::string_view device, std::string_view state) {
-  if (device.starts_with("dm-")) return state.ends_with(" suspended");
-  if (!device.starts_with("md")) return false;
-  return state == "suspended" || state.find(" suspended") != std::string_view::npos ||
-         state.starts_with("suspended ");
-}
-
-std::vector<std::string> held_by_devices(view const& seen) {
-  std::vector<std::string> said;
-  for (auto const& [name, state] : seen.kernel.devices)
-    if (is_suspended(name, state)) said.push_back(fmt::format("device {}: {}", name, state));
-  auto const& full = seen.console.file_systems.full;
-  if (full.count > 0) said.push_back(fmt::format("the console says: {}", full.line));
-  return said;
-}
-
 std::string in_words(named_task const& one) {
   return fmt::format("'{}'{}{} for {:.0f} s", one.name,
                      one.where.empty() ? " is blocked" : " waits in ", one.where, one.lasted_s);

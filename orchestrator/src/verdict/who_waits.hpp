@@ -45,14 +45,6 @@ struct who_waits {
 
 [[nodiscard]] who_waits who_waits_for_what(view const& seen);
 
-// A layer between file system and disk, as an observer tells of it, that lets nothing through:
-// "dm-0", "lin suspended"; "md0", "active suspended". Its own name may have any word in it.
-[[nodiscard]] bool is_suspended(std::string_view device, std::string_view state);
-
-// What layers between file systems and disks say that holds whoever asks them, a line each:
-// "device dm-0: lin suspended".
-[[nodiscard]] std::vector<std::string> held_by_devices(view const& seen);
-
 // "'dd' waits in folio_wait_bit_common for 31 s".
 [[nodiscard]] std::string in_words(named_task const& one);
 

@@ -4,10 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
-#include <tuple>
-
-#include "verdict/who_waits.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -53,7 +51,21 @@ std::vector<cause> const causes{
      {{"dm-2", "pool active"}},
      "[   12.000001] device-mapper: thin: 253:2: switching pool to out-of-data-space (queue IO) "
      "mode"},
+    {"no path left",
+     kind_word::software_wait,
+     {fsync},
+     {{"dm-3 multipath", "2 1 0 0 1 1 E 0 1 0 8:16 F 2"}}},
+    {"a wait without a device", kind_word::software_wait, {fsync}},
 };
+
+// As a thin pool's status line has it after the mode was left by itself.
+constexpr auto full_pool =
+    "0 12/1024 1024/1024 - out_of_data_space discard_passdown queue_if_no_space - 1024";
+
+cause cause_named(std::string_view what) {
+  return *std::find_if(causes.begin(), causes.end(),
+                       [what](cause const& each) { return each.what == what; });
+}
 
 // Blocked since 20 s, with bystanders or without.
 std::string name_of(cause const& what, std::vector<blocked_task> const& beside, std::int64_t pids) {
@@ -116,14 +128,20 @@ TEST(wedge_names, of_a_device_that_lets_nothing_through_do_not_go_by_its_victims
   EXPECT_EQ(name_of(other, {}, 0), name_of(causes[2], {}, 0));
 }
 
-TEST(wedge_names, go_by_what_a_device_is_and_not_by_how_it_is_called) {
-  for (auto const& [device, state, suspended] :
-       {std::tuple{"dm-0", "lin suspended", true}, std::tuple{"dm-0", "suspended active", false},
-        std::tuple{"md0", "active suspended", true}, std::tuple{"md0", "suspended", true},
-        std::tuple{"md127", "clean degraded 1 suspended", true},
-        std::tuple{"md0", "clean degraded 1", false},
-        std::tuple{"loop0", "on /mnt/suspended image", false}})
-    EXPECT_EQ(is_suspended(device, state), suspended) << device << " " << state;
+TEST(wedge_names, of_a_full_pool_are_the_same_by_its_status_and_by_the_console) {
+  auto pool = cause_named("a full pool");
+  auto const by_console = name_of(pool, {}, 0);
+  EXPECT_EQ(by_console, "wedge/pool-full");
+  pool.line.clear();
+  pool.devices["dm-2 thin-pool"] = full_pool;
+  EXPECT_EQ(name_of(pool, {}, 0), by_console);
+}
+
+// The console's word is old: somebody has given the pool more room since.
+TEST(wedge_names, go_by_what_a_pool_says_now) {
+  auto pool = cause_named("a full pool");
+  pool.devices["dm-2 thin-pool"] = "0 12/1024 600/1024 - rw discard_passdown queue_if_no_space -";
+  EXPECT_EQ(name_of(pool, {}, 0), name_of(cause_named("a wait without a device"), {}, 0));
 }
 
 // Where an observer tells what the workload's own tasks sleep in.

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "verdict/catalogue.hpp"
-#include "verdict/who_waits.hpp"
+#include "verdict/device_states.hpp"
 
 namespace wedgehog::verdict::detectors {
 namespace {

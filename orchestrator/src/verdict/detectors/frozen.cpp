@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "verdict/catalogue.hpp"
-#include "verdict/who_waits.hpp"
+#include "verdict/device_states.hpp"
 
 namespace wedgehog::verdict::detectors {
 namespace {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "verdict/catalogue.hpp"
+#include "verdict/device_states.hpp"
 #include "verdict/who_waits.hpp"
 
 namespace wedgehog::verdict::detectors {
