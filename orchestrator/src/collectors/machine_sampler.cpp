@@ -53,7 +53,7 @@ machine_sampler::machine_sampler(loop::clock& time, vm::machine& machine, sink o
   auto const* const process = machine_.process();
   for (std::size_t i = 0; i < vcpus(); ++i) {
     auto const stat = process == nullptr ? std::nullopt : process->vcpu_thread(i);
-    vcpu_cpu_s_.push_back(stat ? stat->cpu_s : 0);
+    last_of_vcpus_.push_back(stat.value_or(vm::thread_stat{}));
   }
 }
 
@@ -196,13 +196,17 @@ loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
       registers = parse_registers(std::string_view(answer->get_string()));
   }
   auto const* const process = machine_.process();
-  for (std::size_t i = 0; i < vcpu_cpu_s_.size(); ++i) {
+  for (std::size_t i = 0; i < last_of_vcpus_.size(); ++i) {
     timeline::vcpu seen;
     seen.index = static_cast<int>(i);
     if (auto const stat = process == nullptr ? std::nullopt : process->vcpu_thread(i)) {
-      seen.host_share =
-          elapsed_s > shortest_interval_s ? (stat->cpu_s - vcpu_cpu_s_[i]) / elapsed_s : 0;
-      vcpu_cpu_s_[i] = stat->cpu_s;
+      auto const& last = last_of_vcpus_[i];
+      if (elapsed_s > shortest_interval_s) {
+        seen.host_share = (stat->cpu_s - last.cpu_s) / elapsed_s;
+        if (stat->waited_s && last.waited_s)
+          seen.waited_share = (*stat->waited_s - *last.waited_s) / elapsed_s;
+      }
+      last_of_vcpus_[i] = *stat;
     }
     for (auto const& one : registers) {
       if (one.index != seen.index) continue;

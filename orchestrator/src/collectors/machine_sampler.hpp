@@ -57,7 +57,7 @@ class machine_sampler {
   sink out_;
   disk_server ask_server_;
   std::map<std::string, disk_counts> disks_;
-  std::vector<double> vcpu_cpu_s_;
+  std::vector<vm::thread_stat> last_of_vcpus_;
   loop::time_point last_vcpus_;
 };
 

@@ -152,6 +152,8 @@ struct vcpu {
   std::optional<bool> interrupts_on;
   std::optional<int> ring;  // current privilege level: 0 kernel, 3 user
   std::string where;        // symbol or address of the instruction pointer
+  // As host_share: the time in which its thread could run and the host let it wait for a CPU.
+  std::optional<double> waited_share{};
   bool operator==(vcpu const&) const = default;
 };
 
@@ -277,7 +279,8 @@ BOOST_DESCRIBE_STRUCT(machine_state, (), (alive, exit_code, run_state, answer_ms
 BOOST_DESCRIBE_STRUCT(disk, (),
                       (name, reads, writes, flushes, failed, in_flight, oldest_s, idle_s, held,
                        held_by))
-BOOST_DESCRIBE_STRUCT(vcpu, (), (index, host_share, halted, interrupts_on, ring, where))
+BOOST_DESCRIBE_STRUCT(vcpu, (),
+                      (index, host_share, halted, interrupts_on, ring, where, waited_share))
 BOOST_DESCRIBE_STRUCT(blocked_task, (),
                       (pid, name, switches, state, wait_channel, frames, kernel_thread))
 BOOST_DESCRIBE_STRUCT(guest_disk, (), (reads, writes, flushes, in_flight))

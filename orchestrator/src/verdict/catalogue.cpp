@@ -13,7 +13,7 @@ constexpr detector all_detectors[] = {
     {"progress", detectors::progress, "workload disk vcpu guest"},
     {"hard_lock", detectors::hard_lock, "vcpu beat workload"},
     {"silent_panic", detectors::silent_panic, "vcpu beat"},
-    {"host_starved", detectors::host_starved, "vcpu guest"},
+    {"host_starved", detectors::host_starved, "vcpu guest console_line"},
     {"soft_lock", detectors::soft_lock, "console_line vcpu beat workload"},
     {"userland", detectors::userland, "beat vcpu console_line guest"},
     {"workload_errors", detectors::workload_errors, "workload console_line"},

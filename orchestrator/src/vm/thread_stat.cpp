@@ -36,12 +36,27 @@ std::optional<thread_stat> parse_stat(std::string_view text, double ticks_per_se
   return stat;
 }
 
+std::optional<double> parse_waited(std::string_view text) {
+  unsigned long long ran_ns = 0;
+  unsigned long long waited_ns = 0;
+  auto const* const end = text.data() + text.size();
+  auto const first = std::from_chars(text.data(), end, ran_ns);
+  if (first.ec != std::errc{} || first.ptr == end || *first.ptr != ' ') return std::nullopt;
+  if (std::from_chars(first.ptr + 1, end, waited_ns).ec != std::errc{}) return std::nullopt;
+  return static_cast<double>(waited_ns) / 1e9;
+}
+
 std::optional<thread_stat> read_stat(pid_t process, pid_t thread) {
   static auto const ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
-  std::ifstream file(fmt::format("/proc/{}/task/{}/stat", process, thread));
-  std::string line;
-  std::getline(file, line);
-  return parse_stat(line, ticks);
+  auto const first_line = [&](char const* name) {
+    std::ifstream file(fmt::format("/proc/{}/task/{}/{}", process, thread, name));
+    std::string line;
+    std::getline(file, line);
+    return line;
+  };
+  auto stat = parse_stat(first_line("stat"), ticks);
+  if (stat) stat->waited_s = parse_waited(first_line("schedstat"));
+  return stat;
 }
 
 }  // namespace wedgehog::vm

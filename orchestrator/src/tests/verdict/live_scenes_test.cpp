@@ -80,6 +80,29 @@ TEST(live_scenes, work_on_a_cpu_that_never_schedules_is_a_soft_lock_though_every
   }
 }
 
+// Four guests that burn on two cores: what a watchdog counts is the host's time.
+TEST(live_scenes, a_lockup_on_a_cpu_that_the_host_lets_wait_is_the_hosts_until_it_is_served) {
+  for (auto const* line : {"soft-lockup", "rcu-stall"}) {
+    scene guest;
+    guest.play(15);
+    stop_working(guest.now);
+    stop_storage(guest.now);
+    guest.now.cpus = {{.share = 0.01, .awake_every = 0},
+                      {.share = 0.25, .halted = false, .waited = 0.7}};
+    guest.now.system = 0.25;
+    guest.play(11);
+    for (int i = 0; i < 6; ++i) {
+      guest.add(timeline::console_class{line, 1});
+      guest.play(15);
+      EXPECT_EQ(guest.said.state, state_word::host_starved) << guest.reasons();
+    }
+    EXPECT_FALSE(guest.ever(state_word::locked_up));
+    guest.now.cpus[1].share = guest.now.system = 0.9;
+    guest.now.cpus[1].waited = 0.05;
+    EXPECT_LE(guest.seconds_until(state_word::locked_up, 30), 20) << guest.reasons();
+  }
+}
+
 TEST(live_scenes, real_time_hogs_below_our_own_priority_starve_userland) {
   scene guest;
   guest.play(15);

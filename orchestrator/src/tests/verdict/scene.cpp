@@ -73,6 +73,7 @@ void scene::emit() {
     one.halted = cpu.halted && !awake;
     one.interrupts_on = cpu.interrupts_on;
     one.ring = cpu.ring;
+    one.waited_share = cpu.waited;
     add(one);
   }
 

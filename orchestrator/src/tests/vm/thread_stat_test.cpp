@@ -20,6 +20,12 @@ TEST(thread_stat_of, cut_text_is_refused) {
   EXPECT_FALSE(parse_stat("42 (x) S 1 2 3", 100));
 }
 
+TEST(thread_stat_of, time_waited_is_the_second_number) {
+  EXPECT_DOUBLE_EQ(parse_waited("1500000000 2250000000 17").value(), 2.25);
+  for (auto const* bad : {"", "12", "12 ", "x 12 1", "12 x 1", "-1 2 3"})
+    EXPECT_FALSE(parse_waited(bad)) << bad;
+}
+
 TEST(thread_stat_of, reads_this_very_thread) {
   auto const stat = read_stat(::getpid(), ::getpid());
   ASSERT_TRUE(stat);

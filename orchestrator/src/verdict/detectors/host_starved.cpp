@@ -5,8 +5,29 @@
 
 namespace wedgehog::verdict::detectors {
 
+namespace {
+
+// The kernel complains of a processor that the host denies its own: emulated under load, a single
+// page took a minute to clear, and both watchdogs spoke.
+std::optional<finding> complains_of_the_host(view const& seen) {
+  bool const soft = seen.stall_said(seen.console.soft_lockup);
+  if (!soft && !seen.stall_said(seen.console.rcu_stall)) return std::nullopt;
+  auto const denied = seen.processors.denied();
+  if (!denied) return std::nullopt;
+  finding one;
+  one.state = state_word::host_starved;
+  one.because.push_back(fmt::format(
+      "the console shows {}, but the host lets vCPU {} wait for {:.0f} % of the time and run for "
+      "{:.0f} %",
+      soft ? "a soft lockup" : "an RCU stall", denied->index, 100 * denied->waited,
+      100 * denied->ran));
+  return one;
+}
+
+}  // namespace
+
 std::optional<finding> host_starved(view const& seen) {
-  if (!seen.starved(seen.now_host_s)) return std::nullopt;
+  if (!seen.starved(seen.now_host_s)) return complains_of_the_host(seen);
   finding one;
   one.state = state_word::host_starved;
   one.because.push_back(

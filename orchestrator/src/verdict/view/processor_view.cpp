@@ -41,10 +41,10 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
   cpu.masked.feed(!halted && masked, now_s);
   cpu.parked.feed(halted && masked, now_s);
   cpu.kernel.feed(!halted && !user, now_s);
-  cpu.samples.push(when.host_s,
-                   {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
-                    !halted && !user ? 1.0 : 0.0,
-                    !halted && what.host_share < thresholds::starved_share ? 1.0 : 0.0});
+  cpu.samples.push(when.host_s, {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
+                                 !halted && !user ? 1.0 : 0.0,
+                                 !halted && what.host_share < thresholds::starved_share ? 1.0 : 0.0,
+                                 what.waited_share.value_or(0)});
   cpu.where = what.where.substr(0, 128);
 }
 
@@ -109,6 +109,16 @@ bool processor_view::starved(double now_host_s) const {
   double unserved = 0;
   for (auto const& [index, cpu] : all) unserved += cpu.samples.mean(4);
   return unserved / static_cast<double>(all.size()) >= thresholds::starved_awake;
+}
+
+std::optional<processor_view::share> processor_view::denied() const {
+  for (auto const& [index, cpu] : all) {
+    share const one{index, cpu.samples.mean(0), cpu.samples.mean(5)};
+    if (cpu.kernel.samples >= thresholds::masked_samples && one.waited > one.ran &&
+        one.waited >= thresholds::denied_share)
+      return one;
+  }
+  return std::nullopt;
 }
 
 }  // namespace wedgehog::verdict

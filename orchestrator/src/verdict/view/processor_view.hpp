@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "timeline/signal.hpp"
@@ -22,8 +23,9 @@ struct processor_view {
     streak masked;  // running with interrupts off
     streak parked;  // halted with interrupts off: nothing will wake it
     streak kernel;  // never halted, never in user mode
-    // By host time: host share, awake, in user mode, in kernel mode and awake, awake and unserved.
-    sliding<5> samples{15};
+    // By host time: host share, awake, in user mode, in kernel mode and awake, awake and unserved,
+    // share waited for the host.
+    sliding<6> samples{15};
     std::string where;
     double latest_host_s = -1e300;
   };
@@ -45,6 +47,12 @@ struct processor_view {
   [[nodiscard]] bool known(double now_host_s) const;
   // Runnable, and the host does not let them run.
   [[nodiscard]] bool starved(double now_host_s) const;
+  struct share {
+    int index = 0;
+    double ran = 0, waited = 0;
+  };
+  // One that has not left the kernel for long, and that the host lets wait longer than run.
+  [[nodiscard]] std::optional<share> denied() const;
 };
 
 }  // namespace wedgehog::verdict
