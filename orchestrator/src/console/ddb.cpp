@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/blank_words.hpp"
 #include "console/text.hpp"
 #include "console/wedge.hpp"
 
@@ -16,18 +17,6 @@ constexpr std::uint32_t running = 0x1;         // TDF_RUNNING
 constexpr std::uint32_t queued = 0x2;          // TDF_RUNQ
 constexpr std::uint32_t interruptible = 0x40;  // TDF_SINTR
 
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (out.size() < 16) {
-    skip_blanks(text);
-    if (text.empty()) break;
-    auto const end = std::min(text.find_first_of(" \t"), text.size());
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
 template <class Number>
 bool read_number(std::string_view text, Number& into, int base) {
   auto const read = std::from_chars(text.data(), text.data() + text.size(), into, base);
@@ -39,7 +28,7 @@ bool read_number(std::string_view text, Number& into, int base) {
 bool read_row(std::string_view line, blocked_task& task) {
   if (auto const more = line.rfind("--More--"); more != std::string_view::npos)
     line.remove_prefix(more + 8);
-  auto const words = words_of(line);
+  auto const words = blank_words(line, 16);
   auto const thread =
       std::find_if(words.begin(), words.end(), [](auto word) { return word.starts_with("0x"); });
   auto const at = static_cast<std::size_t>(thread - words.begin());

@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "base/blank_words.hpp"
 #include "console/chains.hpp"
 #include "console/text.hpp"
 #include "console/wedge.hpp"
@@ -15,18 +16,6 @@ namespace {
 
 constexpr std::size_t most_rows = 64;
 constexpr std::size_t longest_digest = 16 * 1024;
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (out.size() < 64) {
-    skip_blanks(text);
-    if (text.empty()) break;
-    auto const end = std::min(text.find_first_of(" \t"), text.size());
-    out.push_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return out;
-}
 
 template <class Each>
 void each_line(std::string_view text, Each each) {
@@ -69,7 +58,7 @@ std::string of_vmstat(std::string_view text) {
   std::vector<std::string> names;
   std::string said;
   each_line(text, [&](std::string_view line) {
-    auto const words = words_of(line);
+    auto const words = blank_words(line);
     bool const header = words.size() >= 6 && words[words.size() - 3] == "us" &&
                         words[words.size() - 2] == "sy" && words.back() == "id";
     if (header) {
@@ -97,7 +86,7 @@ std::string of_pools(std::string_view text) {
   std::size_t rows = 0;
   each_line(text, [&](std::string_view line) {
     auto const body = trimmed(line);
-    auto const words = words_of(body);
+    auto const words = blank_words(body);
     if (words.empty() || rows >= most_rows) return;
     bool const kept = body.starts_with("pool: ") || body.starts_with("state: ") ||
                       body.starts_with("errors: ") || body.starts_with("status: ");
@@ -119,7 +108,7 @@ std::string of_zio(std::string_view text) {
   counted stages;
   std::uint64_t waited_for = 0;
   each_line(text, [&](std::string_view line) {
-    auto const words = words_of(line);
+    auto const words = blank_words(line);
     bool const row = words.size() >= 4 && words[0].size() >= 8 &&
                      std::all_of(words[0].begin(), words[0].end(), is_hex) &&
                      std::none_of(words[1].begin(), words[1].end(), is_digit);
@@ -135,7 +124,7 @@ std::string of_zio(std::string_view text) {
 std::string of_faults(std::string_view text) {
   counted classes;
   each_line(text, [&](std::string_view line) {
-    for (auto const word : words_of(line))
+    for (auto const word : blank_words(line))
       if (word.starts_with("ereport.") || word.starts_with("fault.") ||
           word.starts_with("resource.") || word.starts_with("defect."))
         count(classes, std::string(word));

@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "base/blank_words.hpp"
+
 namespace wedgehog::verdict {
 namespace {
 
@@ -17,16 +19,6 @@ constexpr std::array labels{labelled{device_hold::dm_suspended, "dm-suspended"},
                             labelled{device_hold::md_suspended, "md-suspended"},
                             labelled{device_hold::pool_full, "pool-full"},
                             labelled{device_hold::no_path, "no-path"}};
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    auto const end = std::min(text.find(' '), text.size());
-    if (end > 0) words.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
 
 bool has(std::vector<std::string_view> const& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -44,7 +36,7 @@ bool no_path_works(std::vector<std::string_view> const& words) {
 }
 
 device_hold hold_of_target(std::string_view type, std::string_view state) {
-  auto const words = words_of(state);
+  auto const words = blank_words(state);
   if (type == "thin-pool")
     return has(words, "out_of_data_space") && !has(words, "error_if_no_space")
                ? device_hold::pool_full
@@ -73,7 +65,7 @@ device_hold hold_of(std::string_view device, std::string_view state) {
   if (auto const blank = device.find(' '); blank != std::string_view::npos)
     return dm ? hold_of_target(device.substr(blank + 1), state) : device_hold::none;
   if (dm) return state.ends_with(" suspended") ? device_hold::dm_suspended : device_hold::none;
-  if (device.starts_with("md") && has(words_of(state), "suspended"))
+  if (device.starts_with("md") && has(blank_words(state), "suspended"))
     return device_hold::md_suspended;
   return device_hold::none;
 }
