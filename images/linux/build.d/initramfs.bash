@@ -44,8 +44,18 @@ take_file() {
   case $path in bin/* | sbin/* | lib/* | lib64/*) path=usr/$path ;; esac
   [ -e "$root/$path" ] && return
   mkdir -p "$root/$(dirname "$path")"
-  cp "$from" "$root/$path"
-  chmod u+w "$root/$path"
+  cp -P "$from" "$root/$path"
+  [ -L "$root/$path" ] || chmod u+w "$root/$path"
+}
+
+# All of a package but what is for people to read.
+take_package() {
+  local tree file
+  tree=$(unpacked "$1")
+  while read -r file; do take_file "$tree/$file" "$file"; done < <(
+    cd "$tree" && find . \( -path ./usr/share/doc -o -path ./usr/share/man -o -path ./usr/share/info \
+      -o -path ./usr/share/locale -o -path ./usr/share/lintian \) -prune \
+      -o \( -type f -o -type l \) -print | sed 's#^\./##' | sort)
 }
 
 take_userland() {
@@ -58,6 +68,7 @@ take_userland() {
       else give_up "package $name has no file $file" "correct images/linux/userland"; fi
     done
   done < <(listed userland)
+  for name in "${extra_packages[@]}"; do take_package "$name"; done
   for file in ext2 ext3 ext4; do
     ln -s mke2fs "$root/sbin/mkfs.$file"
     ln -s e2fsck "$root/sbin/fsck.$file"
@@ -86,12 +97,12 @@ hidden_libraries=(libgcc_s.so.1)
 
 # Every library that something in the image needs, then what those need, until nothing is new.
 take_libraries() {
-  local name tree file library files=() found=()
+  local name tree file library files=() found=() missing=()
   declare -A where=()
   while read -r name; do
     tree=$(unpacked "$name")
     while read -r file; do where[${file##*/}]=$file; done < <(find "$tree" -name '*.so*' ! -type d)
-  done < <(userland_packages)
+  done < <({ userland_packages; closure_of "${extra_packages[@]}"; } | sort -u)
 
   mapfile -t files < <(find "$root" -type f -perm /111 | sort)
   found=("${hidden_libraries[@]}")
@@ -102,14 +113,19 @@ take_libraries() {
       file=$root/usr/lib/$library
       [[ $library != ld-linux* ]] || file=$root/usr/lib64/$library
       [ ! -e "$file" ] || continue
-      [ -n "${where[$library]:-}" ] ||
-        give_up "no package of images/linux/userland has $library, which the image needs" \
-          "add its package there (apt-file search $library), or link the added file statically"
+      if [ -z "${where[$library]:-}" ]; then
+        missing+=("$library")
+        continue
+      fi
       install -m 0755 "$(realpath "${where[$library]}")" "$file"
       files+=("$file")
     done
     found=()
   done
+  mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+  [ -z "${missing[*]}" ] ||
+    give_up "no package of the image has these libraries, which it needs: ${missing[*]}" \
+      "add their packages to images/linux/userland (apt-file search NAME), or link the added file statically"
 }
 
 take_modules() {

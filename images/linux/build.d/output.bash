@@ -14,6 +14,7 @@ list_inputs() {
   local file addition
   echo "format $image_format epoch $epoch release $release pack ${pack[*]}"
   awk '{ print "package", $1, $2, $3 }' "$work/packages"
+  [ ${#extra_packages[@]} = 0 ] || echo "extra ${extra_packages[*]}"
   (cd "$here" && find build build.d lab root userland modules -type f | sort) |
     while read -r file; do echo "source $file $(digest_of "$here/$file")"; done
   gcc --version | sed -n '1s/^/compiler /p'

@@ -37,6 +37,20 @@ dependencies() {
     sed 's/^ *//; s/ *(= *\([^)]*\))/=\1/; s/ *(.*//; s/ *$//'
 }
 
+# Everything that PACKAGEs need to run, themselves too, and not what they recommend.
+closure_of() {
+  [ $# -gt 0 ] || return 0
+  apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
+    --no-replaces --no-enhances "$@" 2>"$work/apt.log" | sed -n '/^[a-z0-9]/p' | sort -u
+}
+
+check_extra_package() {
+  [[ $1 =~ ^[a-z0-9][a-z0-9+.-]+$ ]] || give_up "--package $1: that is no package's name"
+  [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ] ||
+    give_up "--package $1: Debian's lists have no such package" \
+      "see apt-cache search $1; perhaps apt-get update"
+}
+
 # Resolving costs apt seconds, so the answer is kept for as long as the package lists stay as they
 # are.
 plan_packages() {
@@ -44,15 +58,15 @@ plan_packages() {
   key=$({
     # Some folders there are closed to ordinary users.
     { find /var/lib/apt/lists /etc/apt -type f -printf '%p %s %T@\n' 2>/dev/null || true; } | sort
-    echo "${APT_CONFIG:-} $kernel_package"
+    echo "${APT_CONFIG:-} $kernel_package ${extra_packages[*]}"
     cat "$here/userland" "$here"/build.d/{packages,kernel}.bash
   } | sha256sum | cut -c1-32)
   plan=$cache/plans/$key
   if [ ! -e "$plan/packages" ]; then
     mkdir -p "$work/plan" "$cache/plans"
     resolve_all
-    rm -rf "$cache"/plans/*
     mv "$work/plan" "$plan"
+    keep_newest 8 "$cache/plans"
   fi
   cp "$plan/packages" "$work/packages"
   read -r kernel_package release kernel_version headers_package common_package kbuild_package \
@@ -62,7 +76,7 @@ plan_packages() {
 resolve_all() {
   local names wanted
   plan_debian_kernel >"$work/plan/kernel"
-  mapfile -t names < <(userland_packages)
+  mapfile -t names < <({ userland_packages; closure_of "${extra_packages[@]}"; } | sort -u)
   mapfile -t wanted <"$work/plan/wanted"
   resolve_packages "${names[@]}" "${wanted[@]}" >"$work/plan/packages"
 }

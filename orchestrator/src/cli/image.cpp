@@ -51,7 +51,6 @@ std::string unfit_option(image_command_options const& asked, bool disk) {
         {{"--kernel", !asked.build.kernel.empty()}, {"--modules", !asked.build.modules.empty()}});
   return given({{"--suite", !asked.disk.suite.empty()},
                 {"--mirror", !asked.disk.mirror.empty()},
-                {"--package", !asked.disk.packages.empty()},
                 {"--size", !asked.disk_size.empty()},
                 {"--name", !asked.as.empty()},
                 {"--replace", asked.adopting.replace}});
@@ -64,6 +63,7 @@ int build(image_command_options asked, common_options const& common) {
     return complain(fmt::format("image build {}: {} is not for this image", asked.name, unfit),
                     exit_usage);
   asked.disk.kernel_package = asked.build.kernel_package;
+  asked.disk.packages = asked.build.packages;
   if (!asked.disk_size.empty()) {
     auto const size = parse_size(asked.disk_size);
     if (!size) return complain("--size: " + size.error().message(), exit_usage);
@@ -118,8 +118,8 @@ void add_build(CLI::App& to, common_options& common, action& act) {
                        "… and what make modules_install INSTALL_MOD_PATH=DIR made");
   building->add_option("--suite", asked->disk.suite, "linux-disk: Debian's suite (bookworm)");
   building->add_option("--mirror", asked->disk.mirror, "linux-disk: where its packages are");
-  building->add_option("--package", asked->disk.packages,
-                       "linux-disk: one more package with what it needs (repeatable)");
+  building->add_option("--package", asked->build.packages,
+                       "One more Debian package with the libraries it needs (repeatable)");
   building->add_option("--size", asked->disk_size, "linux-disk: of the disk (4GiB)");
   building->add_option("--name", asked->as, "linux-disk: the image's name, for more than one");
   add_adopting_options(*building, asked->adopting);

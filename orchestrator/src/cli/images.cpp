@@ -39,6 +39,7 @@ std::vector<std::string> build_command(places const& where, std::string const& n
   add("--kernel-package", options.kernel_package);
   add("--kernel", options.kernel);
   add("--modules", options.modules);
+  for (auto const& package : options.packages) add("--package", package);
   if (quiet) argv.emplace_back("--quiet");
   return argv;
 }
@@ -57,6 +58,9 @@ std::string built_folder(places const& where, std::string const& name,
     variant = fmt::format(
         "-own-{:016x}",
         std::hash<std::string>{}(fs::absolute(options.kernel).string() + options.modules));
+  if (!options.packages.empty())
+    variant += fmt::format("-with-{:016x}", std::hash<std::string>{}(fmt::format(
+                                                "{}", fmt::join(options.packages, " "))));
   std::replace(variant.begin(), variant.end(), '/', '_');
   return where.cache + "/built/" + name + variant;
 }
@@ -146,9 +150,12 @@ loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
     co_return recipe_error(
         fmt::format("there is no image '{}' (known: {})", name, fmt::join(known, ", ")));
   auto const home = home_of(where, name, options);
-  if (home.adopted && !(options.kernel + options.kernel_package + options.modules).empty())
+  bool const to_build = !(options.kernel + options.kernel_package + options.modules).empty() ||
+                        !options.packages.empty();
+  if (home.adopted && to_build)
     co_return recipe_error(fmt::format(
-        "image '{}' boots the kernel that is on its disk: build another disk for another kernel",
+        "image '{}' boots the kernel and runs the programs that are on its disk: build another "
+        "disk for others",
         name));
   if (home.adopted) co_return vm::read_image(home.folder, home.profile);
   if (!fs::exists(where.images + "/" + name + "/build")) {

@@ -15,6 +15,7 @@ struct image_options {
   std::string kernel_package;  // Debian package; empty: the cloud kernel
   std::string kernel;          // own bzImage …
   std::string modules;         // … and its modules
+  std::vector<std::string> packages{};  // Debian's, whose programs are added
 };
 
 // Builds when something changed (the build script decides) and reads the result, which no later

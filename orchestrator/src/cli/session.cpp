@@ -240,6 +240,8 @@ void add_session_options(CLI::App& to, session_options& options) {
                 "Debian package of the guest's kernel");
   to.add_option("--kernel", options.image.kernel, "Your own bzImage …");
   to.add_option("--modules", options.image.modules, "… and its modules");
+  to.add_option("--package", options.image.packages,
+                "linux: one more Debian package with the libraries it needs (repeatable)");
 }
 
 }  // namespace wedgehog::cli

@@ -377,6 +377,21 @@ class Terminal(driving.HermeticCase):
 
 
 class Output(driving.HermeticCase):
+    def test_an_image_with_other_packages_is_another_one(self):
+        build = self.place / "root/images/linux/build"
+        build.write_text(build.read_text().replace("set -e\n", f"set -e\necho \"$@\" >>'{self.place}/asked'\n", 1))
+        recipe = self.write("recipe.yaml", HELLO)
+        for packages in ([], ["fio"], ["fio", "strace"]):
+            more = [word for name in packages for word in ("--package", name)]
+            self.expect(self.wedgehog("run", "--accel", "tcg", "--qemu", "/nonexistent/qemu", *more, recipe), 2)
+            self.expect(self.wedgehog("image", "build", "linux", *more), 0, "up to date")
+        asked = [line.split() for line in (self.place / "asked").read_text().splitlines()]
+        outputs = [line[line.index("--output") + 1] for line in asked]
+        self.assertEqual(outputs[0::2], outputs[1::2])
+        self.assertEqual(len(set(outputs)), 3, outputs)
+        given = [[line[i + 1] for i, word in enumerate(line) if word == "--package"] for line in asked[1::2]]
+        self.assertEqual(given, [[], ["fio"], ["fio", "strace"]])
+
     def test_dry_run_is_shell(self):
         self.environment["HOSTILE"] = "x"
         self.wedgehog("image", "build")
