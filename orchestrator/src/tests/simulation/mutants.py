@@ -76,7 +76,7 @@ def told(*words):
 
 def copy_sources(source, copy):
     """What a build of the tests reads; files that did not change keep their times."""
-    skipped = shutil.ignore_patterns(".git", "build*", "__pycache__")
+    skipped = shutil.ignore_patterns("__pycache__")
     for entry in source.iterdir():
         if entry.is_dir() and entry.name in ("orchestrator", "guest-agent", "results", "images", "recipes"):
             shutil.copytree(entry, copy / entry.name, ignore=skipped, dirs_exist_ok=True)
