@@ -8,6 +8,7 @@
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
 #include "loop/offload.hpp"
+#include "loop/race.hpp"
 #include "loop/within.hpp"
 #include "tests/loop_runner.hpp"
 
@@ -215,6 +216,47 @@ TEST(nursery, who_stops_one_can_still_be_cancelled_himself) {
   context.poll();
   EXPECT_TRUE(ended);
   EXPECT_EQ(rounds, 4);
+  ASSERT_EQ(all.size(), 0U);
+}
+
+awaitable<void> join_one_and_go_on(manual_clock& time, int& rounds) {
+  nursery inner(co_await asio::this_coro::executor);
+  inner.spawn(time.sleep_for(1s));
+  co_await inner.join();
+  co_await time.sleep_for(9s);
+  for (;; ++rounds) co_await time.sleep_for(10s);
+}
+awaitable<void> race_against(manual_clock& time, duration limit, int& rounds, bool& ended) {
+  std::vector<awaitable<void>> racers;
+  racers.push_back(join_one_and_go_on(time, rounds));
+  racers.push_back(time.sleep_for(limit));
+  EXPECT_EQ(co_await race(std::move(racers)), 1U);
+  ended = true;
+}
+// The limit passes at the very moment at which what it ends has slept: no wait is left that could
+// be broken off, and the next one has to.
+TEST(nursery, who_joined_one_can_still_be_cancelled_himself) {
+  asio::io_context context;
+  manual_clock time(context.get_executor());
+  int rounds = 0;
+  bool ended = false;
+  nursery all(context.get_executor());
+  all.spawn(race_against(time, 30s, rounds, ended));
+  for (int second = 0; second < 60 && !ended; ++second) {
+    context.restart();
+    context.poll();
+    time.advance(1s);
+  }
+  context.restart();
+  context.poll();
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(rounds, 2);
+  all.cancel();
+  for (int second = 0; second < 60 && all.size() > 0; ++second) {
+    context.restart();
+    context.poll();
+    time.advance(1s);
+  }
   ASSERT_EQ(all.size(), 0U);
 }
 

@@ -105,6 +105,9 @@ class recipe_writer {
     std::string steps = beginning();
     auto const count = 1 + luck_.below(6);
     for (std::uint64_t i = 0; i < count; ++i) steps += step(2, true);
+    // Of a stream of its own: the other lives stay what they were.
+    if (chance(seed_).stream("outlasts its budget").fraction() < 0.1)
+      steps += "  - loop:\n      times: 60\n      steps:\n        - wait: 10s\n";
     if (chance_of(0.15)) steps += one_of<std::string>(luck_, last_words());
     if (chance_of(0.4)) write_schedules();
     return text_ + "steps:\n" + steps;

@@ -40,6 +40,13 @@ std::optional<std::size_t> first_place(record const& of, reached what) {
   return std::nullopt;
 }
 
+// Before evidence is taken and the machine ends.
+loop::duration granted_until_its_end(plan::plan const& what, bad_day const& day) {
+  auto granted = what.limits.boot + what.limits.run;
+  if (what.recovery) granted += 3 * what.recovery->at_most + 30s;
+  return granted + std::chrono::duration_cast<microseconds>(2 * day.stopped_for);
+}
+
 // --- the promises
 
 std::string ends_in_time(record const& of) {
@@ -55,8 +62,13 @@ std::string ends_in_time(record const& of) {
       return "it runs in circles while the time stands still";
   }
   auto const most = longest_life(of.what, of.day);
-  if (of.lived.took <= most) return {};
-  return fmt::format("it took {}, its budgets come to {}", text(of.lived.took), text(most));
+  if (of.lived.took > most)
+    return fmt::format("it took {}, its budgets come to {}", text(of.lived.took), text(most));
+  auto const end = first_place(of, reached::run_ended);
+  auto const granted = granted_until_its_end(of.what, of.day);
+  if (!end || of.signals.signals()[*end].at <= granted) return {};
+  return fmt::format("its own part took {}, and {} were granted",
+                     text(of.signals.signals()[*end].at), text(granted));
 }
 
 std::string one_verdict(record const& of) {
@@ -264,10 +276,7 @@ loop::duration longest_life(plan::plan const& what, bad_day const& day) {
   // Each piece of evidence has its own limit beside the budget for all: monitor, virtqueues and
   // registers 10 s each, ledgers 5 s, memory twice; probes; then healing and quitting.
   constexpr auto rest = 150s;
-  auto longest = what.limits.boot + what.limits.run + 2 * what.limits.collect + rest;
-  if (what.recovery) longest += 3 * what.recovery->at_most + 30s;
-  longest += std::chrono::duration_cast<microseconds>(2 * day.stopped_for);
-  return longest;
+  return granted_until_its_end(what, day) + 2 * what.limits.collect + rest;
 }
 
 }  // namespace wedgehog::simulation

@@ -64,6 +64,13 @@ struct mutation {
 
 mutation const mutations[] = {
     {"ends in time", "it takes a day", [](record& of) { of.lived.took = 24h; }},
+    {"ends in time", "its own part lasts ten minutes longer",
+     [](record& of) {
+       change(of, [](signals& all) {
+         for (auto one = find_mark(all, reached::run_ended); one != all.end(); ++one)
+           one->at += 10min;
+       });
+     }},
     {"ends in time", "nothing is left to happen",
      [](record& of) { of.lived.ending = loop::simulated_loop::ending::idle; }},
     {"one verdict", "there is none", [](record& of) { of.lived.done.reset(); }},

@@ -63,6 +63,7 @@ constexpr std::array beyond{
     beyond_the_model{"seeds/dm-integrity-raid5", no_shell},
     beyond_the_model{"seeds/xfs-log-wait-schedulers", no_shell},
     beyond_the_model{"faults/unplug", no_shell},
+    beyond_the_model{"lab/pool-full", no_kernel},
     beyond_the_model{"lab/held-member", no_shell},
     beyond_the_model{"lab/lost-wakeup-busy-disk", no_shell},
     beyond_the_model{"lab/userland-starved", no_shell},
