@@ -75,7 +75,8 @@ awaitable<void> nursery::join() {
       co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     }
   }
-  // Left deaf, the caller would miss a cancellation that comes while none of its waits is under way.
+  // Left deaf, the caller would miss a cancellation that comes while none of its waits is under
+  // way.
   if (!cancelled) co_await asio::this_coro::throw_if_cancelled(throws);
   if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
   if (cancelled) throw boost::system::system_error(asio::error::operation_aborted);
