@@ -16,15 +16,17 @@ namespace {
 
 class profiles {
  public:
-  explicit profiles(places where) : where_(std::move(where)) {}
+  explicit profiles(result<places> where) : where_(std::move(where)) {}
   result<guest::profile> const& of(std::string const& image) {
     auto const found = known_.find(image);
     if (found != known_.end()) return found->second;
-    return known_.emplace(image, vm::read_profile(home_of(where_, image).profile)).first->second;
+    auto profile = where_ ? vm::read_profile(home_of(where_.value(), image).profile)
+                          : result<guest::profile>(where_.error());
+    return known_.emplace(image, std::move(profile)).first->second;
   }
 
  private:
-  places where_;
+  result<places> where_;
   std::map<std::string, result<guest::profile>> known_;
 };
 
@@ -39,8 +41,7 @@ std::vector<conductor::lack> lacks_of(plan::plan const& what, vm::backend_kind c
 
 std::size_t print_lacks(std::vector<read_recipe> const& all, vm::backend_kind const& on,
                         bool refusals_only) {
-  auto const where = find_places();
-  profiles known(where ? where.value() : places{});
+  profiles known(find_places());
   std::size_t refusals = 0;
   for (auto const& recipe : all) {
     std::set<std::string> said;

@@ -377,6 +377,11 @@ class Terminal(driving.HermeticCase):
 
 
 class Output(driving.HermeticCase):
+    def test_a_root_that_is_not_there_is_named(self):
+        self.environment["WEDGEHOG_ROOT"] = "/nonexistent"
+        ended = self.run_recipe(HELLO)
+        self.expect(ended, 3, "/nonexistent/images does not exist: set WEDGEHOG_ROOT to the checkout")
+
     def test_an_image_with_other_packages_is_another_one(self):
         build = self.place / "root/images/linux/build"
         build.write_text(build.read_text().replace("set -e\n", f"set -e\necho \"$@\" >>'{self.place}/asked'\n", 1))
