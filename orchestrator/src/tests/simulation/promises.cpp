@@ -42,7 +42,9 @@ std::optional<std::size_t> first_place(record const& of, reached what) {
 
 // Before evidence is taken and the machine ends.
 loop::duration granted_until_its_end(plan::plan const& what, bad_day const& day) {
-  auto granted = what.limits.boot + what.limits.run;
+  // Faults say at last what they hit, and an agent that is silent has half a minute for each.
+  constexpr auto counting = 120s;
+  auto granted = what.limits.boot + what.limits.run + counting;
   if (what.recovery) granted += 3 * what.recovery->at_most + 30s;
   return granted + std::chrono::duration_cast<microseconds>(2 * day.stopped_for);
 }
@@ -91,7 +93,11 @@ bool is_cause(timeline::signal const& one) {
                                        step->what.find("reset") != std::string::npos ||
                                        step->what.find("reboot") != std::string::npos ||
                                        step->what.find("kill") != std::string::npos));
-  return reaches(one, reached::reset_expected) || reaches(one, reached::fault_never_fired);
+  auto const* mark = std::get_if<timeline::milestone>(&one.what);
+  bool const used_up =
+      reaches(one, reached::step_failed) && mark->detail.find("budget") != std::string::npos;
+  return used_up || reaches(one, reached::reset_expected) ||
+         reaches(one, reached::fault_never_fired);
 }
 
 std::optional<microseconds> cause_of(record const& of) {
@@ -274,8 +280,9 @@ std::vector<std::string> broken_promises(record const& of) {
 
 loop::duration longest_life(plan::plan const& what, bad_day const& day) {
   // Each piece of evidence has its own limit beside the budget for all: monitor, virtqueues and
-  // registers 10 s each, ledgers 5 s, memory twice; probes; then healing and quitting.
-  constexpr auto rest = 150s;
+  // registers 10 s each, ledgers 5 s, memory twice; probes; then healing and quitting. Most of it
+  // fits into what the faults did not use of their time.
+  constexpr auto rest = 30s;
   return granted_until_its_end(what, day) + 2 * what.limits.collect + rest;
 }
 
