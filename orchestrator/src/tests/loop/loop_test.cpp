@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -193,6 +194,17 @@ awaitable<void> stop_one_after_the_other(manual_clock& time, int& rounds) {
     co_await time.sleep_for(10s);
   }
 }
+// Second by second, until it is done or the minute is over.
+void play_a_minute(asio::io_context& context, manual_clock& time,
+                   std::function<bool()> const& done) {
+  for (int second = 0; second < 60 && !done(); ++second) {
+    context.restart();
+    context.poll();
+    time.advance(1s);
+  }
+  context.restart();
+  context.poll();
+}
 awaitable<void> end_the_loop(manual_clock& time, int& rounds, bool& ended) {
   nursery outer(co_await asio::this_coro::executor);
   outer.spawn(stop_one_after_the_other(time, rounds));
@@ -207,13 +219,7 @@ TEST(nursery, who_stops_one_can_still_be_cancelled_himself) {
   bool ended = false;
   nursery all(context.get_executor());
   all.spawn(end_the_loop(time, rounds, ended));
-  for (int second = 0; second < 60 && !ended; ++second) {
-    context.restart();
-    context.poll();
-    time.advance(1s);
-  }
-  context.restart();
-  context.poll();
+  play_a_minute(context, time, [&] { return ended; });
   EXPECT_TRUE(ended);
   EXPECT_EQ(rounds, 4);
   ASSERT_EQ(all.size(), 0U);
@@ -242,21 +248,11 @@ TEST(nursery, who_joined_one_can_still_be_cancelled_himself) {
   bool ended = false;
   nursery all(context.get_executor());
   all.spawn(race_against(time, 30s, rounds, ended));
-  for (int second = 0; second < 60 && !ended; ++second) {
-    context.restart();
-    context.poll();
-    time.advance(1s);
-  }
-  context.restart();
-  context.poll();
+  play_a_minute(context, time, [&] { return ended; });
   EXPECT_TRUE(ended);
   EXPECT_EQ(rounds, 2);
   all.cancel();
-  for (int second = 0; second < 60 && all.size() > 0; ++second) {
-    context.restart();
-    context.poll();
-    time.advance(1s);
-  }
+  play_a_minute(context, time, [&] { return all.size() == 0; });
   ASSERT_EQ(all.size(), 0U);
 }
 
