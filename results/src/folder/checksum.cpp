@@ -18,10 +18,14 @@ namespace wedgehog::folder {
 namespace {
 
 constexpr std::size_t at_once = 4U << 20U;
+constexpr auto const* sha256 = "sha256";
 
 class digest {
  public:
-  bool begin() { return context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1; }
+  bool begin(char const* algorithm) {
+    auto const* const known = EVP_get_digestbyname(algorithm);
+    return context_ && known != nullptr && EVP_DigestInit_ex(context_.get(), known, nullptr) == 1;
+  }
   void take(char const* bytes, std::size_t count) {
     EVP_DigestUpdate(context_.get(), bytes, count);
   }
@@ -48,14 +52,15 @@ off_t next_data(int file, off_t from, off_t end) {
 
 }  // namespace
 
-result<std::string> sha256_of_file(std::filesystem::path const& path,
-                                   std::function<bool(std::uint64_t)> const& tell) {
+result<std::string> sum_of_file(std::string const& algorithm, std::filesystem::path const& path,
+                                std::function<bool(std::uint64_t)> const& tell) {
   loop::descriptor const file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat about {};
   if (!file || ::fstat(file.get(), &about) != 0)
     return system_failure("opening " + path.string(), errno);
   digest sum;
-  if (!sum.begin()) return host_error("SHA-256 is not available from libcrypto");
+  if (!sum.begin(algorithm.c_str()))
+    return host_error(algorithm + " is not available from libcrypto");
   std::vector<char> bytes(at_once);
   std::vector<char> const zeroes(at_once);
   off_t const end = about.st_size;
@@ -83,9 +88,14 @@ result<std::string> sha256_of_file(std::filesystem::path const& path,
   return sum.text();
 }
 
+result<std::string> sha256_of_file(std::filesystem::path const& path,
+                                   std::function<bool(std::uint64_t)> const& tell) {
+  return sum_of_file(sha256, path, tell);
+}
+
 std::string sha256_of_text(std::string_view text) {
   digest sum;
-  ensure(sum.begin(), "libcrypto has SHA-256");
+  ensure(sum.begin(sha256), "libcrypto has SHA-256");
   sum.take(text.data(), text.size());
   return sum.text();
 }
