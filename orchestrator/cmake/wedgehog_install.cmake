@@ -10,6 +10,8 @@ endif()
 
 # Images are recipes for guests, not guests: scripts keep their execute bits, built ones live in the user's cache.
 install(DIRECTORY images recipes DESTINATION ${share} USE_SOURCE_PERMISSIONS COMPONENT ${component})
+# What the agent is built from in guests whose own compiler builds it.
+install(DIRECTORY guest-agent/src guest-agent/wire DESTINATION ${share}/guest-agent COMPONENT ${component})
 install(DIRECTORY orchestrator/docs/ DESTINATION ${share}/docs COMPONENT ${component}
         FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
 install(FILES LICENSE DESTINATION ${share} COMPONENT ${component})

@@ -13,9 +13,10 @@
 
 #include "adoption/disk_tool.hpp"
 #include "adoption/luggage.hpp"
+#include "adoption/one_life.hpp"
 #include "adoption/seal.hpp"
-#include "adoption/sitting.hpp"
 #include "adoption/source_disk.hpp"
+#include "adoption/transcript.hpp"
 #include "folder/checksum.hpp"
 #include "folder/files.hpp"
 #include "guest/adoption.hpp"
@@ -45,10 +46,6 @@ struct places {
   std::string failed;
   loop::descriptor lock;  // nobody else makes an image of this name meanwhile
 };
-
-error stopped() {
-  return host_error("interrupted");
-}
 
 result<kind_of_system> read_kind(std::string const& folder) {
   auto profile = vm::read_profile(folder + "/profile.yaml");
@@ -99,6 +96,7 @@ vm::machine_spec machine_of(wanted const& what, kind_of_system const& kind, std:
   spec.name = "adopt-" + what.name;
   spec.memory_bytes = kind.adoption.memory;
   spec.medium = where.making + "/base.qcow2";
+  spec.network = spec.network_reaches = what.network;
   spec.place = {std::move(runtime), where.making};
   return spec;
 }
@@ -133,23 +131,12 @@ step prove(workshop const& in, sitting& here, kind_of_system const& kind, wire::
   co_return co_await here.until_off(std::chrono::duration_cast<loop::duration>(limit));
 }
 
-// One life, of which nothing is left when this returns, also when it is interrupted.
-template <class Work>
-step live(workshop const& in, vm::machine_spec const& spec, guest::profile const& profile,
-          Work const& work) {
-  auto begun = co_await sitting::begin(in.time, in.backend, spec, profile);
-  if (!begun) co_return begun.error();
-  auto& here = *begun.value();
-  step doing = work(here);
-  auto const done = co_await in.stop.unless_requested(std::move(doing));
-  co_await here.end();
-  co_return done ? *done : result<void>(stopped());
-}
-
 step boot_twice(workshop const& in, wanted const& what, kind_of_system const& kind,
                 places const& where, wire::hello& hello) {
   auto const tar = where.making + "/luggage.tar";
-  if (auto const packed = pack_luggage({what.agent, what.kind_folder + "/adopt"}, tar); !packed)
+  if (auto const packed =
+          pack_luggage({what.agent, what.agent_source, what.kind_folder + "/adopt"}, tar);
+      !packed)
     co_return packed;
   auto const runtime = vm::runtime_directory::make(kind.adoption.memory);
   if (!runtime) co_return runtime.error();
@@ -160,6 +147,7 @@ step boot_twice(workshop const& in, wanted const& what, kind_of_system const& ki
   if (auto const done = co_await live(in, spec, kind.profile, first); !done) co_return done;
   in.tell("booting it again, as a run does");
   spec.agent_disk.clear();
+  spec.network = spec.network_reaches = false;
   auto const second = [&](sitting& here) { return prove(in, here, kind, hello); };
   co_return co_await live(in, spec, kind.profile, second);
 }
@@ -187,7 +175,7 @@ result<void> write_down(wanted const& what, kind_of_system const& kind, places c
                         source_disk const& source, wire::hello const& hello) {
   auto const source_sum = folder::sha256_of_file(source.file);
   if (!source_sum) return source_sum.error();
-  auto const agent_sum = folder::sha256_of_file(what.agent);
+  auto const agent_sum = sum_of_agent({what.agent, what.agent_source, {}});
   if (!agent_sum) return agent_sum.error();
   auto const written = folder::write_document(where.making + "/profile.yaml",
                                               profile_of_adopted(kind.profile_text, what.name));
@@ -245,20 +233,6 @@ step make(workshop const& in, wanted const& what, kind_of_system const& kind, pl
   co_return put_in_place(where);
 }
 
-// What a person may want to read of a failure, and nothing that takes room.
-error keep_transcript(places const& where, error why) {
-  std::error_code ignored;
-  auto const from = fmt::format("{}/{}", where.making, transcript);
-  if (why.whose() != blame::guest || !fs::exists(from, ignored)) return why;
-  fs::remove_all(where.failed, ignored);
-  fs::create_directories(where.failed, ignored);
-  std::error_code failure;
-  fs::rename(from, fmt::format("{}/{}", where.failed, transcript), failure);
-  if (failure) return why;
-  return guest_error(
-      fmt::format("{}\nThe whole transcript: {}/{}", why.message(), where.failed, transcript));
-}
-
 }  // namespace
 
 loop::awaitable<result<std::string>> adopt(workshop const& in, wanted const& what) {
@@ -268,7 +242,7 @@ loop::awaitable<result<std::string>> adopt(workshop const& in, wanted const& wha
   if (!where) co_return where.error();
   auto const done = co_await make(in, what, *kind, *where);
   std::optional<error> why;
-  if (!done) why = keep_transcript(*where, done.error());
+  if (!done) why = keep_transcript(done.error(), where->making, where->failed);
   std::error_code ignored;
   fs::remove_all(where->making, ignored);
   if (why) co_return *why;

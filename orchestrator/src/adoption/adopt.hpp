@@ -17,7 +17,9 @@ struct wanted {
   std::string file;
   std::string name;
   std::string kind_folder;      // images/KIND: profile.yaml, adopt.yaml, adopt/
-  std::string agent;            // the executable for that system
+  std::string agent;            // the executable for that system; empty: …
+  std::string agent_source;     // … this folder of sources, which the guest's compiler builds
+  bool network = false;         // while it is installed, it reaches what this host reaches
   std::string password;         // of root; empty: it is not asked for, or none is wanted
   std::string parent;           // the folder in which the image's becomes one
   bool replace = false;         // an image of that name that is there

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <string>
 
+#include "adoption/transcript.hpp"
 #include "base/error.hpp"
 
 namespace wedgehog::adoption {
 
 inline constexpr std::string_view system_disk = "disk.qcow2";
-inline constexpr std::string_view transcript = "console.raw";
 
 struct made_from {
   std::string name;

@@ -60,6 +60,9 @@ void add_adopting_options(CLI::App& to, adopting_options& asked) {
   to.add_option("--time-scale", asked.time_scale,
                 "Stretch every limit by this factor (default: 1 with KVM, 2 with TCG)")
       ->check(CLI::Range(0.1, 1000.0));
+  to.add_flag(
+      "--network", asked.network,
+      "Let the guest reach what this host reaches while it is installed (default: nothing)");
   to.add_option("--qemu", asked.qemu, "The QEMU program")->capture_default_str();
 }
 
@@ -80,7 +83,8 @@ void add_adopt(CLI::App& to, common_options& common, action& act) {
   command->add_option("--password-file", asked->adopting.password_file,
                       "A file with root's password (default: none is asked for)");
   command->add_option("--agent", asked->adopting.agent,
-                      "The agent's executable for that system (default for Linux: this program's)");
+                      "The agent's executable for that system (default: for Linux this program's; "
+                      "else the guest's own compiler builds it)");
   add_adopting_options(*command, asked->adopting);
   command->callback(
       [asked, &common, &act] { act = [asked, &common] { return adopt(*asked, common); }; });

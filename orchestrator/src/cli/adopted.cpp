@@ -6,18 +6,17 @@
 #include <filesystem>
 #include <map>
 
-#include "adoption/adopt.hpp"
+#include "adoption/luggage.hpp"
 #include "base/described.hpp"
 #include "base/units.hpp"
+#include "cli/adopting_bench.hpp"
 #include "cli/images.hpp"
-#include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "folder/checksum.hpp"
 #include "guest/adoption.hpp"
 #include "guest/read_profile.hpp"
 #include "loop/offload.hpp"
 #include "loop/small_file.hpp"
-#include "vm/direct/backend.hpp"
 
 namespace wedgehog::cli {
 namespace fs = std::filesystem;
@@ -37,6 +36,12 @@ std::map<std::string, std::string> kinds_by_system(places const& where) {
     if (!read.value.os.empty()) kinds[read.value.os] = entry.path().filename().string();
   }
   return kinds;
+}
+
+std::string os_of_kind(places const& where, std::string const& kind) {
+  for (auto const& [os, folder] : kinds_by_system(where))
+    if (folder == kind) return os;
+  return {};
 }
 
 bool is_image_name(std::string_view name) {
@@ -65,27 +70,7 @@ result<void> wrong_with(places const& where, adopting_options const& asked) {
   if (fs::exists(where.images + "/" + asked.name + "/build"))
     return recipe_error(
         fmt::format("'{}' is an image that is built: choose another --name", asked.name));
-  if (asked.agent.empty() && asked.kind != "linux-disk")
-    return recipe_error(
-        "the agent for this system was not built with this program: --agent FILE says where it is");
   return {};
-}
-
-// Everything that decides what a disk is made of.
-result<std::string> inputs_of(places const& where, std::string const& kind,
-                              std::vector<std::string> const& argv, std::string const& agent) {
-  std::string all;
-  for (auto const& one : argv) all += one + "\n";
-  std::vector<fs::path> files{agent};
-  for (auto const& entry : fs::recursive_directory_iterator(where.images + "/" + kind))
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (auto const& file : files) {
-    auto const sum = folder::sha256_of_file(file);
-    if (!sum) return sum.error();
-    all += *sum + "\n";
-  }
-  return folder::sha256_of_text(all);
 }
 
 std::vector<std::string> disk_command(places const& where, adopting_options const& asked,
@@ -106,6 +91,24 @@ std::vector<std::string> disk_command(places const& where, adopting_options cons
   return argv;
 }
 
+}  // namespace
+
+result<std::string> sum_of_inputs(std::string words, std::string const& folder,
+                                  adoption::wanted const& what) {
+  std::vector<fs::path> files;
+  for (auto const& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (auto const& file : files) {
+    auto const sum = folder::sha256_of_file(file);
+    if (!sum) return sum.error();
+    words += *sum + "\n";
+  }
+  auto const agent = adoption::sum_of_agent({what.agent, what.agent_source, {}});
+  if (!agent) return agent.error();
+  return folder::sha256_of_text(words + *agent);
+}
+
 std::string inputs_in(vm::image const& made) {
   boost::system::error_code failure;
   auto const facts = json::parse(made.facts, failure);
@@ -115,52 +118,48 @@ std::string inputs_in(vm::image const& made) {
                                                     : std::string();
 }
 
-loop::awaitable<result<vm::image>> adopt_file(work_context in, places where, adopting_options asked,
-                                              adoption::wanted what, bool quiet) {
-  static loop::real_clock time;
-  auto choosing =
-      vm::choose_accelerator(time, asked.accel, asked.qemu, where.cache + "/accelerator.json");
-  auto const chosen = co_await in.stop.unless_requested(std::move(choosing));
-  if (!chosen) co_return host_error("interrupted");
-  if (!*chosen) co_return chosen->error();
-  auto const accelerator = chosen->value().chosen;
-  vm::direct::backend backend(time, {asked.qemu, accelerator});
-  auto const scale = asked.time_scale > 0 ? asked.time_scale : usual_time_scale(accelerator);
-  auto const say = [quiet](std::string const& line) {
-    if (!quiet) tell("wedgehog: {}\n", line);
-  };
-  say(fmt::format("accelerator {}; limits x {:g}", chosen->value().why, scale));
-  adoption::workshop const shop{.time = time,
-                                .pool = in.pool,
-                                .stop = in.stop,
-                                .backend = backend,
-                                .time_scale = scale,
-                                .tell = say};
-  auto const made = co_await adoption::adopt(shop, what);
-  if (!made) co_return made.error();
-  co_return vm::read_image(*made, *made + "/profile.yaml");
+result<std::optional<vm::image>> made_before(places const& where, adopting_options const& asked,
+                                             std::string const& inputs) {
+  auto const home = home_of(where, asked.name);
+  if (!home.adopted || asked.replace) return std::nullopt;
+  auto const there = vm::read_image(home.folder, home.profile);
+  if (there && inputs_in(*there) == inputs) return std::optional(*there);
+  if (there && inputs_in(*there).empty())
+    return recipe_error(
+        fmt::format("the image '{}' is a disk that was adopted: --name gives this one another name",
+                    asked.name));
+  return std::nullopt;
 }
 
 result<adoption::wanted> wanted_of(places const& where, adopting_options const& asked) {
   if (auto const good = wrong_with(where, asked); !good) return good.error();
   auto const password = read_password(asked.password_file);
   if (!password) return password.error();
-  return adoption::wanted{.file = asked.file,
-                          .name = asked.name,
-                          .kind_folder = where.images + "/" + asked.kind,
-                          .agent = asked.agent.empty() ? where.agent : asked.agent,
-                          .password = *password,
-                          .parent = where.adopted,
-                          .replace = asked.replace,
-                          .version = WEDGEHOG_VERSION};
+  bool const ours = os_of_kind(where, asked.kind) == "linux";
+  adoption::wanted made{.file = asked.file,
+                        .name = asked.name,
+                        .kind_folder = where.images + "/" + asked.kind,
+                        .agent = asked.agent.empty() && ours ? where.agent : asked.agent,
+                        .network = asked.network,
+                        .password = *password,
+                        .parent = where.adopted,
+                        .replace = asked.replace,
+                        .version = WEDGEHOG_VERSION};
+  if (made.agent.empty()) made.agent_source = where.agent_source;
+  return made;
 }
-
-}  // namespace
 
 std::vector<std::string> adoptable_systems(places const& where) {
   std::vector<std::string> systems;
   for (auto const& [os, kind] : kinds_by_system(where)) systems.push_back(os);
   return systems;
+}
+
+loop::awaitable<result<vm::image>> adopt_wanted(adoption::workshop const& shop,
+                                                adoption::wanted const& what) {
+  auto const made = co_await adoption::adopt(shop, what);
+  if (!made) co_return made.error();
+  co_return vm::read_image(*made, *made + "/profile.yaml");
 }
 
 result<std::string> kind_of_system(places const& where, std::string const& os) {
@@ -175,7 +174,9 @@ loop::awaitable<result<vm::image>> adopt_disk(work_context in, places where, ado
                                               bool quiet) {
   auto const what = wanted_of(where, asked);
   if (!what) co_return what.error();
-  co_return co_await adopt_file(in, where, asked, *what, quiet);
+  auto const bench = co_await adopting_bench::set_up(in, where, asked, quiet);
+  if (!bench) co_return bench.error();
+  co_return co_await adopt_wanted(bench.value()->shop(), *what);
 }
 
 loop::awaitable<result<vm::image>> build_disk(work_context in, places where, adopting_options asked,
@@ -184,19 +185,14 @@ loop::awaitable<result<vm::image>> build_disk(work_context in, places where, ado
   auto what = wanted_of(where, asked);
   if (!what) co_return what.error();
   auto argv = disk_command(where, asked, disk, quiet);
-  auto const inputs = inputs_of(where, asked.kind, argv, what->agent);
+  auto const inputs =
+      sum_of_inputs(fmt::format("{}\n", fmt::join(argv, "\n")), what->kind_folder, *what);
   if (!inputs) co_return inputs.error();
-  auto const home = home_of(where, asked.name);
-  if (home.adopted && !asked.replace) {
-    auto const there = vm::read_image(home.folder, home.profile);
-    if (there && inputs_in(*there) == *inputs) {
-      if (!quiet) tell("wedgehog: {} is up to date: nothing to do\n", home.folder);
-      co_return there;
-    }
-    if (there && inputs_in(*there).empty())
-      co_return recipe_error(fmt::format(
-          "the image '{}' is a disk that was adopted: --name gives this one another name",
-          asked.name));
+  auto const there = made_before(where, asked, *inputs);
+  if (!there) co_return there.error();
+  if (there->has_value()) {
+    if (!quiet) tell("wedgehog: {} is up to date: nothing to do\n", (*there)->folder);
+    co_return **there;
   }
   argv.emplace_back("--output");
   argv.push_back(asked.file);
@@ -209,7 +205,9 @@ loop::awaitable<result<vm::image>> build_disk(work_context in, places where, ado
   what->replace = true;
   what->inputs = *inputs;
   what->recorded_source = "images/" + asked.kind + "/make-disk";
-  auto const done = co_await adopt_file(in, where, asked, *what, quiet);
+  auto const bench = co_await adopting_bench::set_up(in, where, asked, quiet);
+  if (!bench) co_return bench.error();
+  auto const done = co_await adopt_wanted(bench.value()->shop(), *what);
   std::error_code ignored;
   fs::remove(asked.file, ignored);
   co_return done;

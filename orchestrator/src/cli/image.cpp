@@ -1,13 +1,14 @@
 // wedgehog image build|list|show; adopt is in adopt.cpp.
 #include <fmt/format.h>
 
-#include <initializer_list>
+#include <algorithm>
 #include <memory>
 #include <optional>
 
 #include "base/units.hpp"
 #include "cli/adopted.hpp"
 #include "cli/commands.hpp"
+#include "cli/from_medium.hpp"
 #include "cli/images.hpp"
 #include "cli/interruptible.hpp"
 #include "cli/terminal.hpp"
@@ -22,6 +23,7 @@ struct image_command_options {
   adopting_options adopting;
   disk_options disk;
   std::string disk_size;
+  medium_options medium;
   bool sum = false;
 };
 
@@ -35,31 +37,57 @@ loop::awaitable<void> build_one(image_command_options const& asked, places const
     into = co_await build_disk(context, where, std::move(adopting), asked.disk, quiet);
     co_return;
   }
+  if (has_medium(where, asked.name)) {
+    auto adopting = asked.adopting;
+    adopting.kind = asked.name;
+    adopting.name = asked.as.empty() ? asked.name : asked.as;
+    into = co_await build_from_medium(context, where, std::move(adopting), asked.medium, quiet);
+    co_return;
+  }
   auto work = ensure_image(where, asked.name, asked.build, quiet);
   into = co_await context.stop.unless_requested(std::move(work));
 }
 
+// What an image is made of: packages in memory, a disk of packages, a vendor's medium.
+enum class making { initramfs, disk, medium };
+
+making making_of(places const& where, std::string const& name) {
+  if (makes_disk(where, name)) return making::disk;
+  return has_medium(where, name) ? making::medium : making::initramfs;
+}
+
 // An option that the image's build does not know would be taken for granted.
-std::string unfit_option(image_command_options const& asked, bool disk) {
-  auto const given = [](std::initializer_list<std::pair<char const*, bool>> options) {
-    for (auto const& [name, used] : options)
-      if (used) return std::string(name);
-    return std::string();
+std::string unfit_option(image_command_options const& asked, making how) {
+  struct option {
+    char const* name;
+    bool given;
+    std::vector<making> fits;
   };
-  if (disk)
-    return given(
-        {{"--kernel", !asked.build.kernel.empty()}, {"--modules", !asked.build.modules.empty()}});
-  return given({{"--suite", !asked.disk.suite.empty()},
-                {"--mirror", !asked.disk.mirror.empty()},
-                {"--size", !asked.disk_size.empty()},
-                {"--name", !asked.as.empty()},
-                {"--replace", asked.adopting.replace}});
+  std::vector<option> const all{
+      {"--kernel", !asked.build.kernel.empty(), {making::initramfs}},
+      {"--modules", !asked.build.modules.empty(), {making::initramfs}},
+      {"--kernel-package", !asked.build.kernel_package.empty(), {making::initramfs, making::disk}},
+      {"--package", !asked.build.packages.empty(), {making::initramfs, making::disk}},
+      {"--suite", !asked.disk.suite.empty(), {making::disk}},
+      {"--mirror", !asked.disk.mirror.empty(), {making::disk}},
+      {"--size", !asked.disk_size.empty(), {making::disk}},
+      {"--name", !asked.as.empty(), {making::disk, making::medium}},
+      {"--replace", asked.adopting.replace, {making::disk, making::medium}},
+      {"--from", !asked.medium.from.empty(), {making::medium}},
+      {"--url", !asked.medium.url.empty(), {making::medium}},
+      {"--checksum", !asked.medium.checksum.empty(), {making::medium}},
+      {"--agent", !asked.adopting.agent.empty(), {making::medium}},
+      {"--network", asked.adopting.network, {making::medium}}};
+  for (auto const& one : all)
+    if (one.given && std::find(one.fits.begin(), one.fits.end(), how) == one.fits.end())
+      return one.name;
+  return {};
 }
 
 int build(image_command_options asked, common_options const& common) {
   auto const where = find_places();
   if (!where) return complain(where.error().message(), exit_inconclusive);
-  if (auto const unfit = unfit_option(asked, makes_disk(*where, asked.name)); !unfit.empty())
+  if (auto const unfit = unfit_option(asked, making_of(*where, asked.name)); !unfit.empty())
     return complain(fmt::format("image build {}: {} is not for this image", asked.name, unfit),
                     exit_usage);
   asked.disk.kernel_package = asked.build.kernel_package;
@@ -109,7 +137,9 @@ int list(common_options const&) {
 void add_build(CLI::App& to, common_options& common, action& act) {
   auto asked = std::make_shared<image_command_options>();
   auto* building = to.add_subcommand("build", "Build an image (does nothing when nothing changed)");
-  building->add_option("name", asked->name, "Its folder below images/: linux, linux-disk")
+  building
+      ->add_option("name", asked->name,
+                   "Its folder below images/: linux, linux-disk, dragonfly, illumos")
       ->capture_default_str();
   building->add_option("--kernel-package", asked->build.kernel_package,
                        "Debian kernel package (NAME or NAME=VERSION)");
@@ -121,7 +151,15 @@ void add_build(CLI::App& to, common_options& common, action& act) {
   building->add_option("--package", asked->build.packages,
                        "One more Debian package with the libraries it needs (repeatable)");
   building->add_option("--size", asked->disk_size, "linux-disk: of the disk (4GiB)");
-  building->add_option("--name", asked->as, "linux-disk: the image's name, for more than one");
+  building->add_option("--name", asked->as,
+                       "linux-disk, dragonfly, illumos: the image's name, for more than one");
+  building->add_option("--from", asked->medium.from,
+                       "dragonfly, illumos: the vendor's medium, where you have it");
+  building->add_option("--url", asked->medium.url, "dragonfly, illumos: where else it is");
+  building->add_option("--checksum", asked->medium.checksum,
+                       "dragonfly, illumos: of another medium than the usual (sha256:HEX)");
+  building->add_option("--agent", asked->adopting.agent,
+                       "dragonfly, illumos: the agent's executable for that system");
   add_adopting_options(*building, asked->adopting);
   building->callback(
       [asked, &common, &act] { act = [asked, &common] { return build(*asked, common); }; });

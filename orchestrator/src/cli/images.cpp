@@ -59,8 +59,9 @@ std::string built_folder(places const& where, std::string const& name,
         "-own-{:016x}",
         std::hash<std::string>{}(fs::absolute(options.kernel).string() + options.modules));
   if (!options.packages.empty())
-    variant += fmt::format("-with-{:016x}", std::hash<std::string>{}(fmt::format(
-                                                "{}", fmt::join(options.packages, " "))));
+    variant +=
+        fmt::format("-with-{:016x}",
+                    std::hash<std::string>{}(fmt::format("{}", fmt::join(options.packages, " "))));
   std::replace(variant.begin(), variant.end(), '/', '_');
   return where.cache + "/built/" + name + variant;
 }
@@ -76,6 +77,11 @@ image_home home_of(places const& where, std::string const& name, image_options c
 bool makes_disk(places const& where, std::string const& name) {
   std::error_code ignored;
   return fs::exists(where.images + "/" + name + "/make-disk", ignored);
+}
+
+bool has_medium(places const& where, std::string const& name) {
+  std::error_code ignored;
+  return fs::exists(where.images + "/" + name + "/medium.yaml", ignored);
 }
 
 std::vector<std::string> image_names(places const& where) {
@@ -98,6 +104,9 @@ bool can_be_had(places const& where, std::string const& name) {
 std::string how_to_have(places const& where, std::string const& name) {
   std::error_code ignored;
   auto const folder = where.images + "/" + name;
+  if (has_medium(where, name))
+    return fmt::format(
+        "wedgehog image build {0} (from its vendor's medium), or image adopt FILE --os {0}", name);
   if (!makes_disk(where, name) && !fs::exists(folder + "/build", ignored) &&
       fs::exists(folder + "/adopt.yaml", ignored))
     return "it becomes one of a disk with an installed system: wedgehog image adopt FILE --os " +
@@ -123,7 +132,7 @@ result<void> check_sums(vm::image const& made) {
   return {};
 }
 
-loop::awaitable<result<void>> run_build(std::vector<std::string> argv) {
+loop::awaitable<result<loop::exit_status>> run_script(std::vector<std::string> argv) {
   loop::process_options building;
   building.argv = std::move(argv);
   auto const executor = co_await loop::asio::this_coro::executor;
@@ -138,9 +147,16 @@ loop::awaitable<result<void>> run_build(std::vector<std::string> argv) {
   both.spawn(words->pass_on());
   both.spawn(note_end(child.value(), ended));
   co_await both.join();
-  if (ended.clean()) co_return result<void>();
-  co_return host_error(fmt::format("{} ended with {}, see its words above", building.argv[0],
-                                   loop::describe(ended)));
+  co_return ended;
+}
+
+loop::awaitable<result<void>> run_build(std::vector<std::string> argv) {
+  auto const program = argv.at(0);
+  auto const ended = co_await run_script(std::move(argv));
+  if (!ended) co_return ended.error();
+  if (ended->clean()) co_return result<void>();
+  co_return host_error(
+      fmt::format("{} ended with {}, see its words above", program, loop::describe(*ended)));
 }
 
 loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,

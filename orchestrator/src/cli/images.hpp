@@ -7,14 +7,15 @@
 #include "base/error.hpp"
 #include "cli/places.hpp"
 #include "loop/clock.hpp"
+#include "loop/process.hpp"
 #include "vm/image.hpp"
 
 namespace wedgehog::cli {
 
 struct image_options {
-  std::string kernel_package;  // Debian package; empty: the cloud kernel
-  std::string kernel;          // own bzImage …
-  std::string modules;         // … and its modules
+  std::string kernel_package;           // Debian package; empty: the cloud kernel
+  std::string kernel;                   // own bzImage …
+  std::string modules;                  // … and its modules
   std::vector<std::string> packages{};  // Debian's, whose programs are added
 };
 
@@ -33,8 +34,11 @@ struct image_home {
                                  image_options const& options = {});
 // Folders of images/ out of which `image build` makes a disk that is then adopted.
 [[nodiscard]] bool makes_disk(places const& where, std::string const& name);
-// Runs a build script, its words going to stderr. Cancelled, it kills it. Blame: host, also when it
-// fails.
+// Folders of images/ whose system is installed from a vendor's medium.
+[[nodiscard]] bool has_medium(places const& where, std::string const& name);
+// Runs a script, its words going to stderr. Cancelled, it kills it. Blame: host.
+loop::awaitable<result<loop::exit_status>> run_script(std::vector<std::string> argv);
+// The same of one that must succeed. Blame: host, also when it fails.
 loop::awaitable<result<void>> run_build(std::vector<std::string> argv);
 
 // Reads what was built before; an error says how to build it.

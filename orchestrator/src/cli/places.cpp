@@ -35,17 +35,20 @@ result<places> find_places() {
   if (auto const root = environment("WEDGEHOG_ROOT")) {
     found.images = *root + "/images";
     found.recipes = *root + "/recipes";
+    found.agent_source = *root + "/guest-agent";
     found.agent = (bin / "wedgehog-agent").string();
   } else if (fs::exists(bin / "../share/wedgehog/images")) {
     fs::path const share = fs::weakly_canonical(bin / "../share/wedgehog");
     found.images = (share / "images").string();
     found.recipes = (share / "recipes").string();
+    found.agent_source = (share / "guest-agent").string();
     found.agent = fs::weakly_canonical(bin / "../libexec/wedgehog/wedgehog-agent").string();
   } else {
     // build/bin/wedgehog called directly: the checkout is two levels up.
     fs::path const root = bin.parent_path().parent_path();
     found.images = (root / "images").string();
     found.recipes = (root / "recipes").string();
+    found.agent_source = (root / "guest-agent").string();
     found.agent = (bin / "wedgehog-agent").string();
   }
   if (!fs::is_directory(found.images))

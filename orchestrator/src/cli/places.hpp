@@ -8,10 +8,11 @@
 namespace wedgehog::cli {
 
 struct places {
-  std::string images;   // images/ with a folder per guest OS
-  std::string recipes;  // the recipes that ship
-  std::string agent;    // the guest agent, a static executable
-  std::string cache;    // $XDG_CACHE_HOME/wedgehog
+  std::string images;        // images/ with a folder per guest OS
+  std::string recipes;       // the recipes that ship
+  std::string agent;         // the guest agent, a static executable
+  std::string agent_source;  // what it is built from, where it must be built elsewhere
+  std::string cache;         // $XDG_CACHE_HOME/wedgehog
   std::string adopted;  // $XDG_DATA_HOME/wedgehog/images: disks that became images, one folder each
 };
 

@@ -60,10 +60,14 @@ struct machine_spec {
   std::string initramfs;
   std::string kernel_arguments;  // the profile's, then the recipe's, which win
   std::string medium;            // a qcow2 image of the system disk, or a CD; never written to
+  // A CD that it boots from rather than its system disk, which stands beside it. Only where the
+  // profile boots from a disk; empty: there is none.
+  std::string install_medium;
   std::string agent_disk;        // read-only, raw; empty: there is none
   std::string files_disk;        // the same, with the recipe's files
   std::vector<disk_spec> disks;
-  bool network = false;  // a card on a network of its own, which reaches nobody
+  bool network = false;          // a card on a network of its own, which reaches nobody …
+  bool network_reaches = false;  // … but for this: then it reaches what this host reaches
   machine_place place;
 };
 

@@ -63,7 +63,7 @@ TEST_F(luggages, brings_the_agent_and_all_that_installs_it) {
   write("files/install", "#!/bin/sh\n");
   write("agent", "binary");
   ::chmod(in("agent").c_str(), 0755);
-  auto const packed = pack_luggage({in("agent"), in("files")}, in("luggage.tar"));
+  auto const packed = pack_luggage({.agent = in("agent"), .files = in("files")}, in("luggage.tar"));
   ASSERT_TRUE(packed) << packed.error().message();
   ASSERT_EQ(std::system(("tar -xpf " + in("luggage.tar") + " -C " + folder.path()).c_str()), 0);
   EXPECT_TRUE(fs::exists(in("wedgehog/install")));
@@ -74,9 +74,29 @@ TEST_F(luggages, brings_the_agent_and_all_that_installs_it) {
 
 TEST_F(luggages, a_missing_agent_is_said) {
   fs::create_directory(in("files"));
-  auto const packed = pack_luggage({in("agent"), in("files")}, in("luggage.tar"));
+  auto const packed = pack_luggage({.agent = in("agent"), .files = in("files")}, in("luggage.tar"));
   ASSERT_FALSE(packed);
   EXPECT_THAT(packed.error().message(), HasSubstr(in("agent")));
+}
+
+TEST_F(luggages, brings_what_the_agent_is_built_from_where_there_is_none) {
+  for (auto const* folder : {"files", "agent/src/os", "agent/wire", "agent/tests"})
+    fs::create_directories(in(folder));
+  write("files/build-agent", "#!/bin/sh\n");
+  write("agent/src/os/linux.cpp", "int x;\n");
+  write("agent/tests/far.cpp", "int y;\n");
+  luggage const what{.source = in("agent"), .files = in("files")};
+  auto const packed = pack_luggage(what, in("luggage.tar"));
+  ASSERT_TRUE(packed) << packed.error().message();
+  ASSERT_EQ(std::system(("tar -xpf " + in("luggage.tar") + " -C " + folder.path()).c_str()), 0);
+  EXPECT_TRUE(fs::exists(in("wedgehog/source/src/os/linux.cpp")));
+  EXPECT_FALSE(fs::exists(in("wedgehog/source/tests")));
+  EXPECT_FALSE(fs::exists(in("wedgehog/agent")));
+  auto const before = sum_of_agent(what);
+  write("agent/tests/far.cpp", "int z;\n");
+  EXPECT_EQ(*before, *sum_of_agent(what));
+  write("agent/src/os/linux.cpp", "int z;\n");
+  EXPECT_NE(*before, *sum_of_agent(what));
 }
 
 struct seals : with_folder {};

@@ -157,6 +157,24 @@ TEST(command_line, there_is_a_network_card_only_on_demand_and_it_reaches_nobody)
   EXPECT_THAT(argv, Contains("virtio-net-pci,id=nic,netdev=net"));
 }
 
+TEST(command_line, a_machine_reaches_what_its_host_reaches_only_where_that_was_asked_for) {
+  auto machine = small_machine();
+  machine.network_reaches = true;
+  EXPECT_THAT(command_line({}, machine, linux_guest()), Not(Contains("-netdev")));
+  machine.network = true;
+  EXPECT_EQ(value_of(command_line({}, machine, linux_guest()), "-netdev"), "user,id=net");
+}
+
+TEST(command_line, a_system_is_installed_from_a_cd_beside_its_disk) {
+  auto machine = small_machine();
+  machine.install_medium = "/i/a,b.iso";
+  auto const argv = command_line({}, machine, sample("dragonfly"));
+  EXPECT_THAT(argv,
+              Contains("driver=file,node-name=install-medium,read-only=on,filename=/i/a,,b.iso"));
+  EXPECT_THAT(argv, Contains("ide-cd,id=install-cd,drive=install-medium,bootindex=0"));
+  EXPECT_THAT(argv, Contains("virtio-blk-pci,id=system-disk,drive=system,bootindex=1"));
+}
+
 TEST(command_line, evidence_is_never_thrown_away) {
   auto const argv = command_line({}, small_machine(), linux_guest());
   EXPECT_EQ(value_of(argv, "-action"), "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");

@@ -84,6 +84,13 @@ void add_agent(arguments& list, sockets const& place, guest_profile const& guest
   }
 }
 
+void add_install_medium(arguments& list, std::string const& file) {
+  if (file.empty()) return;
+  list.add("-blockdev", "driver=file,node-name=install-medium,read-only=on,filename={}",
+           comma_safe(file));
+  list.add("-device", "ide-cd,id=install-cd,drive=install-medium,bootindex=0");
+}
+
 // The system disk is an overlay in the run's folder: what the guest writes ends with the run.
 void add_boot(arguments& list, machine_spec const& machine, guest_profile const& guest) {
   bool const ide = guest.disks.bus == guest::disk_bus::ide;
@@ -96,8 +103,9 @@ void add_boot(arguments& list, machine_spec const& machine, guest_profile const&
     case guest::boot_medium::disk:
       list.add("-blockdev", "driver=qcow2,node-name=system,file.driver=file,file.filename={}",
                comma_safe(system_disk(machine.place)));
-      list.add("-device", "{},id=system-disk,drive=system,bootindex=0",
-               ide ? "ide-hd" : "virtio-blk-pci");
+      list.add("-device", "{},id=system-disk,drive=system,bootindex={}",
+               ide ? "ide-hd" : "virtio-blk-pci", machine.install_medium.empty() ? 0 : 1);
+      add_install_medium(list, machine.install_medium);
       return;
     case guest::boot_medium::cd:
       list.add("-blockdev", "driver=file,node-name=system,read-only=on,filename={}",
@@ -118,7 +126,7 @@ void add_read_only_disk(arguments& list, std::string_view id, std::string_view s
 void add_devices(arguments& list, machine_spec const& machine, guest_profile const& guest) {
   auto const has = [&guest](guest::device what) { return guest.devices.contains(what); };
   if (machine.network && has(guest::device::network)) {
-    list.add("-netdev", "user,id=net,restrict=on");
+    list.add("-netdev", "user,id=net{}", machine.network_reaches ? "" : ",restrict=on");
     list.add("-device", "virtio-net-pci,id={},netdev=net", network_card);
   }
   if (has(guest::device::core_info)) list.add("-device", "vmcoreinfo");
