@@ -27,8 +27,9 @@ make_lab_module() {
   command -v "$compiler" >/dev/null || compiler=gcc
   say "building the lab module for $release with $compiler"
   mkdir "$work/lab"
+  # Without types for BPF, which would want pahole.
   cp "$here"/../linux/lab/*.[ch] "$here/../linux/lab/Kbuild" "$work/lab/"
-  make -C "$headers" M="$work/lab" CC="$compiler" modules >"$work/lab.log" 2>&1 || {
+  make -C "$headers" M="$work/lab" CC="$compiler" CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$work/lab.log" 2>&1 || {
     leave_lab_out "it does not build for $release with $compiler: $(grep -m1 -i error "$work/lab.log")"
     return
   }
@@ -36,12 +37,14 @@ make_lab_module() {
   additions+=("$work/lab/wedgehog_lab.ko:usr/lib/modules/$release/extra/wedgehog_lab.ko")
 }
 
-# linux-image-cloud-amd64 leads to 6.1.0-57-cloud-amd64, and never to 6.1.0-57-amd64.
+# linux-image-cloud-amd64 leads to 6.1.0-57-cloud-amd64, and never to 6.1.0-57-amd64;
+# linux-image-6.12-amd64 to 6.12.117+deb12-amd64.
 release_pattern() {
   local name=${kernel_package#linux-image-}
+  name=${name%%=*}
   case $name in
-    [0-9]*) sed 's/[.+]/[&]/g' <<<"${name%%=*}" ;;
-    *) echo "[0-9][^-]*(-[0-9]+)?-${name%%=*}" ;;
+    [0-9]*-*) echo "$(sed 's/[.+]/[&]/g' <<<"${name%%-*}")([.+][^-]*)?(-[0-9]+)?-${name#*-}" ;;
+    *) echo "[0-9][^-]*(-[0-9]+)?-$name" ;;
   esac
 }
 

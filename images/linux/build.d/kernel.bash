@@ -10,9 +10,12 @@ plan_debian_kernel() {
   : >"$work/plan/wanted"
   [ -n "$kernel_package" ] || return 0
   local image=$kernel_package name version headers common kbuild
-  # A metapackage (linux-image-cloud-amd64) names the real one in its dependencies.
-  [[ $image =~ ^linux-image-[0-9] ]] ||
-    image=$(dependencies "$image" | grep -E -m1 '^linux-image-[0-9]' || true)
+  # A metapackage (linux-image-cloud-amd64, linux-image-6.12-amd64) names the real one in its
+  # dependencies; a real one depends on no other kernel.
+  local real
+  real=$(dependencies "$image" | grep -E -m1 '^linux-image-[0-9]' || true)
+  if [ -n "$real" ]; then image=$real
+  elif ! [[ $image =~ ^linux-image-[0-9] ]]; then image=''; fi
   [ -n "$image" ] || give_up "package $kernel_package is unknown or leads to no kernel" \
     "run apt-get update; apt-cache search linux-image shows what there is"
   name=${image%%=*}
