@@ -1,6 +1,7 @@
 // wedgehog results list|tally|signatures: what the results database knows of many runs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -18,6 +19,9 @@ struct results_options {
   std::string variant;
   std::string verdict;
   std::string signature;
+  std::string image;
+  std::string kernel;
+  std::vector<std::string> by;
   std::string since;
   std::int64_t limit = 50;
   std::string format = "text";
@@ -37,6 +41,8 @@ result<store::run_filter> filter_of(results_options const& asked) {
   if (!asked.verdict.empty()) filter.verdict = asked.verdict;
   if (!asked.signature.empty()) filter.signature = asked.signature;
   if (!asked.variant.empty()) filter.variant = asked.variant;
+  if (!asked.image.empty()) filter.image = asked.image;
+  if (!asked.kernel.empty()) filter.kernel = asked.kernel;
   auto const since = began_since(asked);
   if (!since) return since.error();
   filter.since = *since;
@@ -71,7 +77,11 @@ int tally(results_options const& asked, common_options const& common) {
   if (!opened) return complain(opened.error().message(), exit_inconclusive);
   auto const since = began_since(asked);
   if (!since) return complain(since.error().message(), exit_usage);
-  auto const tallies = opened->database.tallies(*since);
+  auto const asked_for = [&](std::string_view word) {
+    return std::find(asked.by.begin(), asked.by.end(), word) != asked.by.end();
+  };
+  store::tally_terms const by{.by_image = asked_for("image"), .by_kernel = asked_for("kernel")};
+  auto const tallies = opened->database.tallies(*since, by);
   if (!tallies) return complain(tallies.error().message(), exit_inconclusive);
   if (common.json)
     for (auto const& one : tallies.value()) print("{}", report::tally_json(one));
@@ -110,6 +120,8 @@ void add_results(CLI::App& to, common_options& common, action& act) {
                       "Only this verdict (wedged, passed, interrupted …)");
   listing->add_option("--signature", asked->signature, "Only this signature");
   listing->add_option("--variant", asked->variant, "Only this variant (fs=xfs settle=60s)");
+  listing->add_option("--image", asked->image, "Only this image (its name)");
+  listing->add_option("--kernel", asked->kernel, "Only kernels whose release begins so (6.12)");
   add_since(*listing, asked);
   listing->add_option("--limit", asked->limit, "At most so many")
       ->capture_default_str()
@@ -121,6 +133,10 @@ void add_results(CLI::App& to, common_options& common, action& act) {
       [asked, &common, &act] { act = [asked, &common] { return list(*asked, common); }; });
   auto* tallies = results->add_subcommand(
       "tally", "How often each recipe and variant ended how, and over how many hours");
+  tallies
+      ->add_option("--by", asked->by,
+                   "Also tell apart by image or by kernel (its release); repeatable")
+      ->check(CLI::IsMember({"image", "kernel"}));
   add_since(*tallies, asked);
   tallies->callback(
       [asked, &common, &act] { act = [asked, &common] { return tally(*asked, common); }; });

@@ -46,9 +46,12 @@ std::vector<std::string> reasons(store::stored_run const& run) {
   return {"it is under way"};
 }
 
-std::string variant_and_seed(store::stored_run const& run) {
-  auto const seed = fmt::format("seed {}", run.facts.seed);
-  return run.facts.variant.empty() ? seed : run.facts.variant + " " + seed;
+std::string variant_guest_and_seed(store::stored_run const& run) {
+  auto const& facts = run.facts;
+  std::string text = facts.variant;
+  if (!facts.image.empty()) text += fmt::format("{}on {}", text.empty() ? "" : " ", facts.image);
+  if (!facts.kernel.empty()) text += " " + facts.kernel;
+  return fmt::format("{}{}seed {}", text, text.empty() ? "" : " ", facts.seed);
 }
 
 std::string folder_path(store::stored_run const& run, place const& where) {

@@ -19,8 +19,8 @@ enum class outcome_class { passed, guest_failed, says_nothing, unfinished };
 [[nodiscard]] std::string verdict_and_kind(store::stored_run const& run);
 // The judge's reasons, or why there is no judge's word yet.
 [[nodiscard]] std::vector<std::string> reasons(store::stored_run const& run);
-// "fs=xfs seed 42"; without the variant when there is none.
-[[nodiscard]] std::string variant_and_seed(store::stored_run const& run);
+// What tells it from the others of its recipe: "fs=xfs on linux 6.1.0-57-cloud-amd64 seed 42".
+[[nodiscard]] std::string variant_guest_and_seed(store::stored_run const& run);
 // Where all of a run is. Empty: a run of before there were folders.
 [[nodiscard]] std::string folder_path(store::stored_run const& run, place const& where);
 // Where what was kept of a run that did not pass is; empty when none was kept.

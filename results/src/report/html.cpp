@@ -58,14 +58,16 @@ std::string marked_verdict(store::stored_run const& run) {
 
 std::string table_of(std::span<store::stored_run const> runs) {
   std::string html =
-      "<table>\n<thead><tr><th>Run</th><th>Recipe</th><th>Variant</th><th>Verdict</th>"
+      "<table>\n<thead><tr><th>Run</th><th>Recipe</th><th>Variant</th><th>Image</th><th>Kernel</th>"
+      "<th>Verdict</th>"
       "<th>Started (UTC)</th><th>Took</th><th>Signature</th></tr></thead>\n<tbody>\n";
   for (auto const& run : runs)
     html += fmt::format(
         "<tr><td><a href=\"#run-{}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
-        "<td>{}</td><td>{}</td></tr>\n",
+        "<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
         run.key.id, for_markup(run.key.name), for_markup(run.facts.recipe),
-        for_markup(run.facts.variant), marked_verdict(run), store::to_text(run.facts.started),
+        for_markup(run.facts.variant), for_markup(run.facts.image), for_markup(run.facts.kernel),
+        marked_verdict(run), store::to_text(run.facts.started),
         run.played ? spoken(run.played->duration_s) : "-",
         for_markup(run.judged ? run.judged->signature.value_or("") : ""));
   return html + "</tbody>\n</table>\n";

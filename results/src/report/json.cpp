@@ -31,6 +31,8 @@ json::object run_object(store::stored_run const& run, place const& where) {
   object["uid"] = text_or_null(run.facts.uid);
   object["recipe"] = clean(run.facts.recipe);
   object["variant"] = text_or_null(run.facts.variant);
+  object["image"] = text_or_null(run.facts.image);
+  object["kernel"] = text_or_null(run.facts.kernel);
   object["seed"] = std::to_string(run.facts.seed);
   object["verdict"] = clean(store::word_of(run));
   object["kind"] = text_or_null(run.judged ? run.judged->kind : "");
@@ -56,6 +58,8 @@ std::string run_json(store::stored_run const& run, place const& where) {
 std::string tally_json(store::tally const& one) {
   return one_line({{"recipe", clean(one.recipe)},
                    {"variant", text_or_null(one.variant)},
+                   {"image", text_or_null(one.image)},
+                   {"kernel", text_or_null(one.kernel)},
                    {"verdict", clean(one.verdict)},
                    {"kind", text_or_null(one.kind)},
                    {"runs", one.runs},

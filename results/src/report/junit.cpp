@@ -50,7 +50,7 @@ std::string junit_xml(std::span<store::stored_run const> runs, place const& wher
       count(outcome_class::unfinished), total);
   for (auto const& run : runs) {
     xml += fmt::format("<testcase classname=\"{}\" name=\"{} {}\" time=\"{:.3f}\"",
-                       for_markup(run.facts.recipe), for_markup(variant_and_seed(run)),
+                       for_markup(run.facts.recipe), for_markup(variant_guest_and_seed(run)),
                        for_markup(run.key.name), duration_of(run));
     auto const element = element_of(class_of(run));
     if (element.empty()) {

@@ -24,9 +24,9 @@ struct place {
 [[nodiscard]] std::string signature_table(std::span<store::signature_sighting const> signatures);
 
 // --- JSON: one object per run, on one line -----------------------------------------------------
-// run, uid, recipe, variant, seed (text: it does not fit a double), verdict, kind, because,
-// signature, expected, met, exit_code, duration_s, started, folder, wreckage. What is not known is
-// null.
+// run, uid, recipe, variant, image, kernel, seed (text: it does not fit a double), verdict, kind,
+// because, signature, expected, met, exit_code, duration_s, started, folder, wreckage. What is not
+// known is null.
 [[nodiscard]] json::object run_object(store::stored_run const& run, place const& where);
 [[nodiscard]] std::string run_json(store::stored_run const& run, place const& where);
 [[nodiscard]] std::string tally_json(store::tally const& one);

@@ -32,7 +32,7 @@ std::string tap(std::span<store::stored_run const> runs, tap_version version, pl
     bool const unfinished = how == outcome_class::unfinished;
     bool const fine = how == outcome_class::passed || unfinished;
     text += fmt::format("{} {} - {}", fine ? "ok" : "not ok", ++number,
-                        description(run.facts.recipe + " " + variant_and_seed(run), version));
+                        description(run.facts.recipe + " " + variant_guest_and_seed(run), version));
     text += unfinished ? " # SKIP " + store::word_of(run) + '\n' : "\n";
     text += "  ---\n";
     auto const member = [&](std::string_view name, std::string_view value) {

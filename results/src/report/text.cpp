@@ -117,10 +117,11 @@ std::string one_run(store::stored_run const& run, place const& where) {
 std::string run_table(std::span<store::stored_run const> runs) {
   if (runs.empty()) return "no runs\n";
   std::vector<std::vector<std::string>> rows{
-      {"ID", "STARTED (UTC)", "RUN", "VARIANT", "VERDICT", "TOOK", "SIGNATURE"}};
+      {"ID", "STARTED (UTC)", "RUN", "VARIANT", "IMAGE", "KERNEL", "VERDICT", "TOOK", "SIGNATURE"}};
   for (auto const& run : runs)
     rows.push_back({std::to_string(run.key.id), minute_of(run.facts.started),
                     for_terminal(run.key.name), for_terminal(run.facts.variant),
+                    for_terminal(run.facts.image), for_terminal(run.facts.kernel),
                     for_terminal(verdict_and_kind(run)),
                     run.played ? spoken(run.played->duration_s) : "-",
                     run.judged ? for_terminal(run.judged->signature.value_or("")) : ""});
@@ -129,12 +130,23 @@ std::string run_table(std::span<store::stored_run const> runs) {
 
 std::string tally_table(std::span<store::tally const> tallies) {
   if (tallies.empty()) return "no runs\n";
-  std::vector<std::vector<std::string>> rows{
-      {"RECIPE", "VARIANT", "VERDICT", "RUNS", "FAILED", "EXPOSED"}};
+  auto const told = [&](auto const& member) {
+    return std::any_of(tallies.begin(), tallies.end(),
+                       [&](store::tally const& one) { return !(one.*member).empty(); });
+  };
+  bool const images = told(&store::tally::image);
+  bool const kernels = told(&store::tally::kernel);
+  std::vector<std::vector<std::string>> rows;
+  auto const add = [&](store::tally const& one, std::vector<std::string> const& numbers) {
+    rows.push_back({for_terminal(one.recipe), for_terminal(one.variant)});
+    if (images) rows.back().push_back(for_terminal(one.image));
+    if (kernels) rows.back().push_back(for_terminal(one.kernel));
+    rows.back().insert(rows.back().end(), numbers.begin(), numbers.end());
+  };
+  add({"RECIPE", "VARIANT", "IMAGE", "KERNEL", "", ""}, {"VERDICT", "RUNS", "FAILED", "EXPOSED"});
   for (auto const& one : tallies)
-    rows.push_back({for_terminal(one.recipe), for_terminal(one.variant),
-                    for_terminal(with_kind(one.verdict, one.kind)), std::to_string(one.runs),
-                    std::to_string(one.failed), fmt::format("{:.2f} h", one.exposure_hours)});
+    add(one, {for_terminal(with_kind(one.verdict, one.kind)), std::to_string(one.runs),
+              std::to_string(one.failed), fmt::format("{:.2f} h", one.exposure_hours)});
   return straightened(rows);
 }
 

@@ -199,6 +199,11 @@ result<std::vector<stored_run>> results_database::list(run_filter const& filter)
   };
   only(filter.recipe, " AND r.recipe = ?");
   only(filter.variant, " AND r.variant = ?");
+  only(filter.image, " AND r.image = ?");
+  // Not LIKE: a release may hold what LIKE takes for a wildcard.
+  auto const after = filter.kernel ? std::optional(*filter.kernel + '\x7f') : std::nullopt;
+  only(filter.kernel, " AND r.kernel >= ?");
+  only(after, " AND r.kernel < ?");
   only(since, " AND r.started >= ?");
   // These three words change as processes end, without anybody writing it down.
   bool const alive = filter.verdict == "running" || filter.verdict == "unjudged";

@@ -95,7 +95,7 @@ class results_database {
   result<std::uint64_t> make_room(removal_of const& what, moment when);
 
   // --- summaries.cpp --------------------------------------------------------------------------
-  result<std::vector<tally>> tallies(std::optional<moment> since);
+  result<std::vector<tally>> tallies(std::optional<moment> since, tally_terms const& by = {});
   // The most often seen first; aliases are counted with the name they stand for.
   result<std::vector<signature_sighting>> signatures(std::optional<moment> since);
   // From now on both names are of one failure, which is called `stands_for`.

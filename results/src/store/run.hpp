@@ -61,7 +61,9 @@ struct run_filter {
   std::optional<std::string> variant;
   std::optional<std::string> verdict;  // any word of word_of()
   std::optional<std::string> signature;
-  std::optional<moment> since;  // started then or later
+  std::optional<std::string> image;   // its name
+  std::optional<std::string> kernel;  // its release, or the beginning of it
+  std::optional<moment> since;        // started then or later
   std::int64_t limit = 100;
 };
 
@@ -70,11 +72,19 @@ struct run_filter {
 struct tally {
   std::string recipe;
   std::string variant;
+  std::string image;   // empty when all are counted together
+  std::string kernel;  // the same; a release
   std::string verdict;
   std::string kind;
   std::int64_t runs = 0;
   std::int64_t failed = 0;  // by the exit code, or against the recipe's expectation
   double exposure_hours = 0;
+};
+
+// What is told apart beside recipe, variant and verdict.
+struct tally_terms {
+  bool by_image = false;
+  bool by_kernel = false;
 };
 
 struct signature_sighting {

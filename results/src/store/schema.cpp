@@ -296,7 +296,73 @@ SELECT runs.id, runs.uid, runs.name, runs.recipe, runs.variant, runs.seed, runs.
 FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
 )sql";
 
-constexpr std::array<migration, 4> steps_so_far{version_1, version_2, version_3, version_4};
+constexpr std::string_view version_5 = R"sql(
+-- Counts are told apart by image and kernel too: which of them a failure needs is often asked.
+DROP VIEW overview;
+DROP TRIGGER run_counted;
+DROP TRIGGER run_added;
+DROP TRIGGER run_removed;
+DROP TRIGGER run_will_change;
+DROP TRIGGER run_changed;
+DELETE FROM tally_spans;
+DELETE FROM signature_spans;
+DROP TABLE tally_kinds;
+CREATE TABLE tally_kinds (
+  id INTEGER PRIMARY KEY,
+  recipe TEXT NOT NULL,
+  variant TEXT NOT NULL,
+  image TEXT NOT NULL,
+  kernel TEXT NOT NULL,
+  word TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  UNIQUE (recipe, variant, image, kernel, word, kind)
+) STRICT;
+CREATE TRIGGER run_counted INSTEAD OF INSERT ON tally_changes BEGIN
+  INSERT OR IGNORE INTO tally_kinds (recipe, variant, image, kernel, word, kind)
+    SELECT recipe, variant, image, kernel, word, COALESCE(kind, '') FROM runs WHERE id = NEW.run;
+  INSERT INTO tally_spans
+    SELECT s.span, k.id, NEW.sign, NEW.sign * r.failed, NEW.sign * r.exposure_ms
+    FROM runs r JOIN run_spans s ON s.run = r.id JOIN tally_kinds k ON k.recipe = r.recipe
+      AND k.variant = r.variant AND k.image = r.image AND k.kernel = r.kernel AND k.word = r.word
+      AND k.kind = COALESCE(r.kind, '')
+    WHERE r.id = NEW.run
+    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs, failed = failed + excluded.failed,
+      exposure_ms = exposure_ms + excluded.exposure_ms;
+  INSERT INTO signature_spans SELECT s.span, r.signature, NEW.sign
+    FROM runs r JOIN run_spans s ON s.run = r.id
+    WHERE r.id = NEW.run AND r.signature IS NOT NULL
+    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs;
+END;
+CREATE TRIGGER run_added AFTER INSERT ON runs BEGIN
+  INSERT INTO tally_changes VALUES (NEW.id, 1);
+END;
+CREATE TRIGGER run_removed BEFORE DELETE ON runs BEGIN
+  INSERT INTO tally_changes VALUES (OLD.id, -1);
+END;
+CREATE TRIGGER run_will_change BEFORE UPDATE OF phase, interrupted, recipe, variant, image, kernel,
+    verdict, kind, signature, exit_code, met, started, exposure_s ON runs BEGIN
+  INSERT INTO tally_changes VALUES (OLD.id, -1);
+END;
+CREATE TRIGGER run_changed AFTER UPDATE OF phase, interrupted, recipe, variant, image, kernel,
+    verdict, kind, signature, exit_code, met, started, exposure_s ON runs BEGIN
+  INSERT INTO tally_changes VALUES (NEW.id, 1);
+END;
+INSERT INTO tally_changes SELECT id, 1 FROM runs;
+
+CREATE INDEX runs_by_image ON runs(image, started);
+CREATE INDEX runs_by_kernel ON runs(kernel, started);
+
+CREATE VIEW overview AS
+SELECT runs.id, runs.uid, runs.name, runs.recipe, runs.variant, runs.seed, runs.started,
+       runs.word AS verdict, runs.kind, runs.recovery, runs.signature, runs.expected, runs.met,
+       runs.failed, judgements.because, runs.exit_code, judgements.judge, judgements.judged,
+       runs.duration_s, runs.boot_s, runs.exposure_s, runs.folder, runs.wreckage, runs.host,
+       runs.image, runs.kernel, runs.accelerator
+FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
+)sql";
+
+constexpr std::array<migration, 5> steps_so_far{version_1, version_2, version_3, version_4,
+                                                version_5};
 
 }  // namespace
 

@@ -44,7 +44,9 @@ sqlite::parameters parameters_of(spans const& since) {
   return {since.all, since.month_after, since.month_before, since.day_after, since.day_before};
 }
 
-using tally_key = std::tuple<std::string, std::string, std::string, std::string>;
+// Recipe, variant, image, kernel, word, kind.
+using tally_key =
+    std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>;
 struct tally_sum {
   std::int64_t runs = 0;
   std::int64_t failed = 0;
@@ -115,20 +117,23 @@ std::vector<signature_sighting> gathered(std::vector<signature_sighting> const& 
 
 }  // namespace
 
-result<std::vector<tally>> results_database::tallies(std::optional<moment> since) {
+result<std::vector<tally>> results_database::tallies(std::optional<moment> since,
+                                                     tally_terms const& by) {
   auto const lock = alone();
   auto const parts = spans_since(since);
   std::map<tally_key, tally_sum> sums;
   auto const add = [&](sqlite::row const& at) {
-    auto& sum = sums[{at.text(0), at.text(1), at.text(2), at.text(3)}];
-    sum.runs += at.integer(4);
-    sum.failed += at.integer(5);
-    sum.exposure_ms += at.integer(6);
+    auto& sum = sums[{at.text(0), at.text(1), by.by_image ? at.text(2) : "",
+                      by.by_kernel ? at.text(3) : "", at.text(4), at.text(5)}];
+    sum.runs += at.integer(6);
+    sum.failed += at.integer(7);
+    sum.exposure_ms += at.integer(8);
     return 0;
   };
   auto const whole = database_.rows(
       fmt::format(
-          "SELECT k.recipe, k.variant, k.word, k.kind, s.runs, s.failed, s.exposure_ms FROM "
+          "SELECT k.recipe, k.variant, k.image, k.kernel, k.word, k.kind, s.runs, s.failed, "
+          "s.exposure_ms FROM "
           "(SELECT tally, SUM(runs) AS runs, SUM(failed) AS failed, SUM(exposure_ms) AS "
           "exposure_ms FROM tally_spans WHERE {} GROUP BY tally) s "
           "JOIN tally_kinds k ON k.id = s.tally",
@@ -136,9 +141,9 @@ result<std::vector<tally>> results_database::tallies(std::optional<moment> since
       parameters_of(parts), add);
   if (!whole) return whole.error();
   auto const cut = database_.rows(
-      R"sql(SELECT recipe, variant, word, COALESCE(kind, ''), count(*), SUM(failed),
-                   SUM(exposure_ms)
-            FROM runs WHERE started >= ? AND started < ? GROUP BY 1, 2, 3, 4)sql",
+      R"sql(SELECT recipe, variant, image, kernel, word, COALESCE(kind, ''), count(*),
+                   SUM(failed), SUM(exposure_ms)
+            FROM runs WHERE started >= ? AND started < ? GROUP BY 1, 2, 3, 4, 5, 6)sql",
       {parts.from, parts.until}, add);
   if (!cut) return cut.error();
   auto const unended = unfinished(since);
@@ -148,8 +153,10 @@ result<std::vector<tally>> results_database::tallies(std::optional<moment> since
     auto const& facts = run.facts;
     auto const word = run.reached == phase::existed ? "running" : "unjudged";
     auto const exposure = run.played ? run.played->exposure_s * 1000 : 0;
-    auto& as_stored = sums[{facts.recipe, facts.variant, word, ""}];
-    auto& as_it_is = sums[{facts.recipe, facts.variant, "interrupted", ""}];
+    auto const image = by.by_image ? facts.image : "";
+    auto const kernel = by.by_kernel ? facts.kernel : "";
+    auto& as_stored = sums[{facts.recipe, facts.variant, image, kernel, word, ""}];
+    auto& as_it_is = sums[{facts.recipe, facts.variant, image, kernel, "interrupted", ""}];
     as_stored.runs -= 1;
     as_it_is.runs += 1;
     auto const ms = static_cast<std::int64_t>(std::clamp(exposure, 0.0, 1e11) + 0.5);
@@ -158,9 +165,9 @@ result<std::vector<tally>> results_database::tallies(std::optional<moment> since
   }
   std::vector<tally> rows;
   for (auto const& [key, sum] : sums) {
-    auto const& [recipe, variant, word, kind] = key;
+    auto const& [recipe, variant, image, kernel, word, kind] = key;
     if (sum.runs != 0)
-      rows.push_back({recipe, variant, word, kind, sum.runs, sum.failed,
+      rows.push_back({recipe, variant, image, kernel, word, kind, sum.runs, sum.failed,
                       static_cast<double>(sum.exposure_ms) / 3'600'000});
   }
   return rows;

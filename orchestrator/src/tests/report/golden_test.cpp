@@ -28,8 +28,11 @@ std::string all_objects() {
 
 std::string summaries() {
   std::vector<store::tally> const tallies{
-      {"lost-wakeup", "fs=xfs", "passed", "", 480, 2, 239.5},
-      {"lost-wakeup", "fs=xfs", "wedged", "software-wait", 3, 3, 1.25}};
+      {"lost-wakeup", "fs=xfs", "", "", "passed", "", 480, 2, 239.5},
+      {"lost-wakeup", "fs=xfs", "", "", "wedged", "software-wait", 3, 3, 1.25}};
+  std::vector<store::tally> const by_kernel{
+      {"lost-wakeup", "fs=xfs", "", "6.1.0-57-cloud-amd64", "passed", "", 240, 2, 119.5},
+      {"lost-wakeup", "fs=xfs", "", "6.12.117", "wedged", "software-wait", 3, 3, 1.25}};
   std::vector<store::signature_sighting> const seen{{"xlog_wait_on_iclog+xlog_cil_push",
                                                      "wedged",
                                                      "software-wait",
@@ -38,7 +41,7 @@ std::string summaries() {
                                                      at("2026-11-21T03:41:07.123Z"),
                                                      {5, "lost-wakeup-20261121-0341-7f3a"},
                                                      {"xlog_cil_push"}}};
-  return tally_table(tallies) + "\n" + signature_table(seen);
+  return tally_table(tallies) + "\n" + tally_table(by_kernel) + "\n" + signature_table(seen);
 }
 
 struct golden {

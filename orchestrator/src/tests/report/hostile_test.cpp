@@ -128,7 +128,7 @@ TEST_P(hostile, json_is_one_line_that_parses) {
   auto const& one = GetParam();
   for (auto const& text :
        {run_json(full_of(one), {"/data"}), run_json(in_a_folder_full_of(one), {"/data"}),
-        tally_json({one, one, one, one, 1, 1, 0.5}),
+        tally_json({one, one, one, one, one, one, 1, 1, 0.5}),
         signature_json({one, one, one, 1, {}, {}, {1, one}, {one, one}})}) {
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
     boost::system::error_code failure;
@@ -157,7 +157,7 @@ TEST_P(hostile, tap_gains_no_line_and_no_directive) {
 TEST_P(hostile, a_terminal_gets_no_command) {
   std::vector const runs{full_of(GetParam())};
   auto const& one = GetParam();
-  std::vector<store::tally> const tallies{{one, one, one, one, 1, 1, 0.5}};
+  std::vector<store::tally> const tallies{{one, one, one, one, one, one, 1, 1, 0.5}};
   std::vector<store::signature_sighting> const seen{
       {one, one, one, 1, {}, {}, {1, one}, {one, one}}};
   for (auto const& text :

@@ -1,4 +1,5 @@
 #include <array>
+#include <set>
 
 #include "folders.hpp"
 #include "store/migrations.hpp"
@@ -115,6 +116,28 @@ TEST(opening, runs_of_schema_3_get_their_uid_and_columns) {
   restore("version-3.sql", elsewhere / "results.sqlite");
   auto other = good(results_database::open(elsewhere / "results.sqlite"));
   EXPECT_EQ(good(other.find("bba8")).facts.uid, wedged.facts.uid) << "the same on every host";
+}
+
+TEST(opening, runs_of_schema_4_are_counted_by_image_and_kernel) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-4.sql", file);
+  auto database = good(results_database::open(file));
+  EXPECT_EQ(*database.backup(), temporary / "results.sqlite.schema-4.backup");
+  EXPECT_EQ(good(database.list({})).size(), 6U);
+  EXPECT_EQ(good(database.signatures({})).front().runs, 3);
+  std::int64_t runs = 0;
+  for (auto const& one : good(database.tallies({}))) runs += one.runs;
+  EXPECT_EQ(runs, 6);
+  std::set<std::string> kernels;
+  for (auto const& one : good(database.tallies({}, {.by_image = true, .by_kernel = true}))) {
+    EXPECT_EQ(one.runs, 1) << one.recipe;
+    kernels.insert(one.image + " " + one.kernel);
+  }
+  EXPECT_EQ(kernels, (std::set<std::string>{"linux 6.1.0-57-cloud-amd64",
+                                            "linux-6.12 6.12.117+deb12-cloud-amd64",
+                                            "linux-generic 6.1.0-57-amd64"}));
+  EXPECT_EQ(good(database.ingest(run_without_files(temporary.path()))).key.id, 7);
 }
 
 TEST(opening, a_number_that_was_given_once_is_not_given_again) {

@@ -110,6 +110,46 @@ TEST_F(queries, tallies_come_with_their_exposure) {
   EXPECT_EQ(good(database.tallies(at("2026-11-20T00:00:00.000Z")))[0].runs, 1);
 }
 
+TEST_F(queries, tallies_are_told_apart_by_image_and_kernel_when_asked) {
+  auto const add_on = [&](std::string const& image, std::string const& kernel,
+                          std::string const& verdict, std::string const& when) {
+    auto run = contents_of({"xfs", "", when, verdict, {}});
+    run.facts.image = image;
+    run.facts.kernel = kernel;
+    return good(database.ingest(run)).key;
+  };
+  std::string const early = "2026-11-20T01:00:00.000Z";
+  std::string const late = "2026-11-20T05:00:00.000Z";
+  add_on("linux", "6.1.0", "passed", early);
+  add_on("linux", "6.1.0", "passed", late);
+  add_on("linux", "6.12.117+deb12", "wedged", late);
+  add_on("mine", "6.12.117+deb12", "wedged", late);
+  auto const rows = [&](std::optional<moment> since, tally_terms const& by) {
+    std::vector<std::string> all;
+    for (auto const& one : good(database.tallies(since, by)))
+      all.push_back(one.image + "|" + one.kernel + "|" + one.verdict + " " +
+                    std::to_string(one.runs));
+    return all;
+  };
+  using texts = std::vector<std::string>;
+  EXPECT_EQ(rows({}, {}), (texts{"||passed 2", "||wedged 2"}));
+  EXPECT_EQ(rows({}, {.by_image = true}),
+            (texts{"linux||passed 2", "linux||wedged 1", "mine||wedged 1"}));
+  EXPECT_EQ(rows({}, {.by_kernel = true}), (texts{"|6.1.0|passed 2", "|6.12.117+deb12|wedged 2"}));
+  auto const noon = at("2026-11-20T02:00:00.000Z");
+  EXPECT_EQ(rows(noon, {.by_image = true, .by_kernel = true}),
+            (texts{"linux|6.1.0|passed 1", "linux|6.12.117+deb12|wedged 1",
+                   "mine|6.12.117+deb12|wedged 1"}));
+
+  run_filter of_kernel;
+  of_kernel.kernel = "6.1";
+  EXPECT_EQ(good(database.list(of_kernel)).size(), 4U) << "a release that begins so";
+  of_kernel.kernel = "6.12";
+  EXPECT_EQ(good(database.list(of_kernel)).size(), 2U);
+  of_kernel.image = "mine";
+  EXPECT_EQ(good(database.list(of_kernel)).size(), 1U);
+}
+
 TEST_F(queries, tallies_tell_kinds_and_what_failed_apart) {
   add({"xfs", "", "2026-11-20T01:00:00.000Z", "wedged", {}});
   auto unexpected = contents_of({"xfs", "", "2026-11-20T01:00:00.000Z", "passed", {}});

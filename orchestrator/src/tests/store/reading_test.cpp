@@ -64,7 +64,7 @@ TEST(reading, says_how_to_get_a_database_that_is_gone) {
 }
 
 TEST(reading, does_not_migrate_but_says_what_to_do) {
-  for (auto const* dump : {"version-1.sql", "version-3.sql"}) {
+  for (auto const* dump : {"version-1.sql", "version-3.sql", "version-4.sql"}) {
     own_folder temporary;
     auto const file = temporary / "results.sqlite";
     {
