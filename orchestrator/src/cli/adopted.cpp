@@ -44,14 +44,6 @@ std::string os_of_kind(places const& where, std::string const& kind) {
   return {};
 }
 
-bool is_image_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && name.front() != '.' && name.front() != '-' &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                  c == '.';
-         });
-}
-
 result<std::string> read_password(std::string const& file) {
   if (file.empty()) return std::string();
   auto text = loop::read_small_file(file, longest_password);
@@ -67,7 +59,8 @@ result<void> wrong_with(places const& where, adopting_options const& asked) {
   if (!is_image_name(asked.name) || asked.name.ends_with(".failed"))
     return recipe_error(fmt::format(
         "'{}' is no name for an image: small letters, digits, '-', '_' and '.'", asked.name));
-  if (fs::exists(where.images + "/" + asked.name + "/build"))
+  if (fs::exists(where.images + "/" + asked.name + "/build") ||
+      fs::exists(where.images + "/" + asked.name + "/build.yaml"))
     return recipe_error(
         fmt::format("'{}' is an image that is built: choose another --name", asked.name));
   return {};

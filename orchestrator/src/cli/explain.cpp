@@ -12,7 +12,7 @@ namespace {
 
 int explain(std::vector<std::string> const& words) {
   if (words.empty()) {
-    print("Words of the recipe language, faults and verdicts:\n");
+    print("Words of the recipe language, faults, verdicts and topics:\n");
     for (auto const& word : recipe::words()) print("  {}\n", word);
     return 0;
   }
@@ -33,12 +33,14 @@ int explain(std::vector<std::string> const& words) {
 }  // namespace
 
 void add_explain(CLI::App& to, common_options&, action& act) {
-  auto* command = to.add_subcommand(
-      "explain", "Explain a step, fault or verdict; without a word: list them all");
+  auto* command = to.add_subcommand("explain",
+                                    "Explain a step, fault or verdict, or how another kernel is "
+                                    "booted; without a word: list them "
+                                    "all");
   auto words = std::make_shared<std::vector<std::string>>();
   command->add_option("words", *words,
                       "Words, or a whole list: keys, sections, steps, faults, schedules, verdicts, "
-                      "kinds");
+                      "kinds, topics");
   command->callback([words, &act] { act = [words] { return explain(*words); }; });
 }
 

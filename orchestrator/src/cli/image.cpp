@@ -46,6 +46,13 @@ loop::awaitable<void> build_one(image_command_options const& asked, places const
   }
   auto work = ensure_image(where, asked.name, asked.build, quiet);
   into = co_await context.stop.unless_requested(std::move(work));
+  if (asked.as.empty() || !into || !*into) co_return;
+  auto const how = home_of(where, asked.name, asked.build);
+  auto const named = name_build(where, asked.as, how.built_as, how.options, asked.adopting.replace);
+  if (!named)
+    into = named.error();
+  else
+    into->value().name = asked.as;
 }
 
 // What an image is made of: packages in memory, a disk of packages, a vendor's medium.
@@ -71,8 +78,9 @@ std::string unfit_option(image_command_options const& asked, making how) {
       {"--suite", !asked.disk.suite.empty(), {making::disk}},
       {"--mirror", !asked.disk.mirror.empty(), {making::disk}},
       {"--size", !asked.disk_size.empty(), {making::disk}},
-      {"--name", !asked.as.empty(), {making::disk, making::medium}},
-      {"--replace", asked.adopting.replace, {making::disk, making::medium}},
+      {"--replace without --name",
+       asked.adopting.replace && asked.as.empty(),
+       {making::disk, making::medium}},
       {"--from", !asked.medium.from.empty(), {making::medium}},
       {"--url", !asked.medium.url.empty(), {making::medium}},
       {"--checksum", !asked.medium.checksum.empty(), {making::medium}},
@@ -117,7 +125,9 @@ int show(image_command_options const& asked, common_options const& common) {
 }
 
 std::string why_not_there(places const& where, std::string const& name, error const& why) {
-  return home_of(where, name).adopted ? why.message() : "not there: " + how_to_have(where, name);
+  auto const home = home_of(where, name);
+  if (!home.trouble.empty()) return home.trouble;
+  return home.adopted ? why.message() : "not there: " + how_to_have(where, name);
 }
 
 int list(common_options const&) {
@@ -125,9 +135,11 @@ int list(common_options const&) {
   if (!where) return complain(where.error().message(), exit_inconclusive);
   for (auto const& name : image_names(where.value())) {
     auto const made = built_image(where.value(), name);
+    auto const how = how_built(where.value(), name);
     print(
-        "{:12} {}\n", name,
-        made ? "kernel " + made->kernel_release : why_not_there(where.value(), name, made.error()));
+        "{:14} {}{}\n", name,
+        made ? "kernel " + made->kernel_release : why_not_there(where.value(), name, made.error()),
+        how.empty() ? how : fmt::format(" ({})", how));
   }
   return 0;
 }
@@ -139,7 +151,7 @@ void add_build(CLI::App& to, common_options& common, action& act) {
   auto* building = to.add_subcommand("build", "Build an image (does nothing when nothing changed)");
   building
       ->add_option("name", asked->name,
-                   "Its folder below images/: linux, linux-disk, dragonfly, illumos")
+                   "Its folder below images/: linux, linux-generic, linux-disk, dragonfly …")
       ->capture_default_str();
   building->add_option("--kernel-package", asked->build.kernel_package,
                        "Debian kernel package (NAME or NAME=VERSION)");
@@ -152,7 +164,7 @@ void add_build(CLI::App& to, common_options& common, action& act) {
                        "One more Debian package with the libraries it needs (repeatable)");
   building->add_option("--size", asked->disk_size, "linux-disk: of the disk (4GiB)");
   building->add_option("--name", asked->as,
-                       "linux-disk, dragonfly, illumos: the image's name, for more than one");
+                       "A name of its own: for another kernel, other packages, another disk");
   building->add_option("--from", asked->medium.from,
                        "dragonfly, illumos: the vendor's medium, where you have it");
   building->add_option("--url", asked->medium.url, "dragonfly, illumos: where else it is");

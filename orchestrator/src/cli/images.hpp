@@ -28,7 +28,10 @@ loop::awaitable<result<vm::image>> ensure_image(places where, std::string name,
 struct image_home {
   std::string folder;
   std::string profile;
-  bool adopted = false;  // made of a disk: `image adopt`, or a build that ends in it
+  bool adopted = false;     // made of a disk: `image adopt`, or a build that ends in it
+  std::string built_as{};   // the folder of images/ whose build makes it
+  image_options options{};  // that its build gets: its name's own, and those that were asked for
+  std::string trouble{};    // what is wrong with the file that says so
 };
 [[nodiscard]] image_home home_of(places const& where, std::string const& name,
                                  image_options const& options = {});
@@ -42,11 +45,20 @@ loop::awaitable<result<loop::exit_status>> run_script(std::vector<std::string> a
 loop::awaitable<result<void>> run_build(std::vector<std::string> argv);
 
 // Reads what was built before; an error says how to build it.
-result<vm::image> built_image(places const& where, std::string const& name);
+result<vm::image> built_image(places const& where, std::string const& name,
+                              image_options const& options = {});
 // Reads all its files: blame host when one is not what image.json says.
 result<void> check_sums(vm::image const& made);
-// Those that have a profile, whether or not anything can build them.
+// Those that have a profile, or are built like one that has, whether or not anything can build
+// them.
 [[nodiscard]] std::vector<std::string> image_names(places const& where);
+[[nodiscard]] bool is_image_name(std::string_view name);
+// From now on `name` is how `of` is built with these options. Blame: recipe, when the name is taken
+// by what is no such image, or by another one and `replace` is false.
+result<void> name_build(places const& where, std::string const& name, std::string const& of,
+                        image_options const& options, bool replace);
+// "linux with linux-image-amd64": how an image is built that is not its own folder's.
+[[nodiscard]] std::string how_built(places const& where, std::string const& name);
 // What to do about an image that is not there.
 [[nodiscard]] std::string how_to_have(places const& where, std::string const& name);
 // It was built before, or there is a script that builds it.

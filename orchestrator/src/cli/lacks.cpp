@@ -20,12 +20,17 @@ class profiles {
   result<guest::profile> const& of(std::string const& image) {
     auto const found = known_.find(image);
     if (found != known_.end()) return found->second;
-    auto profile = where_ ? vm::read_profile(home_of(where_.value(), image).profile)
-                          : result<guest::profile>(where_.error());
-    return known_.emplace(image, std::move(profile)).first->second;
+    return known_.emplace(image, read(image)).first->second;
   }
 
  private:
+  [[nodiscard]] result<guest::profile> read(std::string const& image) const {
+    if (!where_) return where_.error();
+    auto const home = home_of(where_.value(), image);
+    if (!home.trouble.empty()) return host_error(home.trouble);
+    return vm::read_profile(home.profile);
+  }
+
   result<places> where_;
   std::map<std::string, result<guest::profile>> known_;
 };

@@ -18,6 +18,19 @@ int complain(std::string const& message, int code) {
 
 }  // namespace wedgehog::cli
 
+namespace {
+
+// An option that may be repeated takes one value each time: `--image A recipe.yaml` names a recipe.
+void take_one_value_each(CLI::App& of) {
+  auto const named = [](CLI::Option const* one) { return one->nonpositional(); };
+  for (auto* option : of.get_options(named))
+    if (option->get_items_expected_max() > 1) option->allow_extra_args(false);
+  auto const any = [](CLI::App const*) { return true; };
+  for (auto* command : of.get_subcommands(any)) take_one_value_each(*command);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace wedgehog::cli;
   ::signal(SIGPIPE, SIG_IGN);
@@ -57,6 +70,7 @@ int main(int argc, char** argv) {
   add_doctor(program, common, act);
   add_signature(program, common, act);
   add_tools(program, common, act);
+  take_one_value_each(program);
   try {
     program.parse(argc, argv);
   } catch (CLI::CallForHelp const& help) {

@@ -52,7 +52,7 @@ folder::run_facts facts_of(folder::read_order const& told, plan::plan const& wha
           .plan = told.plan,
           .variant = variant_text(what),
           .seed = what.seed,
-          .image = image.name,
+          .image = what.image,
           .kernel = image.kernel_release,
           .image_checksums = image.checksums,
           .qemu = told.order.qemu_version,

@@ -24,7 +24,7 @@ namespace {
 struct run_options {
   std::vector<std::string> recipes;
   std::vector<std::string> variants;
-  std::string image;
+  std::vector<std::string> images;
   std::optional<std::uint64_t> seed;
   std::size_t runs = 1;
   bool dry = false;
@@ -38,12 +38,17 @@ struct run_options {
 result<recipe::options> recipe_options(run_options const& asked) {
   auto chosen = what_exists();
   auto const& known = chosen.images;
-  if (!asked.image.empty() && std::find(known.begin(), known.end(), asked.image) == known.end())
-    return recipe_error(
-        fmt::format("there is no image '{}' (known: {}); a disk of your own becomes one by "
-                    "`wedgehog image adopt`",
-                    asked.image, fmt::join(known, ", ")));
-  chosen.image = asked.image;
+  for (auto const& image : asked.images) {
+    if (std::find(known.begin(), known.end(), image) == known.end())
+      return recipe_error(
+          fmt::format("there is no image '{}' (known: {}); a disk of your own becomes one by "
+                      "`wedgehog image adopt`, a kernel by `wedgehog image build linux --name`; "
+                      "more in `wedgehog explain image`",
+                      image, fmt::join(known, ", ")));
+    if (std::find(chosen.on_images.begin(), chosen.on_images.end(), image) ==
+        chosen.on_images.end())
+      chosen.on_images.push_back(image);
+  }
   for (auto const& one : asked.variants) {
     auto const equals = one.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -79,7 +84,8 @@ int print_command_lines(std::vector<farm::job> const& jobs, session_options cons
       session.accel == vm::accel_choice::kvm ? vm::accelerator::kvm : vm::accelerator::tcg;
   vm::direct::backend const backend(time, {session.qemu, accel});
   for (auto const& job : jobs) {
-    auto image = built_image(where.value(), job.what.image);
+    auto image = built_image(where.value(), job.what.image,
+                             options_for(where.value(), job.what, session.image));
     if (!image) return complain(image.error().message(), exit_inconclusive);
     print("# {}\n{}\n", plan::title(job.what),
           conductor::dry_command_line(job.what, image.value(), backend));
@@ -151,8 +157,9 @@ void add_run(CLI::App& to, common_options& common, action& act) {
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them")->required();
   command->add_option("--variant", asked->variants,
                       "Only this combination (NAME=VALUE, repeatable)");
-  command->add_option("--image", asked->image,
-                      "Another image than the recipes name, with at least the memory it needs");
+  command->add_option("--image", asked->images,
+                      "Another image than the recipes name, with at least the memory it needs "
+                      "(repeatable: each recipe runs on each)");
   command->add_option("--seed", asked->seed, "Do again what was done to the guest under this seed");
   command->add_option("--runs", asked->runs, "So many copies of each, with seeds of their own")
       ->check(CLI::Range(1, 1'000'000))

@@ -2,6 +2,7 @@
 // on real guests and compares.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -14,12 +15,14 @@
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
 #include "report/report.hpp"
+#include "vm/image.hpp"
 
 namespace wedgehog::cli {
 namespace {
 
 struct selftest_options {
   std::vector<std::string> only;
+  std::vector<std::string> images;
   session_options session;
 };
 
@@ -29,10 +32,32 @@ std::string got(farm::run_report const& report) {
                                   : report.said.verdict + "/" + report.said.kind;
 }
 
+std::string recipe_and_image(folder::run_facts const& facts, bool several) {
+  return several ? facts.recipe + " on " + facts.image : facts.recipe;
+}
+
 // "again": the host starved it, and another run of it will tell.
 std::string_view word_for(farm::run_report const& report) {
   if (report.again) return "again";
   return report.said.met ? "right" : "WRONG";
+}
+
+std::string system_of(places const& where, std::string const& image) {
+  auto const guest = vm::read_profile(home_of(where, image).profile);
+  return guest ? guest->os : std::string();
+}
+
+// On the images that were asked for, those recipes that are for their system.
+result<read_recipe> read_for(std::string const& file, std::vector<std::string> const& images,
+                             places const& where, recipe::options exists) {
+  auto plain = read(file, exists);
+  if (images.empty() || !plain || plain->outcome.plans.empty()) return plain;
+  auto const system = system_of(where, plain->outcome.plans.front().image);
+  for (auto const& image : images)
+    if (system_of(where, image) == system) exists.on_images.push_back(image);
+  if (!exists.on_images.empty()) return read(file, exists);
+  plain->outcome.plans.clear();
+  return plain;
 }
 
 int selftest(selftest_options const& asked, common_options const& common) {
@@ -48,12 +73,17 @@ int selftest(selftest_options const& asked, common_options const& common) {
   std::vector<farm::job> jobs;
   bool left_out = false;
   auto const exists = what_exists();
+  for (auto const& image : asked.images)
+    if (std::find(exists.images.begin(), exists.images.end(), image) == exists.images.end())
+      return complain(fmt::format("selftest: there is no image '{}' (known: {})", image,
+                                  fmt::join(exists.images, ", ")),
+                      exit_usage);
   for (auto const& file : files.value()) {
     if (!asked.only.empty() &&
         std::none_of(asked.only.begin(), asked.only.end(),
                      [&](std::string const& part) { return file.find(part) != std::string::npos; }))
       continue;
-    auto one = read(file, exists);
+    auto one = read_for(file, asked.images, places.value(), exists);
     if (!one) return complain(one.error().message(), exit_inconclusive);
     auto const text = std::make_shared<std::string const>(one->text);
     for (auto const& plan : one->outcome.plans) {
@@ -78,23 +108,23 @@ int selftest(selftest_options const& asked, common_options const& common) {
   if (!folder) return complain(folder.error().message(), exit_inconclusive);
   std::size_t wrong = 0;
   std::size_t count = 0;
-  auto const outcome =
-      perform_session(asked.session, common, std::move(jobs),
-                      [&](farm::run_report const& report, store::stored_run const& run) {
-                        if (!report.again) ++count;
-                        if (!report.said.met && !report.again) ++wrong;
-                        if (common.json) {
-                          print("{}", report::run_json(run, report::place{folder.value()}));
-                        } else {
-                          print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n", word_for(report),
-                                report.run.facts.recipe, report.said.expected, got(report),
-                                report.run.played ? report.run.played->duration_s : 0);
-                          if (!report.said.met)
-                            for (auto const& reason : report.said.because)
-                              print("         {}\n", report::for_terminal(reason));
-                        }
-                        flush_output();
-                      });
+  auto const outcome = perform_session(
+      asked.session, common, std::move(jobs),
+      [&](farm::run_report const& report, store::stored_run const& run) {
+        if (!report.again) ++count;
+        if (!report.said.met && !report.again) ++wrong;
+        if (common.json) {
+          print("{}", report::run_json(run, report::place{folder.value()}));
+        } else {
+          print("{}  {:28} expected {:24} got {:24} {:6.1f} s\n", word_for(report),
+                recipe_and_image(report.run.facts, asked.images.size() > 1), report.said.expected,
+                got(report), report.run.played ? report.run.played->duration_s : 0);
+          if (!report.said.met)
+            for (auto const& reason : report.said.because)
+              print("         {}\n", report::for_terminal(reason));
+        }
+        flush_output();
+      });
   if (!outcome.trouble.empty()) return complain(outcome.trouble, exit_inconclusive);
   if (outcome.interrupted) return exit_interrupted;
   if (!common.json) print("{} of {} verdicts right\n", count - wrong, count);
@@ -108,6 +138,8 @@ void add_selftest(CLI::App& to, common_options& common, action& act) {
       "selftest", "Prove the verdicts: run every lab recipe and compare with what it must give");
   auto asked = std::make_shared<selftest_options>();
   command->add_option("only", asked->only, "Only recipes whose path contains one of these");
+  command->add_option("--image", asked->images,
+                      "On this image, the recipes that are for its system (repeatable)");
   asked->session.terms = {.at_once = 3, .again_if_starved = true};  // most only wait
   add_session_options(*command, asked->session);
   command->callback(

@@ -58,14 +58,24 @@ struct setting {
   session_outcome outcome{};
 };
 
+// Those that boot from the same bytes.
+struct jobs_of_image {
+  std::string image;
+  std::vector<std::string> packages;
+  std::vector<farm::job> jobs;
+};
+
 // In the order in which the images first occur.
-std::vector<std::pair<std::string, std::vector<farm::job>>> by_image(std::vector<farm::job> jobs) {
-  std::vector<std::pair<std::string, std::vector<farm::job>>> groups;
+std::vector<jobs_of_image> by_image(std::vector<farm::job> jobs) {
+  std::vector<jobs_of_image> groups;
   for (auto& job : jobs) {
-    auto const same = [&job](auto const& group) { return group.first == job.what.image; };
+    auto const same = [&job](jobs_of_image const& group) {
+      return group.image == job.what.image && group.packages == job.what.packages;
+    };
     auto found = std::find_if(groups.begin(), groups.end(), same);
-    if (found == groups.end()) found = groups.insert(groups.end(), {job.what.image, {}});
-    found->second.push_back(std::move(job));
+    if (found == groups.end())
+      found = groups.insert(groups.end(), {job.what.image, job.what.packages, {}});
+    found->jobs.push_back(std::move(job));
   }
   return groups;
 }
@@ -185,9 +195,10 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
     all.on_report(report, gathered.run);
   };
   // Runs of one image after those of another: each is built once, before its first run.
-  for (auto& [image_name, jobs] : by_image(std::move(all.jobs))) {
+  for (auto& [image_name, packages, jobs] : by_image(std::move(all.jobs))) {
     if (stop.requested()) break;
-    auto making = ensure_image(where.value(), image_name, all.options.image, all.common.quiet);
+    auto options = options_for(where.value(), jobs.front().what, all.options.image);
+    auto making = ensure_image(where.value(), image_name, std::move(options), all.common.quiet);
     auto const image = co_await stop.unless_requested(std::move(making));
     if (!image) break;
     if (!*image) co_return note_trouble(all, image->error());
@@ -204,6 +215,14 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
 }
 
 }  // namespace
+
+image_options options_for(places const& where, plan::plan const& what, image_options const& asked) {
+  auto options = asked;
+  // A disk has what is on it: whether that will do was said before.
+  if (!home_of(where, what.image).adopted)
+    options.packages.insert(options.packages.end(), what.packages.begin(), what.packages.end());
+  return options;
+}
 
 double usual_time_scale(vm::accelerator which) {
   return which == vm::accelerator::kvm ? 1 : 2;

@@ -37,6 +37,10 @@ session_outcome perform_session(
 // Adds --accel, --time-scale, --qemu, --jobs … to a command.
 void add_session_options(CLI::App& to, session_options& options);
 
+// What an image is built with for this plan.
+[[nodiscard]] image_options options_for(places const& where, plan::plan const& what,
+                                        image_options const& asked);
+
 // TCG runs a guest kernel many times slower than KVM, but boots and settles within a small factor:
 // seen, 2 is ample.
 [[nodiscard]] double usual_time_scale(vm::accelerator which);

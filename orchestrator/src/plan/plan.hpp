@@ -356,6 +356,7 @@ struct plan {
   std::map<std::string, std::string> variant{};  // {"fs": "xfs"}
   std::uint64_t seed = 0;
   std::string image{};
+  std::vector<std::string> packages{};  // Debian's, that the image has beside its own
   machine guest{};
   std::vector<disk> disks{};
   // Path in the guest -> file or folder of the host; in place before the first step of every life.
@@ -455,8 +456,8 @@ BOOST_DESCRIBE_STRUCT(scheduled_fault, (),
 BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep, check))
 BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
 BOOST_DESCRIBE_STRUCT(plan, (),
-                      (name, about, recipe, variant, seed, image, guest, disks, files, limits,
-                       expects, steps, after_boot, faults, recovery, on_failure, console,
+                      (name, about, recipe, variant, seed, image, packages, guest, disks, files,
+                       limits, expects, steps, after_boot, faults, recovery, on_failure, console,
                        time_scaled))
 
 }  // namespace wedgehog::plan

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/ensure.hpp"
 #include "base/pattern.hpp"
@@ -26,10 +27,12 @@ node const& below_or_nothing(fields const& given, std::string_view name) {
   return found == nullptr ? nothing : *found;
 }
 
-plan::machine read_machine(checker& check, fields const& top, options const& chosen) {
+plan::machine read_machine(checker& check, fields const& top, options const& chosen,
+                           std::string const& image) {
   auto const given = check.check(section("machine"), below_or_nothing(top, "machine"));
-  bool const exchanged = !chosen.image.empty();
-  auto const least = chosen.least_memory.find(exchanged ? chosen.image : top.text("image"));
+  // Whoever names several leaves it to them, unless the recipe says a number.
+  bool const exchanged = !chosen.on_images.empty() || (top.has("images") && !given.has("memory"));
+  auto const least = chosen.least_memory.find(image);
   auto const floor = exchanged && least != chosen.least_memory.end() ? least->second : 0;
   if (!exchanged && least != chosen.least_memory.end() && given.known("memory") &&
       given.count("memory").value_or(0) < least->second)
@@ -249,14 +252,32 @@ std::vector<plan::console_rule> read_console(checker& check, fields const& top) 
   return rules;
 }
 
-std::string known_image(checker& check, fields const& top, options const& chosen) {
-  if (!chosen.image.empty()) return chosen.image;
-  auto const image = top.text("image");
-  if (!chosen.images.empty() && top.known("image") &&
-      std::find(chosen.images.begin(), chosen.images.end(), image) == chosen.images.end())
-    check.complaints().add(top.where("image"), fmt::format("there is no image '{}'", image),
-                           chosen.images, image);
-  return image;
+void expect_image(checker& check, node const& where, std::string const& image,
+                  options const& chosen) {
+  if (chosen.images.empty() ||
+      std::find(chosen.images.begin(), chosen.images.end(), image) != chosen.images.end())
+    return;
+  check.complaints().add(
+      where, fmt::format("there is no image '{}'; `wedgehog explain image` says how one is had",
+                         shown(image)),
+      chosen.images, image);
+}
+
+// What they are, not how often or in which order they were named, decides which image it is.
+std::vector<std::string> read_packages(fields const& top) {
+  auto const named = top.list("packages");
+  std::set<std::string> const each(named.begin(), named.end());
+  return {each.begin(), each.end()};
+}
+
+std::string image_of(checker& check, fields const& top, matrix const& variants,
+                     options const& chosen) {
+  if (auto const* listed = top.below("images"); listed != nullptr && chosen.on_images.empty())
+    for (auto const& item : listed->items) expect_image(check, *item, item->value, chosen);
+  if (top.known("image") && chosen.on_images.empty())
+    expect_image(check, top.where("image"), top.text("image"), chosen);
+  if (variants.by_image) return check.values().at(std::string(image_variant));
+  return chosen.on_images.empty() ? top.text("image") : chosen.on_images.front();
 }
 
 std::vector<std::string> read_probes(checker& check, fields const& given) {
@@ -280,8 +301,9 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   plan::plan built;
   built.name = top.text("name");
   built.about = top.text("about");
-  built.image = known_image(check, top, chosen);
-  built.guest = read_machine(check, top, chosen);
+  built.image = image_of(check, top, variants, chosen);
+  built.packages = read_packages(top);
+  built.guest = read_machine(check, top, chosen, built.image);
   std::vector<unsaid_policies> unsaid;
   built.disks = read_disks(check, top, unsaid);
   built.files = read_files(check, top, chosen);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/ensure.hpp"
 
 namespace wedgehog::recipe {
@@ -20,6 +22,8 @@ std::span<word const> words_of(place where) {
       return verdict_words();
     case place::kind:
       return kind_words();
+    case place::topic:
+      return topic_words();
   }
   return {};
 }
@@ -33,6 +37,13 @@ word const* find_word(place where, std::string_view name) {
 parameter const* find_parameter(word const& of, std::string_view name) {
   for (auto const& each : of.parameters)
     if (each.name == name) return &each;
+  return nullptr;
+}
+
+word const* find_topic(std::string_view name) {
+  for (auto const& row : topic_words())
+    if (row.name == name || std::find(row.also.begin(), row.also.end(), name) != row.also.end())
+      return &row;
   return nullptr;
 }
 
@@ -85,6 +96,8 @@ std::string describe(parameter const& what) {
       return "a kind of this verdict";
     case value_kind::exit_code:
       return "0 to 255, any, a signal like SIGKILL, or not one of these (not 0)";
+    case value_kind::package:
+      return "the name of a Debian package";
     case value_kind::workload:
       return "the name of a workload";
     case value_kind::disk:
@@ -103,6 +116,8 @@ std::string describe(parameter const& what) {
       return "a list of lines";
     case value_kind::names:
       return "a list of names";
+    case value_kind::packages:
+      return "a list of Debian packages";
     case value_kind::settings:
       return "a mapping like {key: value}";
     case value_kind::section:

@@ -5,6 +5,7 @@
 // To add a word:
 //   a fault            one row in fault_words.cpp; nothing else in this library
 //   a verdict or kind  one row in verdict_words.cpp
+//   a topic            one row in topic_words.cpp
 //   a step             one row in step_words.cpp, its struct in plan/plan.hpp, its lines in
 //   steps.cpp a key              one row (or parameter) in key_words.cpp, its lines in build.cpp
 // Then run the recipe tests once with WEDGEHOG_REWRITE=1 (tables and schema) and read the diff.
@@ -36,6 +37,7 @@ enum class value_kind {
   verdict,       // a verdict word
   verdict_kind,  // a kind of the verdict beside it
   exit_code,     // 0 to 255, "any", a signal, or "not" one of these
+  package,       // the name of a Debian package
   workload,      // the name of a workload step
   disk,          // the name of a disk
   capture,       // a name that a `run` gave its output
@@ -45,6 +47,7 @@ enum class value_kind {
   flag,          // true or false
   lines,         // list of `line`
   names,         // list of `name`
+  packages,      // list of `package`
   settings,      // mapping from key to line
   section,       // mapping with the parameters of section `of`
   sections,      // list of such mappings
@@ -73,8 +76,8 @@ struct parameter {
   std::string_view of{};  // section, sections, by_name, alternatives: which section
 };
 
-enum class place { key, section, step, fault, verdict, kind };
-BOOST_DESCRIBE_ENUM(place, key, section, step, fault, verdict, kind)
+enum class place { key, section, step, fault, verdict, kind, topic };
+BOOST_DESCRIBE_ENUM(place, key, section, step, fault, verdict, kind, topic)
 
 struct word {
   place where = place::key;
@@ -85,13 +88,17 @@ struct word {
   // Of these parameters exactly one must be given.
   std::vector<std::string_view> exactly_one{};
   std::string_view example{};  // a few lines of YAML
-  std::string_view of{};       // kind: of which verdict
+  std::string_view of{};       // kind: of which verdict; topic: what it tells, as in "how …"
+  // topic: words that are none of the language, and that people look for.
+  std::vector<std::string_view> also{};
 };
 
 // All rows of one place, in the order in which they are best explained.
 [[nodiscard]] std::span<word const> words_of(place where);
 [[nodiscard]] word const* find_word(place where, std::string_view name);
 [[nodiscard]] parameter const* find_parameter(word const& of, std::string_view name);
+// The topic that is called so, or that such a word leads to.
+[[nodiscard]] word const* find_topic(std::string_view name);
 
 // "a duration like 30s", for people: what may stand there.
 [[nodiscard]] std::string describe(parameter const& what);
@@ -103,5 +110,6 @@ struct word {
 [[nodiscard]] std::vector<word> const& fault_words();    // fault_words.cpp
 [[nodiscard]] std::vector<word> const& verdict_words();  // verdict_words.cpp
 [[nodiscard]] std::vector<word> const& kind_words();     // verdict_words.cpp
+[[nodiscard]] std::vector<word> const& topic_words();    // topic_words.cpp
 
 }  // namespace wedgehog::recipe

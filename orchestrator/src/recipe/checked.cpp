@@ -41,6 +41,7 @@ node_kind shape_of(value_kind kind) {
   switch (kind) {
     case value_kind::lines:
     case value_kind::names:
+    case value_kind::packages:
     case value_kind::sections:
     case value_kind::steps:
     case value_kind::groups:
@@ -52,6 +53,11 @@ node_kind shape_of(value_kind kind) {
     default:
       return node_kind::scalar;
   }
+}
+
+value_kind item_kind(value_kind list) {
+  if (list == value_kind::names) return value_kind::name;
+  return list == value_kind::packages ? value_kind::package : value_kind::line;
 }
 
 template <class Map>
@@ -170,6 +176,9 @@ void checker::check_entry(word const& what, node const& key, node const& value, 
   if (what.parameters.empty())
     complaints_.add(
         key, fmt::format("`{}` takes nothing, and '{}' is given", what.name, shown(key.value)));
+  else if (auto const* topic = find_topic(key.value))
+    complaints_.add(key, fmt::format("'{}' is not a key of `{}`; `wedgehog explain {}` says {}",
+                                     key.value, what.name, topic->name, topic->of));
   else
     complaints_.add(key, fmt::format("'{}' is not a key of `{}`", shown(key.value), what.name),
                     keys_of(what), key.value);
@@ -191,6 +200,7 @@ void checker::check_value(parameter const& what, node const& value, fields& out)
   switch (what.kind) {
     case value_kind::lines:
     case value_kind::names:
+    case value_kind::packages:
       check_list(what, value, out);
       break;
     case value_kind::settings:
@@ -215,8 +225,7 @@ bool checker::expect_kind(parameter const& what, node const& value, node_kind ki
 
 void checker::check_list(parameter const& what, node const& value, fields& out) {
   if (!expect_kind(what, value, node_kind::list)) return;
-  parameter const item{what.name,
-                       what.kind == value_kind::names ? value_kind::name : value_kind::line};
+  parameter const item{what.name, item_kind(what.kind)};
   for (auto const& each : value.items)
     if (auto text = scalar(item, *each)) out.lists_[what.name].push_back(*std::move(text));
 }

@@ -13,15 +13,16 @@
 namespace wedgehog::recipe {
 namespace {
 
-constexpr place all_places[] = {place::key,   place::section, place::step,
-                                place::fault, place::verdict, place::kind};
+constexpr place all_places[] = {place::key,     place::section, place::step, place::fault,
+                                place::verdict, place::kind,    place::topic};
 
-constexpr std::array<std::pair<std::string_view, place>, 6> lists{{{"keys", place::key},
+constexpr std::array<std::pair<std::string_view, place>, 7> lists{{{"keys", place::key},
                                                                    {"sections", place::section},
                                                                    {"steps", place::step},
                                                                    {"faults", place::fault},
                                                                    {"verdicts", place::verdict},
-                                                                   {"kinds", place::kind}}};
+                                                                   {"kinds", place::kind},
+                                                                   {"topics", place::topic}}};
 
 std::string describe_parameter(parameter const& what) {
   std::string text = fmt::format("  {}: {}\n      {}", what.name, describe(what), what.doc);
@@ -136,6 +137,8 @@ std::optional<std::string> explain(std::string_view asked) {
     for (auto const& row : words_of(where))
       if (auto const* found = find_parameter(row, asked); found != nullptr && row.name != asked)
         add(explain_parameter(row, *found));
+  if (auto const* topic = find_topic(asked); topic != nullptr && topic->name != asked)
+    add(explain_word(*topic));
   if (text.empty()) return std::nullopt;
   return text;
 }
@@ -146,6 +149,7 @@ std::vector<std::string> words() {
   for (auto const where : all_places)
     for (auto const& row : words_of(where)) {
       all.emplace(row.name);
+      all.insert(row.also.begin(), row.also.end());
       for (auto const& each : row.parameters) all.emplace(each.name);
     }
   return {all.begin(), all.end()};
@@ -162,7 +166,8 @@ std::string word_table(std::string_view section) {
   if (section == "steps") return parameter_table(words_of(place::step));
   if (section == "faults") return parameter_table(words_of(place::fault));
   if (section == "verdicts") return plain_table(words_of(place::verdict));
-  ensure(section == "kinds", "one of the six tables");
+  if (section == "topics") return plain_table(words_of(place::topic));
+  ensure(section == "kinds", "one of the seven tables");
   return kind_table();
 }
 

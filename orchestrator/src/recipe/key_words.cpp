@@ -14,7 +14,16 @@ std::vector<word> const& key_words() {
            {
                {"name", name, "What the recipe is called in reports.", true},
                {"about", text, "What it proves, for the person who reads a failure."},
-               {"image", name, "What the machine boots from: a folder of images/.", true},
+               {"image", name,
+                "What the machine boots from: a folder of images/, or a name that `wedgehog image` "
+                "gave to a kernel or disk of your own."},
+               {"images", names,
+                "Several images: each is a plan of its own, with the image's name as the variant "
+                "`image`, in `${{ image }}` and in `when`. `run --image` names others."},
+               {"packages", packages,
+                "Debian packages whose programs the steps need. The Linux image is built with "
+                "them, and all of it is memory of the guest; on a disk of its own they must be "
+                "installed already."},
                {"seed", count,
                 "Where chance begins. Each variant derives its own seed from it. Left out: drawn "
                 "by `wedgehog run`, which prints it.",
@@ -82,6 +91,7 @@ std::vector<word> const& key_words() {
                        "the first that matches decides.",
                 .of = "console rule"},
            },
+       .exactly_one = {"image", "images"},
        .example = R"(name: smoke
 image: linux
 steps:

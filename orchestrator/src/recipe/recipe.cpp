@@ -129,7 +129,11 @@ outcome parse(std::string_view text, std::string file_name, options const& chose
   source->chosen.read_file = remembered(chosen.read_file);
   auto const* written = source->root->find("variants");
   std::vector<complaint> found;
-  source->variants = read_matrix(written, source->root->find("for_each"), found);
+  source->variants = read_matrix({.images = source->root->find("images"),
+                                  .variants = written,
+                                  .for_each = source->root->find("for_each"),
+                                  .on_images = source->chosen.on_images},
+                                 found);
   for (auto& each : found) complaints.add(std::move(each));
   check_filter(chosen, source->variants, written == nullptr ? *source->root : *written, complaints);
 

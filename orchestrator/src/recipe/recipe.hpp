@@ -28,8 +28,9 @@ struct options {
   std::uint64_t base_seed = 0;
   // When not empty: the images and collections that exist.
   std::vector<std::string> images{};
-  // Instead of the one that the recipe names; its guest gets the least memory that this one needs.
-  std::string image{};
+  // Instead of what the recipe names; their guests get the least memory that they need. Several
+  // are the variant `image`, as `images` is.
+  std::vector<std::string> on_images{};
   // The least memory, in bytes, that a guest of an image boots with.
   std::map<std::string, std::uint64_t> least_memory{};
   std::vector<std::string> collections{};
@@ -132,7 +133,7 @@ struct outcome {
 [[nodiscard]] std::string nearest_known_word(std::string_view word);
 
 // The table of one section of docs/recipe-language.md ("keys", "sections", "steps", "faults",
-// "verdicts", "kinds") in Markdown; the document is tested against it.
+// "verdicts", "kinds", "topics") in Markdown; the document is tested against it.
 [[nodiscard]] std::string word_table(std::string_view section);
 
 }  // namespace wedgehog::recipe

@@ -56,6 +56,14 @@ bool is_name(std::string_view text) {
                      [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
+// Debian policy 5.6.7, with an end to its length.
+bool is_package(std::string_view text) {
+  auto const plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return text.size() >= 2 && text.size() <= 100 && plain(text.front()) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return plain(c) || c == '.' || c == '+' || c == '-'; });
+}
+
 // "3", "any", "SIGKILL", "not 3": "!0" and "! 0" are "not 0".
 result<std::string> as_exit_code(parameter const& what, std::string_view text) {
   auto rest = text;
@@ -142,6 +150,10 @@ result<std::string> canonical(parameter const& what, std::string_view text) {
             fmt::format("'{}' is not a name; write a-z, 0-9, '.', '_' and '-', at "
                         "most 40, beginning with a letter or digit",
                         shown(text)));
+      return same;
+    case value_kind::package:
+      if (!is_package(text))
+        return recipe_error(fmt::format("'{}' is not the name of a Debian package", shown(text)));
       return same;
     case value_kind::guest_path:
       if (!is_guest_path(text))

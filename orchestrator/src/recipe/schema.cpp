@@ -71,6 +71,8 @@ json::object scalar_schema(parameter const& what) {
       return text_like("^([0-9.]+(us|ms|s|m|h|d))+$");
     case value_kind::guest_path:
       return text_like("^/");
+    case value_kind::package:
+      return text_like("^[a-z0-9][a-z0-9.+-]{1,99}$");
     case value_kind::name:
     case value_kind::workload:
     case value_kind::disk:
@@ -174,6 +176,8 @@ json::value schema_of(parameter const& what) {
     case value_kind::lines:
     case value_kind::names:
       return list_of(json::object{{"type", {"string", "number", "boolean"}}});
+    case value_kind::packages:
+      return list_of(or_variant(scalar_schema({what.name, value_kind::package})));
     case value_kind::settings:
       return json::object{{"type", "object"},
                           {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};

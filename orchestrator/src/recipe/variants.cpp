@@ -82,6 +82,34 @@ std::size_t matrix::combinations() const {
 
 namespace {
 
+// Shape and spelling are complained about when the recipe is built, like those of every list.
+void read_images(matrix_source const& from, matrix& into, std::vector<complaint>& complaints) {
+  if (from.images == nullptr && from.on_images.size() < 2) return;
+  variant_row row{.name = std::string(image_variant)};
+  bool right = true;
+  if (from.images != nullptr)
+    for (auto const& item : from.images->items) {
+      right = right && item->kind == node_kind::scalar;
+      if (item->value.find("${{") != std::string::npos) {
+        right = false;
+        complaints.push_back(complaint_at(*item, "`images` is a variant, and takes no other's"));
+      } else if (right && !row.known.insert(item->value).second) {
+        right = false;
+        complaints.push_back(complaint_at(
+            *item, fmt::format("the image '{}' stands twice in this list", shown(item->value))));
+      } else if (right) {
+        row.values.push_back(item->value);
+      }
+    }
+  if (!from.on_images.empty()) row.values = from.on_images;
+  row.known.insert(row.values.begin(), row.values.end());
+  into.by_image = right && !row.values.empty();
+  if (into.by_image)
+    into.rows.push_back(std::move(row));
+  else
+    into.broken.emplace(image_variant);
+}
+
 void read_variants(node const& variants, matrix& into, std::vector<complaint>& complaints) {
   if (variants.kind != node_kind::mapping || variants.entries.empty()) {
     complaints.push_back(complaint_at(variants,
@@ -90,6 +118,12 @@ void read_variants(node const& variants, matrix& into, std::vector<complaint>& c
     return;
   }
   for (auto const& [key, list] : variants.entries) {
+    if (into.row(key->value) != nullptr || into.broken.contains(key->value)) {
+      complaints.push_back(complaint_at(
+          *key, fmt::format("'{}' is a variant already: which of several images it is",
+                            shown(key->value))));
+      continue;
+    }
     auto row = read_row(*key, *list, complaints);
     bool const too_many = into.combinations() * row.values.size() > most_combinations;
     if (too_many)
@@ -135,10 +169,11 @@ void read_for_each(node const& for_each, matrix& into, std::vector<complaint>& c
 
 }  // namespace
 
-matrix read_matrix(node const* variants, node const* for_each, std::vector<complaint>& complaints) {
+matrix read_matrix(matrix_source const& from, std::vector<complaint>& complaints) {
   matrix read;
-  if (variants != nullptr) read_variants(*variants, read, complaints);
-  if (for_each != nullptr) read_for_each(*for_each, read, complaints);
+  read_images(from, read, complaints);
+  if (from.variants != nullptr) read_variants(*from.variants, read, complaints);
+  if (from.for_each != nullptr) read_for_each(*from.for_each, read, complaints);
   return read;
 }
 

@@ -21,11 +21,24 @@ struct variant_row {
   std::set<std::string, std::less<>> known{};  // the same, to be searched
 };
 
-// `variants` and `for_each`, names in the order of the file, that of `for_each` last.
+// What `images` calls its variant.
+inline constexpr std::string_view image_variant = "image";
+
+// Where the rows stand; null when they were left out.
+struct matrix_source {
+  node const* images = nullptr;
+  node const* variants = nullptr;
+  node const* for_each = nullptr;
+  std::vector<std::string> const& on_images;  // instead of `images`, and of `image` when several
+};
+
+// `images`, `variants` and `for_each`: names in the order of the file, `image` first and that of
+// `for_each` last.
 struct matrix {
   std::vector<variant_row> rows{};
   // Declared, but wrongly: a complaint has been made, and their uses make no further one.
   std::set<std::string, std::less<>> broken{};
+  bool by_image = false;  // the variant `image` says from which one a plan boots
 
   [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] variant_row const* row(std::string_view name) const;
@@ -35,10 +48,8 @@ struct matrix {
 
 using combination = std::map<std::string, std::string>;
 
-// Both null when they were left out. A matrix grows fast and a list does not, so their limits are
-// different ones.
-[[nodiscard]] matrix read_matrix(node const* variants, node const* for_each,
-                                 std::vector<complaint>& complaints);
+// A matrix grows fast and a list does not, so their limits are different ones.
+[[nodiscard]] matrix read_matrix(matrix_source const& from, std::vector<complaint>& complaints);
 // The combination of this number, below `combinations()`: the first name varies slowest.
 [[nodiscard]] combination combination_of(matrix const& variants, std::size_t number);
 

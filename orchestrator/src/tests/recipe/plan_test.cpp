@@ -111,7 +111,7 @@ TEST(plans, a_guest_too_small_for_its_image_is_a_mistake) {
 TEST(plans, another_image_takes_the_place_of_the_recipes_with_the_memory_it_needs) {
   constexpr std::uint64_t mebibyte = 1U << 20U;
   options const known{.images = {"linux", "mine"},
-                      .image = "mine",
+                      .on_images = {"mine"},
                       .least_memory = {{"linux", 256 * mebibyte}, {"mine", 512 * mebibyte}}};
   constexpr std::string_view small =
       "name: x\nimage: linux\nmachine: {memory: 128MiB}\nsteps: [reset]\n";
@@ -122,6 +122,87 @@ TEST(plans, another_image_takes_the_place_of_the_recipes_with_the_memory_it_need
   constexpr std::string_view large =
       "name: x\nimage: linux\nmachine: {memory: 2GiB}\nsteps: [reset]\n";
   EXPECT_EQ(parse(large, "x", known).plans.at(0).guest.memory, 2048 * mebibyte);
+}
+
+constexpr std::string_view on_both =
+    "name: x\nimages: [linux, mine]\nvariants: {fs: [ext4, xfs]}\n"
+    "expect:\n  - {verdict: wedged, when: {image: mine}}\n  - passed\n"
+    "steps:\n  - run: echo ${{ image }} ${{ fs }}\n";
+
+TEST(plans, several_images_are_a_variant) {
+  auto const plans = parse(on_both, "x", {.images = {"linux", "mine"}}).plans;
+  ASSERT_EQ(plans.size(), 4U);
+  EXPECT_EQ(plans.at(0).image, "linux");
+  EXPECT_EQ(plans.at(3).image, "mine");
+  EXPECT_EQ(plan::title(plans.at(3)), "x[fs=xfs,image=mine]");
+  EXPECT_EQ(plans.at(0).expects.verdict, "passed");
+  EXPECT_EQ(plans.at(2).expects.verdict, "wedged");
+  EXPECT_NE(plans.at(0).seed, plans.at(2).seed);
+  auto const only = parse(on_both, "x", {.only = {{"image", "mine"}}}).plans;
+  ASSERT_EQ(only.size(), 2U);
+  EXPECT_EQ(only.at(0).image, "mine");
+}
+
+TEST(plans, other_images_take_the_place_of_those_of_the_recipe) {
+  options const one{.images = {"linux", "other"}, .on_images = {"other"}};
+  auto const plans = parse(on_both, "x", one).plans;
+  ASSERT_EQ(plans.size(), 2U);
+  EXPECT_EQ(plans.at(0).image, "other");
+  EXPECT_EQ(plans.at(0).variant.at("image"), "other");
+
+  constexpr std::string_view plain = "name: x\nimage: linux\nsteps: [reset]\n";
+  auto const alone = parse(plain, "x", one).plans;
+  ASSERT_EQ(alone.size(), 1U);
+  EXPECT_EQ(alone.at(0).image, "other");
+  EXPECT_TRUE(alone.at(0).variant.empty());
+  auto const both = parse(plain, "x", {.on_images = {"linux", "other"}}).plans;
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(plan::title(both.at(0)), "x[image=linux]");
+  EXPECT_EQ(both.at(1).image, "other");
+
+  constexpr std::string_view own =
+      "name: x\nimage: ${{ image }}\nvariants: {image: [linux, mine]}\nsteps: [reset]\n";
+  EXPECT_EQ(parse(own, "x").plans.size(), 2U);
+  EXPECT_EQ(print(parse(own, "x", {.on_images = {"linux", "other"}}).complaints, "x"),
+            "x:3:12: 'image' is a variant already: which of several images it is\n");
+}
+
+TEST(plans, a_guest_has_the_memory_that_each_of_its_images_needs) {
+  constexpr std::uint64_t mebibyte = 1U << 20U;
+  options const known{.images = {"linux", "mine"},
+                      .least_memory = {{"linux", 256 * mebibyte}, {"mine", 1024 * mebibyte}}};
+  auto const plans = parse(on_both, "x", known).plans;
+  ASSERT_EQ(plans.size(), 4U);
+  EXPECT_EQ(plans.at(0).guest.memory, 512 * mebibyte);
+  EXPECT_EQ(plans.at(2).guest.memory, 1024 * mebibyte);
+  auto const said = parse(
+      "name: x\nimages: [linux, mine]\nmachine: {memory: 512MiB}\n"
+      "steps: [reset]\n",
+      "x", known);
+  EXPECT_EQ(print(said.complaints, "x"),
+            "x:3:19: the image 'mine' needs at least 1GiB of memory, or it does not boot\n");
+}
+
+TEST(plans, an_image_of_several_that_nobody_knows_is_a_mistake_at_its_place) {
+  options const known{.images = {"linux", "mine"}};
+  auto const read = parse("name: x\nimages: [linux, mime]\nsteps: [reset]\n", "x", known);
+  ASSERT_EQ(read.complaints.size(), 1U);
+  EXPECT_EQ(read.complaints[0].column, 17);
+  EXPECT_EQ(read.complaints[0].nearest, "mine");
+  EXPECT_NE(read.complaints[0].message.find("wedgehog explain image"), std::string::npos);
+}
+
+TEST(plans, packages_are_the_same_in_any_order) {
+  auto const of = [](std::string const& packages) {
+    return parse("name: x\nimage: linux\npackages: " + packages +
+                     "\nvariants: {tool: [fio]}\nsteps: [reset]\n",
+                 "x")
+        .plans.at(0)
+        .packages;
+  };
+  std::vector<std::string> const both{"fio", "g++"};
+  EXPECT_EQ(of("[g++, fio]"), both);
+  EXPECT_EQ(of("[\"${{ tool }}\", g++, fio]"), both);
 }
 
 TEST(plans, the_seed_of_the_recipe_goes_before_a_drawn_one) {

@@ -17,8 +17,8 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr place all_places[] = {place::key,   place::section, place::step,
-                                place::fault, place::verdict, place::kind};
+constexpr place all_places[] = {place::key,     place::section, place::step, place::fault,
+                                place::verdict, place::kind,    place::topic};
 
 bool rewriting() {
   return std::getenv("WEDGEHOG_REWRITE") != nullptr;
@@ -161,8 +161,30 @@ TEST(explain, knows_every_word_and_guesses_others) {
   }
   EXPECT_THAT(*explain("schedules"), HasSubstr("until_step: "));
   EXPECT_THAT(*explain("recovery"), HasSubstr("recovery (section)"));
+  EXPECT_THAT(*explain("kernel"), HasSubstr("image build linux --name mine --kernel"));
+  EXPECT_THAT(*explain("image"), HasSubstr("image (in recipe (key))"));
   EXPECT_FALSE(explain("lateny"));
   EXPECT_EQ(nearest_known_word("lateny"), "latency");
+}
+
+// Whoever looks for a kernel finds it under whatever he calls it, in a recipe and beside it.
+TEST(explain, a_topic_is_found_under_every_word_that_leads_to_it) {
+  ASSERT_FALSE(topic_words().empty());
+  for (auto const& topic : topic_words()) {
+    EXPECT_FALSE(topic.of.empty()) << topic.name;
+    EXPECT_FALSE(topic.example.empty()) << topic.name;
+    auto leading = topic.also;
+    leading.push_back(topic.name);
+    for (auto const& word : leading) {
+      EXPECT_THAT(*explain(word), HasSubstr(std::string(topic.doc))) << word;
+      if (find_parameter(key_words().front(), word) != nullptr) continue;
+      auto const read =
+          parse(fmt::format("name: x\nimage: linux\nsteps: [reset]\n{}: y\n", word), "x");
+      EXPECT_EQ(print(read.complaints, "x"),
+                fmt::format("x:4:1: '{}' is not a key of `recipe`; `wedgehog explain {}` says {}\n",
+                            word, topic.name, topic.of));
+    }
+  }
 }
 
 // Between "<!-- words: steps -->" and "<!-- end -->" stands exactly the table of the catalogue.
@@ -170,7 +192,8 @@ TEST(document, has_a_row_for_every_word) {
   auto text = read_file(docs("recipe-language.md"));
   ASSERT_FALSE(text.empty());
   auto const before = text;
-  for (std::string const section : {"keys", "sections", "steps", "faults", "verdicts", "kinds"}) {
+  for (std::string const section :
+       {"keys", "sections", "steps", "faults", "verdicts", "kinds", "topics"}) {
     auto const mark = fmt::format("<!-- words: {} -->\n", section);
     auto const begin = text.find(mark);
     ASSERT_NE(begin, std::string::npos) << mark;
