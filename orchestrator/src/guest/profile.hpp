@@ -33,6 +33,12 @@ enum class agent_delivery {
 
 enum class disk_bus { virtio, ide };
 
+// A disk that brings something: the agent, a recipe's files.
+enum class brought_disk {
+  read_only,
+  writable,  // what is written to it goes nowhere
+};
+
 // What the host adds to a machine because the guest has a driver for it.
 enum class device { balloon, entropy, panic_pci, panic_isa, core_info, network };
 
@@ -64,6 +70,7 @@ struct disks_profile {
   std::string path = "/dev/wedgehog/{name}";  // of the disk whose serial number is {name}
   std::uint64_t serial_length = 20;           // of longer names the guest sees the beginning
   disk_bus bus = disk_bus::virtio;            // of the system disk
+  brought_disk brought = brought_disk::read_only;
   std::string unpack{};  // a script that unpacks the tar on {disk} over /; empty: there is none
   bool operator==(disks_profile const&) const = default;
 };

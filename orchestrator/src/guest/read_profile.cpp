@@ -28,6 +28,8 @@ word_table<agent_transport> const transports{{"virtio-serial", agent_transport::
 word_table<agent_delivery> const deliveries{{"image", agent_delivery::image},
                                             {"disk", agent_delivery::disk}};
 word_table<disk_bus> const buses{{"virtio", disk_bus::virtio}, {"ide", disk_bus::ide}};
+word_table<brought_disk> const broughts{{"read-only", brought_disk::read_only},
+                                        {"writable", brought_disk::writable}};
 word_table<device> const all_devices{
     {"virtio-balloon-pci", device::balloon}, {"virtio-rng-pci", device::entropy},
     {"pvpanic-pci", device::panic_pci},      {"pvpanic", device::panic_isa},
@@ -133,6 +135,7 @@ void read_disks(node const* map, disks_profile& into, std::vector<complaint>& co
   }
   if (auto const length = disks.number("serial_length", 1, 20)) into.serial_length = *length;
   choose(disks, "bus", buses, into.bus);
+  choose(disks, "brought", broughts, into.brought);
   into.unpack = disks.script("unpack").value_or("");
   if (!into.unpack.empty()) want_places(disks, "unpack", into.unpack, {"{disk}"});
   disks.refuse_others();

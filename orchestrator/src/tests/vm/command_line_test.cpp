@@ -76,8 +76,8 @@ TEST(command_line, a_guest_on_a_disk_gets_an_overlay_and_no_kernel) {
   EXPECT_THAT(argv, Contains("driver=qcow2,node-name=system,file.driver=file,"
                              "file.filename=/w/system.qcow2"));
   EXPECT_THAT(argv, Contains("virtio-blk-pci,id=system-disk,drive=system,bootindex=0"));
-  EXPECT_THAT(argv, Contains("driver=file,node-name=agent-disk,read-only=on,"
-                             "filename=/i/agent.img"));
+  // DragonFly 5.9, seen 2026-11: what is read of a read-only virtio disk is zeroes.
+  EXPECT_THAT(argv, Contains("if=none,id=agent-disk,format=raw,snapshot=on,file=/i/agent.img"));
   EXPECT_THAT(argv, Contains("virtio-blk-pci,id=agent-disk,drive=agent-disk,"
                              "serial=wedgehog-agent"));
   EXPECT_EQ(value_of(argv, "-machine"), "q35,memory-backend=ram,hpet=off");

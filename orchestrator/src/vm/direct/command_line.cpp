@@ -115,12 +115,22 @@ void add_boot(arguments& list, machine_spec const& machine, guest_profile const&
   }
 }
 
+struct brought {
+  std::string_view id;
+  std::string_view serial;
+  std::string const& file;
+};
+
 // After the others, so that they do not shift their names in the guest.
-void add_read_only_disk(arguments& list, std::string_view id, std::string_view serial,
-                        std::string const& file) {
-  if (file.empty()) return;
-  list.add("-blockdev", "driver=file,node-name={},read-only=on,filename={}", id, comma_safe(file));
-  list.add("-device", "virtio-blk-pci,id={0},drive={0},serial={1}", id, serial);
+void add_brought_disk(arguments& list, brought const& what, guest_profile const& guest) {
+  if (what.file.empty()) return;
+  if (guest.disks.brought == guest::brought_disk::read_only)
+    list.add("-blockdev", "driver=file,node-name={},read-only=on,filename={}", what.id,
+             comma_safe(what.file));
+  else
+    list.add("-drive", "if=none,id={},format=raw,snapshot=on,file={}", what.id,
+             comma_safe(what.file));
+  list.add("-device", "virtio-blk-pci,id={0},drive={0},serial={1}", what.id, what.serial);
 }
 
 void add_devices(arguments& list, machine_spec const& machine, guest_profile const& guest) {
@@ -182,8 +192,8 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   list.add("-device", "isa-serial,chardev={},index=0", console_line);
 
   for (std::size_t i = 0; i < machine.disks.size(); ++i) add_disk(list, machine.disks[i], i + 1);
-  add_read_only_disk(list, "agent-disk", "wedgehog-agent", machine.agent_disk);
-  add_read_only_disk(list, "files-disk", guest::files_disk, machine.files_disk);
+  add_brought_disk(list, {"agent-disk", "wedgehog-agent", machine.agent_disk}, guest);
+  add_brought_disk(list, {"files-disk", guest::files_disk, machine.files_disk}, guest);
   add_devices(list, machine, guest);
   return std::move(list).take();
 }
