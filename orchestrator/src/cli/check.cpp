@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/described.hpp"
+#include "cli/backend_on.hpp"
 #include "cli/commands.hpp"
 #include "cli/lacks.hpp"
 #include "cli/recipe_files.hpp"
@@ -50,8 +51,13 @@ int check(check_options const& asked, common_options const& common) {
             one.outcome.plans.size() == 1 ? "" : "s");
   }
   if (!common.json) print_complaints(all.value());
-  if (auto const* const backend = vm::find_backend(asked.on))
-    wrong += print_lacks(all.value(), *backend, false);
+  if (!asked.on.empty()) {
+    auto const place = backend_on(asked.on);
+    if (!place)
+      return complain(place.error().message(),
+                      place.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
+    wrong += print_lacks(all.value(), place->kind, false);
+  }
   return wrong == 0 ? 0 : exit_usage;
 }
 
@@ -64,12 +70,9 @@ void add_check(CLI::App& to, common_options& common, action& act) {
   command->add_option("recipes", asked->recipes, "Recipe files, or folders of them");
   command->add_flag("--schema", asked->schema,
                     "Print the JSON Schema of the recipe language, for editors");
-  std::vector<std::string> backends;
-  for (auto const& one : vm::backends()) backends.emplace_back(one.name);
-  command
-      ->add_option("--on", asked->on,
-                   "Also say what they need that machines of this backend, or their images, lack")
-      ->check(CLI::IsMember(backends));
+  command->add_option("--on", asked->on,
+                      "Also say what they need that machines there, or their images, lack: a "
+                      "backend (direct, libvirt, libvirt-far, simulated) or a libvirt URI");
   command->callback(
       [asked, &common, &act] { act = [asked, &common] { return check(*asked, common); }; });
 }

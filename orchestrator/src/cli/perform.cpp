@@ -16,7 +16,7 @@
 #include "folder/run_order.hpp"
 #include "recipe/recipe.hpp"
 #include "vm/accel.hpp"
-#include "vm/direct/backend.hpp"
+#include "vm/chosen_backend.hpp"
 #include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
@@ -84,12 +84,18 @@ int perform(perform_options const& asked, common_options const& common) {
   int code = exit_inconclusive;
   bool const stopped = perform_interruptible([&](work_context context) -> loop::awaitable<void> {
     loop::real_clock time;
-    vm::direct::backend backend(
-        time, {told->order.qemu, kvm ? vm::accelerator::kvm : vm::accelerator::tcg});
+    vm::backend_choice const choice{told->order.on, told->order.qemu,
+                                    kvm ? vm::accelerator::kvm : vm::accelerator::tcg,
+                                    told->order.disks_from};
+    auto const backend = co_await vm::make_backend(time, choice);
+    if (!backend) {
+      code = complain(backend.error().message(), exit_inconclusive);
+      co_return;
+    }
     conductor::stage on{.time = time,
                         .pool = context.pool.get_executor(),
                         .stop = context.stop,
-                        .backend = backend,
+                        .backend = **backend,
                         .image = *image,
                         .time_scale = told->order.time_scale,
                         .version = WEDGEHOG_VERSION,

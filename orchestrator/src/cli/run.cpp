@@ -7,7 +7,9 @@
 #include <random>
 
 #include "base/chance.hpp"
+#include "cli/backend_on.hpp"
 #include "cli/commands.hpp"
+#include "cli/interruptible.hpp"
 #include "cli/lacks.hpp"
 #include "cli/recipe_files.hpp"
 #include "cli/session.hpp"
@@ -16,7 +18,7 @@
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
 #include "report/report.hpp"
-#include "vm/direct/backend.hpp"
+#include "vm/chosen_backend.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -82,15 +84,26 @@ int print_command_lines(std::vector<farm::job> const& jobs, session_options cons
   loop::real_clock time;
   auto const accel =
       session.accel == vm::accel_choice::kvm ? vm::accelerator::kvm : vm::accelerator::tcg;
-  vm::direct::backend const backend(time, {session.qemu, accel});
-  for (auto const& job : jobs) {
-    auto image = built_image(where.value(), job.what.image,
-                             options_for(where.value(), job.what, session.image));
-    if (!image) return complain(image.error().message(), exit_inconclusive);
-    print("# {}\n{}\n", plan::title(job.what),
-          conductor::dry_command_line(job.what, image.value(), backend));
-  }
-  return 0;
+  int code = 0;
+  perform_interruptible([&](work_context) -> loop::awaitable<void> {
+    vm::backend_choice const choice{session.on, session.qemu, accel, session.disks_from};
+    auto const backend = co_await vm::make_backend(time, choice);
+    if (!backend) {
+      code = complain(backend.error().message(), exit_inconclusive);
+      co_return;
+    }
+    for (auto const& job : jobs) {
+      auto image = built_image(where.value(), job.what.image,
+                               options_for(where.value(), job.what, session.image));
+      if (!image) {
+        code = complain(image.error().message(), exit_inconclusive);
+        co_return;
+      }
+      print("# {}\n{}\n", plan::title(job.what),
+            conductor::dry_command_line(job.what, image.value(), **backend));
+    }
+  });
+  return code;
 }
 
 void write_report(std::string const& file, std::string const& text) {
@@ -107,7 +120,11 @@ int run(run_options const& asked, common_options const& common) {
   auto const all = read_recipes(asked.recipes, chosen.value());
   if (!all) return complain(all.error().message(), exit_usage);
   if (print_complaints(all.value()) > 0) return exit_usage;
-  if (print_lacks(all.value(), *vm::find_backend("direct"), !asked.dry) > 0) return exit_usage;
+  auto const place = backend_on(asked.session.on);
+  if (!place)
+    return complain(place.error().message(),
+                    place.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
+  if (print_lacks(all.value(), place->kind, !asked.dry) > 0) return exit_usage;
   auto jobs = jobs_of(all.value(), asked.runs);
   if (jobs.empty()) return complain("run: no variant is left to run", exit_usage);
   for (auto const& job : jobs)

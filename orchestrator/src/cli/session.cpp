@@ -23,6 +23,7 @@
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
+#include "vm/chosen_backend.hpp"
 #include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
@@ -178,9 +179,17 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
     tell("wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
          accel->remembered ? " (remembered since this host's boot)" : "", scale);
 
-  auto const qemu_version = co_await version_of(time, all.options.qemu);
+  std::string qemu_version;
+  if (all.options.on.empty())
+    qemu_version = co_await version_of(time, all.options.qemu);
+  else if (auto const place = co_await vm::look_at_backend(time, all.options.on))
+    qemu_version = place->qemu_version;
+  else
+    co_return note_trouble(all, place.error());
   folder::run_order order{.accelerator = std::string(vm::name_of(accel->chosen)),
                           .qemu = all.options.qemu,
+                          .on = all.options.on,
+                          .disks_from = all.options.disks_from,
                           .qemu_version = qemu_version,
                           .time_scale = scale};
   for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
@@ -255,6 +264,12 @@ void add_session_options(CLI::App& to, session_options& options) {
               "Do a run that the host starved beside others again, alone, and let that count")
       ->capture_default_str();
   to.add_option("--qemu", options.qemu, "The QEMU program")->capture_default_str();
+  to.add_option("--on", options.on,
+                "Where the machines are: a libvirt URI (qemu:///session, qemu:///system, "
+                "qemu+ssh://HOST/system …); without, QEMU on this host as our child");
+  to.add_option("--disks-from", options.disks_from,
+                "With --on: the address of this host by which QEMU there reaches its disks, where "
+                "it is not that of the way to it");
   to.add_option("--kernel-package", options.image.kernel_package,
                 "Debian package of the guest's kernel");
   to.add_option("--kernel", options.image.kernel, "Your own bzImage …");

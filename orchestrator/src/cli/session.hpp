@@ -18,6 +18,8 @@ struct session_options {
   vm::accel_choice accel = vm::accel_choice::automatic;
   double time_scale = 0;  // 0: chosen by the accelerator
   std::string qemu = "qemu-system-x86_64";
+  std::string on{};  // a libvirt URI; empty: QEMU on this host
+  std::string disks_from{};
   image_options image;
   farm::slot_terms terms;
 };

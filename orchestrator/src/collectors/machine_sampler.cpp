@@ -133,7 +133,7 @@ loop::awaitable<void> machine_sampler::sample_disks() {
     auto const* stats = device == nullptr ? nullptr : object_in(*device, "stats");
     auto const* path = device == nullptr ? nullptr : device->if_contains("qdev");
     if (stats == nullptr || path == nullptr || !path->is_string()) continue;
-    auto const name = vm::disk_in(std::string_view(path->get_string()));
+    auto const name = machine_.names().disk_in(std::string_view(path->get_string()));
     if (name.empty()) continue;
     disk_counts const now{number(*stats, "rd_operations"), number(*stats, "wr_operations"),
                           number(*stats, "flush_operations"),
@@ -179,7 +179,7 @@ void machine_sampler::sample_books() {
 loop::awaitable<std::uint64_t> machine_sampler::in_flight(std::string disk) {
   std::uint64_t total = 0;
   for (int queue = 0; queue < machine_.spec().vcpus; ++queue) {
-    json::object const arguments{{"path", vm::virtio_path(disk)}, {"queue", queue}};
+    json::object const arguments{{"path", machine_.names().virtio_path(disk)}, {"queue", queue}};
     auto const answer = co_await ask("x-query-virtio-queue-status", arguments);
     if (!answer || !answer->is_object()) break;
     total += number(answer->get_object(), "inuse");

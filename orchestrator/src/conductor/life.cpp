@@ -32,10 +32,10 @@ life::life(life_context const& context, std::unique_ptr<vm::machine> machine,
       watchers_(context.executor) {
   if (!machine_->can().contains(vm::ability::monitor)) return;
   events_.emplace(machine_->monitor(), context.record);
-  guard_.emplace(
-      faults::monitor_guard::guarded_monitors{
-          context.time, machine_->monitor(), out_of_band(*machine_), context.disks, context.record},
-      monitor_patience);
+  guard_.emplace(faults::monitor_guard::guarded_monitors{context.time, machine_->monitor(),
+                                                         out_of_band(*machine_), machine_->names(),
+                                                         context.disks, context.record},
+                 monitor_patience);
 }
 
 loop::awaitable<result<std::unique_ptr<life>>> life::begin(life_context const& context,

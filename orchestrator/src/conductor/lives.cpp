@@ -6,6 +6,7 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <filesystem>
+#include <random>
 
 #include "base/chance.hpp"
 #include "conductor/carried_files.hpp"
@@ -50,6 +51,17 @@ nbd::survival survival_of(plan::survival what) {
   return nbd::survival::subset;
 }
 
+// 128 bits that nobody guesses: whoever knows them may have the disk.
+std::string secret() {
+  std::random_device chance;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", chance(), chance(), chance(), chance());
+}
+
+nbd::place served_at(vm::disk_server const& server) {
+  if (auto const* const socket = std::get_if<vm::unix_socket>(&server)) return socket->path;
+  return nbd::tcp_place{std::get<vm::tcp_address>(server).host, 0, secret()};
+}
+
 }  // namespace
 
 lives::lives(stage& on, plan::plan const& what, std::string folder,
@@ -91,10 +103,10 @@ result<void> lives::make_disks() {
 }
 
 result<void> lives::serve_disks() {
-  for (auto const& disk : spec_.disks) {
+  for (auto& disk : spec_.disks) {
     faults::disk_place where{.name = disk.name,
                              .file = disk.file,
-                             .socket = std::get<vm::unix_socket>(disk.server).path,
+                             .served_at = served_at(disk.server),
                              .keeps_failed_reads = disk.read_error == vm::on_error::stop,
                              .keeps_failed_others = disk.write_error == vm::on_error::stop};
     if (auto const* const planned = plan::find_disk(plan_, disk.name)) {
@@ -103,7 +115,10 @@ result<void> lives::serve_disks() {
       where.cache_bytes = planned->cache_size;
       where.waits_for_room = planned->full_host == plan::full_host::invalid;
     }
-    if (auto served = disks_.serve(where); !served) return served;
+    auto const served = disks_.serve(where);
+    if (!served) return served.error();
+    if (auto const* const at = std::get_if<nbd::tcp_place>(&served.value()))
+      disk.server = vm::tcp_address{at->address, at->port, at->export_name};
   }
   return {};
 }
@@ -140,7 +155,8 @@ loop::awaitable<result<void>> lives::begin() {
   if (auto const made = make_disks(); !made) co_return made.error();
   auto const pack = [this] { return pack_files(plan_, folder_); };
   if (auto const packed = co_await loop::offload(on_.pool, pack); !packed) co_return packed.error();
-  spec_ = machine_spec_of(plan_, on_.image, {runtime_->path(), folder_});
+  spec_ =
+      machine_spec_of(plan_, on_.image, {runtime_->path(), folder_, on_.backend.disk_address()});
   if (auto const served = serve_disks(); !served) co_return served.error();
   command_line_ = on_.backend.by_hand(spec_, on_.image.guest);
   co_return co_await turn_on();

@@ -56,6 +56,8 @@ void look_at_disks(comparison& with, plan::plan const& what, guest::profile cons
     bool const keeps = disk.read_errors == plan::error_policy::stop ||
                        disk.write_errors == plan::error_policy::stop;
     if (keeps) with.look("disk " + disk.name, {{machine::keeps_requests}, {}});
+    if (disk.reconnect > microseconds(0))
+      with.look(fmt::format("disk {}: reconnect", disk.name), {{machine::disk_reconnects}, {}});
     if (disk.name.size() > guest.disks.serial_length)
       with.note("disk " + disk.name,
                 fmt::format("the guest sees only {} characters of its name: give it a shorter one",

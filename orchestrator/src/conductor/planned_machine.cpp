@@ -85,6 +85,8 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   spec.medium = image.medium;
   spec.agent_disk = image.agent_disk;
   if (!what.files.empty()) spec.files_disk = files_tar(where.run_folder);
+  for (auto const& file : {spec.kernel, spec.initramfs, spec.medium, spec.agent_disk})
+    if (auto const sum = vm::checksum_of(image, file); !sum.empty()) spec.sha256[file] = sum;
   spec.kernel_arguments = kernel_arguments_of(what, image.guest);
   spec.place = where;
   for (auto const& disk : what.disks) {
@@ -93,8 +95,10 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     // Of a disk with a base only the fault disk knows how to keep the changes apart.
     bool const changes_only = !disk.base.empty() && how == disks_served::by_fault_disks;
     one.file = where.run_folder + "/disks/" + disk.name + (changes_only ? ".changes" : ".raw");
-    if (how == disks_served::by_fault_disks)
+    if (how == disks_served::by_fault_disks && where.disk_address.empty())
       one.server = vm::unix_socket{where.runtime_folder + "/disk-" + disk.name};
+    else if (how == disks_served::by_fault_disks)
+      one.server = vm::tcp_address{where.disk_address, 0};
     one.read_error =
         disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.write_error =

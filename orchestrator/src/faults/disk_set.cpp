@@ -11,7 +11,7 @@ disk_set::disk_set(loop::asio::any_io_executor executor, loop::clock& time, std:
 
 disk_set::~disk_set() = default;
 
-result<void> disk_set::serve(disk_place const& where) {
+result<nbd::place> disk_set::serve(disk_place const& where) {
   nbd::disk_options options;
   options.name = where.name;
   options.base = where.base.empty() ? where.file : where.base;
@@ -34,10 +34,10 @@ result<void> disk_set::serve(disk_place const& where) {
       return std::move(placed.error()).within("giving the disk " + where.name + " its cache");
   }
   one.server = std::make_unique<nbd::server>(executor_, time_, *one.disk);
-  if (auto started = one.server->start(where.socket); !started)
+  if (auto started = one.server->start(where.served_at); !started)
     return std::move(started.error()).within("serving the disk " + where.name);
   disks_.push_back(std::move(one));
-  return {};
+  return disks_.back().server->where();
 }
 
 loop::awaitable<void> disk_set::stop() {

@@ -17,9 +17,9 @@ namespace wedgehog::faults {
 struct disk_place {
   std::string name;
   std::string file;  // raw, exists already, written in place; with a base: made here, holds changes
-  std::string base{};             // an image that stays as it is, and that everybody may share
-  std::uint64_t size = 0;         // 0: the file's or the base's
-  std::string socket;             // at most 107 bytes
+  std::string base{};      // an image that stays as it is, and that everybody may share
+  std::uint64_t size = 0;  // 0: the file's or the base's
+  nbd::place served_at{};
   std::uint64_t cache_bytes = 0;  // of a volatile write cache; 0: it has none
   // Its QEMU keeps requests that fail, and stops the machine.
   bool keeps_failed_reads = false;
@@ -44,8 +44,8 @@ class disk_set {
   // stop() must have been awaited when there was a disk.
   ~disk_set();
 
-  // Listens when it returns. Blame: host.
-  result<void> serve(disk_place const& where);
+  // Listens when it returns, at what it returns: with the port that was chosen. Blame: host.
+  result<nbd::place> serve(disk_place const& where);
   loop::awaitable<void> stop();
 
   // Null when there is none of that name.

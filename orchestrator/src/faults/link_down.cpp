@@ -34,14 +34,15 @@ class link_down final : public fault {
 
  private:
   loop::awaitable<result<std::string>> set(bool up) {
-    json::object const arguments{{"name", vm::network_card}, {"up", up}};
+    json::object const arguments{{"name", targets_.machine->names().network_card()}, {"up", up}};
     auto const done = co_await targets_.machine->monitor().execute("set_link", arguments);
     if (!done) co_return done.error();
-    co_return fmt::format("QMP set_link {} {}", vm::network_card, up ? "up" : "down");
+    co_return fmt::format("QMP set_link {} {}", targets_.machine->names().network_card(),
+                          up ? "up" : "down");
   }
   // QEMU 7.2, x-query-virtio-status: the device's status bits come as sentences.
   loop::awaitable<bool> has_driver() {
-    json::object const arguments{{"path", vm::network_card_path()}};
+    json::object const arguments{{"path", targets_.machine->names().network_card_path()}};
     auto const answer =
         co_await targets_.machine->monitor().execute("x-query-virtio-status", arguments);
     co_return answer&& json::serialize(answer.value()).find("DRIVER_OK") != std::string::npos;

@@ -7,7 +7,6 @@
 
 #include "base/described.hpp"
 #include "timeline/milestones.hpp"
-#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -89,7 +88,8 @@ loop::awaitable<bool> monitor_guard::free_unseen() {
 loop::awaitable<void> monitor_guard::yank(std::vector<std::string> disks) {
   json::array instances;
   for (auto const& disk : disks)
-    instances.push_back(json::object{{"type", "block-node"}, {"node-name", vm::disk_node(disk)}});
+    instances.push_back(
+        json::object{{"type", "block-node"}, {"node-name", guarded_.names.disk_node(disk)}});
   json::object const arguments{{"instances", std::move(instances)}};
   auto const done = co_await guarded_.second.execute_oob("yank", arguments, yank_limit);
   guarded_.record(timeline::fault{

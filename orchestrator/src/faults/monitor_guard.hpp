@@ -14,6 +14,7 @@
 #include "loop/clock.hpp"
 #include "qmp/client.hpp"
 #include "timeline/signal.hpp"
+#include "vm/monitor_names.hpp"
 
 namespace wedgehog::faults {
 
@@ -23,6 +24,7 @@ class monitor_guard {
     loop::clock& time;
     qmp::client& monitor;  // whose silence is watched
     qmp::client& second;   // through which it is freed
+    vm::monitor_names const& names;
     disk_set& disks;
     std::function<void(timeline::payload)> record;
   };

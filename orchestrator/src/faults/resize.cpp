@@ -31,7 +31,8 @@ class resize final : public fault {
     if (auto grown = disk->grow(size_); !grown) co_return grown.error();
     if (size_ != before)
       if (auto done = co_await look_again(); !done) co_return done.error();
-    json::object const arguments{{"node-name", vm::disk_top(disk_)}, {"size", size_}};
+    json::object const arguments{{"node-name", targets_.machine->names().disk_top(disk_)},
+                                 {"size", size_}};
     auto const told = co_await targets_.machine->monitor().execute("block_resize", arguments);
     if (!told) co_return told.error();
     hit_ = true;
@@ -48,13 +49,15 @@ class resize final : public fault {
   // takes the place of the first below the node that the device looks at.
   loop::awaitable<result<void>> look_again() {
     auto& monitor = targets_.machine->monitor();
-    std::string const node = fmt::format("{}-{}", vm::disk_node(disk_), as_);
+    std::string const node = fmt::format("{}-{}", targets_.machine->names().disk_node(disk_), as_);
     json::object const server = address();
     json::object const larger{
         {"driver", "nbd"}, {"node-name", node}, {"server", server}, {"discard", "unmap"}};
     auto const added = co_await monitor.execute("blockdev-add", larger);
     if (!added) co_return added.error();
-    json::object const top{{"driver", "raw"}, {"node-name", vm::disk_top(disk_)}, {"file", node}};
+    json::object const top{{"driver", "raw"},
+                           {"node-name", targets_.machine->names().disk_top(disk_)},
+                           {"file", node}};
     json::array const all{top};
     json::object const reopened{{"options", all}};
     auto const exchanged = co_await monitor.execute("blockdev-reopen", reopened);

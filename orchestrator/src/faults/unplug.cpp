@@ -26,7 +26,7 @@ class unplug final : public fault {
     auto& monitor = targets_.machine->monitor();
     auto events = monitor.listen();
     asked_ = true;
-    json::object const arguments{{"id", vm::disk_device(disk_)}};
+    json::object const arguments{{"id", targets_.machine->names().disk_device(disk_)}};
     auto const asked = co_await monitor.execute("device_del", arguments);
     if (!asked) co_return asked.error();
     gone_ = co_await loop::within(targets_.time, unplug_limit, until_deleted(events));
@@ -34,16 +34,18 @@ class unplug final : public fault {
       co_return guest_error(fmt::format("the guest did not let go of disk {} within {}", disk_,
                                         describe_duration(unplug_limit)));
     hit_ = true;
-    co_return fmt::format("QMP device_del {}: the guest let it go", vm::disk_device(disk_));
+    co_return fmt::format("QMP device_del {}: the guest let it go",
+                          targets_.machine->names().disk_device(disk_));
   }
   loop::awaitable<result<std::string>> end() override {
     if (!asked_) co_return std::string("was never pulled");
     auto const* const spec = find();
     if (spec == nullptr) co_return recipe_error("there is no disk " + disk_);
-    auto const done =
-        co_await targets_.machine->monitor().execute("device_add", vm::disk_properties(*spec));
+    auto const done = co_await targets_.machine->monitor().execute(
+        "device_add", targets_.machine->names().disk_properties(*spec));
     asked_ = false;
-    if (done) co_return fmt::format("QMP device_add {}", vm::disk_device(disk_));
+    if (done)
+      co_return fmt::format("QMP device_add {}", targets_.machine->names().disk_device(disk_));
     // The guest never let go: it still has it.
     if (!gone_) co_return fmt::format("disk {} was never out", disk_);
     co_return done.error();
@@ -56,7 +58,7 @@ class unplug final : public fault {
       if (one->name != "DEVICE_DELETED") continue;
       auto const* const device = one->data.if_contains("device");
       if (device != nullptr && device->is_string() &&
-          device->get_string() == vm::disk_device(disk_))
+          device->get_string() == targets_.machine->names().disk_device(disk_))
         co_return;
     }
     // The session is over: let the limit pass no judgement on the guest.

@@ -21,6 +21,7 @@ enum option_reply : std::uint32_t {
   rep_info = 3,
   rep_meta_context = 4,
   rep_err_unsup = (1U << 31U) + 1,
+  rep_err_policy = (1U << 31U) + 2,
   rep_err_invalid = (1U << 31U) + 3,
   rep_err_unknown = (1U << 31U) + 6,
   rep_err_too_big = (1U << 31U) + 9,
@@ -74,6 +75,7 @@ void handshake::end(std::string why) {
 }
 
 bool handshake::is_ours(std::string_view name) const {
+  if (!facts_.secret.empty()) return name == facts_.secret;
   return name.empty() || name == facts_.name;
 }
 
@@ -152,6 +154,7 @@ void handshake::answer_option(std::uint32_t option, std::span<std::byte const> d
       return end("");
     case opt_list: {
       if (!data.empty()) return reply(out, option, rep_err_invalid, "LIST takes no data");
+      if (!facts_.secret.empty()) return reply(out, option, rep_err_policy, "who may, knows");
       std::string text(4, '\0');
       store_big(reinterpret_cast<std::byte*>(text.data()),
                 static_cast<std::uint32_t>(facts_.name.size()));

@@ -13,6 +13,8 @@ struct export_facts {
   std::string name;  // clients may also ask for ""
   std::uint64_t size = 0;
   bool read_only = false;
+  // Not empty: what a client must ask for, and what no list tells.
+  std::string secret{};
 };
 
 class handshake {

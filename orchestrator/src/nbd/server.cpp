@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,7 +13,6 @@
 #include "base/ensure.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
-#include "loop/socket_file.hpp"
 #include "nbd/alarm.hpp"
 #include "nbd/handshake.hpp"
 
@@ -23,7 +21,7 @@ namespace {
 
 namespace asio = loop::asio;
 using loop::awaitable;
-using socket = asio::local::stream_protocol::socket;
+using socket = listener::socket;
 using asio::use_awaitable;
 
 // What is read at once; a larger write makes the buffer grow for as long as it is needed.
@@ -37,6 +35,11 @@ constexpr std::size_t most_unsent = 8U << 20U;
 constexpr std::uint64_t most_in_flight = 16384;
 constexpr std::uint64_t most_kept = 256U << 20U;
 
+std::string secret_of(place const& where) {
+  auto const* const port = std::get_if<tcp_place>(&where);
+  return port == nullptr ? std::string() : port->export_name;
+}
+
 }  // namespace
 
 struct server::state {
@@ -44,22 +47,19 @@ struct server::state {
       : executor(std::move(where)),
         time(clock),
         disk(served),
-        acceptor(executor),
         presence(executor, 1),
         children(executor),
         wake(executor, time, [this] { settle(); }) {}
 
   awaitable<void> accept_clients();
   awaitable<void> listen_while_present();
-  result<void> listen();
   void settle();
   void settle_soon();
 
   asio::any_io_executor executor;
   loop::clock& time;
   fault_disk& disk;
-  std::string path;
-  asio::local::stream_protocol::acceptor acceptor;
+  std::optional<listener> door;
   loop::mailbox<bool> presence;  // something happened that accept_clients must look at
   loop::nursery children;
   alarm wake;
@@ -188,7 +188,8 @@ struct server::connection final : client {
   awaitable<bool> negotiate() {
     handshake talk({.name = server_.disk.name(),
                     .size = server_.disk.size(),
-                    .read_only = server_.disk.read_only()});
+                    .read_only = server_.disk.read_only(),
+                    .secret = secret_of(server_.door->where())});
     handshake::greet(out_);
     send();
     while (talk.state() == handshake::phase::negotiating) {
@@ -318,7 +319,7 @@ void server::state::settle() {
   bool const gone = !disk.present();
   for (auto* one : connections)
     if (one->born_ != disk.epoch()) one->drop();
-  if (gone == acceptor.is_open()) presence.push(true);
+  if (gone == door->is_open()) presence.push(true);
 }
 
 void server::state::settle_soon() {
@@ -329,30 +330,11 @@ void server::state::settle_soon() {
   });
 }
 
-result<void> server::state::listen() {
-  asio::local::stream_protocol::endpoint const where(path);
-  boost::system::error_code failed;
-  // A file left over from a killed server refuses connections; one that is served does not.
-  socket probe(executor);
-  probe.connect(where, failed);
-  if (!failed) return host_error("the socket " + path + " is already served by somebody");
-  if (auto removed = loop::remove_old_socket(path); !removed) return removed.error();
-  acceptor.open({}, failed);
-  if (!failed) acceptor.bind(where, failed);
-  if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
-  if (failed) {
-    boost::system::error_code ignored;
-    acceptor.close(ignored);
-    return host_error("listening on " + path + ": " + failed.message());
-  }
-  return {};
-}
-
 awaitable<void> server::state::accept_clients() {
   for (;;) {
     boost::system::error_code failed;
-    socket connected = co_await acceptor.async_accept(asio::redirect_error(use_awaitable, failed));
-    if (!acceptor.is_open() || failed == asio::error::operation_aborted) co_return;
+    socket connected = co_await door->accept(failed);
+    if (!door->is_open() || failed == asio::error::operation_aborted) co_return;
     if (failed) {
       // Out of descriptors, most likely: let others go on, then try again.
       co_await time.sleep_for(std::chrono::milliseconds(50));
@@ -366,14 +348,12 @@ awaitable<void> server::state::accept_clients() {
 // While the disk is gone the socket does not exist, as with a cable that was pulled.
 awaitable<void> server::state::listen_while_present() {
   for (;;) {
-    if (disk.present() && !acceptor.is_open()) {
-      if (auto listening = listen(); !listening)
+    if (disk.present() && !door->is_open()) {
+      if (auto listening = door->open(); !listening)
         throw std::runtime_error(listening.error().message());
       children.spawn(accept_clients());
-    } else if (!disk.present() && acceptor.is_open()) {
-      boost::system::error_code ignored;
-      acceptor.close(ignored);
-      static_cast<void>(loop::remove_old_socket(path));
+    } else if (!disk.present() && door->is_open()) {
+      door->close();
     }
     co_await presence.receive();
   }
@@ -389,12 +369,10 @@ server::~server() {
   state_->disk.on_change({});
 }
 
-result<void> server::start(std::string path) {
+result<void> server::start(place where) {
   ensure(!state_->started, "a server is started once");
-  if (path.size() >= 108)
-    return host_error("the socket path " + path + " is longer than the 107 bytes that UNIX allows");
-  state_->path = std::move(path);
-  if (auto listening = state_->listen(); !listening) return listening.error();
+  state_->door.emplace(state_->executor, std::move(where));
+  if (auto listening = state_->door->open(); !listening) return listening.error();
   state_->started = true;
   state_->children.spawn(state_->accept_clients());
   state_->children.spawn(state_->listen_while_present());
@@ -404,15 +382,13 @@ result<void> server::start(std::string path) {
 awaitable<void> server::stop() {
   if (!state_->started || state_->stopped) co_return;
   state_->stopped = true;
-  boost::system::error_code ignored;
-  state_->acceptor.close(ignored);
+  state_->door->close();
   state_->wake.stop();
   co_await state_->children.stop();
-  static_cast<void>(loop::remove_old_socket(state_->path));
 }
 
-std::string const& server::path() const {
-  return state_->path;
+place const& server::where() const {
+  return state_->door->where();
 }
 std::size_t server::connections() const {
   return state_->connections.size();

@@ -1,5 +1,5 @@
-// Serves one fault disk over a UNIX socket inside somebody's loop: any number of connections, each
-// batch of requests read at once and answered with one write.
+// Serves one fault disk over a UNIX socket or a TCP port inside somebody's loop: any number of
+// connections, each batch of requests read at once and answered with one write.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 
 #include "loop/clock.hpp"
 #include "nbd/fault_disk.hpp"
+#include "nbd/listener.hpp"
 
 namespace wedgehog::nbd {
 
@@ -20,12 +21,13 @@ class server {
   server(server const&) = delete;
   server& operator=(server const&) = delete;
 
-  // Listens when it returns. A socket file that nobody listens on is replaced. Blame: host.
-  result<void> start(std::string path);
-  // Drops all clients, takes the socket file away. What they had in flight is forgotten.
+  // Listens when it returns. Blame: host.
+  result<void> start(place where);
+  // Drops all clients, takes a socket file away. What they had in flight is forgotten.
   loop::awaitable<void> stop();
 
-  [[nodiscard]] std::string const& path() const;
+  // Once started, with the port that was chosen.
+  [[nodiscard]] place const& where() const;
   [[nodiscard]] std::size_t connections() const;
 
  private:

@@ -21,6 +21,7 @@ constexpr meanings<ability> ability_meanings{{
     {ability::network_card, "a card whose cable can be pulled"},
     {ability::keeps_requests,
      "what a disk fails is kept, and asked again when the machine goes on"},
+    {ability::disk_reconnects, "a disk whose server went away waits for it to come back"},
 }};
 static_assert(complete<ability>(ability_meanings));
 

@@ -26,13 +26,15 @@ enum class ability {
   hotplug,              // disks come and go while it runs
   network_card,         // whose cable can be pulled
   keeps_requests,       // what a disk fails can be kept by QEMU instead of going to the guest
+  disk_reconnects,      // a disk whose server went away waits for it
 };
 
 using abilities = std::set<ability>;
 
 BOOST_DESCRIBE_ENUM(ability, monitor, out_of_band_monitor, host_process, stop_by_signal,
                     process_group, kill, memory_file, memory_dump, kernel_command_line,
-                    console_write, serial_break, hotplug, network_card, keeps_requests)
+                    console_write, serial_break, hotplug, network_card, keeps_requests,
+                    disk_reconnects)
 // "out-of-band-monitor"
 [[nodiscard]] constexpr std::string_view word_of(ability what) {
   return name_of(what);

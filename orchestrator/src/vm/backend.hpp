@@ -28,6 +28,8 @@ class backend {
                                             guest_profile const& guest) const = 0;
   // "kvm", "tcg", "simulated"
   [[nodiscard]] virtual std::string_view accelerator_name() const = 0;
+  // Of this host, in numbers, where its machines reach our disks over TCP; empty: by a socket.
+  [[nodiscard]] virtual std::string disk_address() const { return {}; }
   // Bytes of this host's memory that such a machine may come to take.
   [[nodiscard]] virtual std::uint64_t host_memory(machine_spec const& spec) const = 0;
 };

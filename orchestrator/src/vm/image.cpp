@@ -159,4 +159,15 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
   return made;
 }
 
+std::string checksum_of(image const& what, std::string const& file) {
+  auto const line = std::filesystem::path(file).filename().string() + " sha256:";
+  auto const& all = what.checksums;
+  for (auto at = all.find(line); at != std::string::npos; at = all.find(line, at + 1)) {
+    if (at > 0 && all[at - 1] != '\n') continue;
+    auto const begin = at + line.size();
+    return all.substr(begin, all.find('\n', begin) - begin);
+  }
+  return {};
+}
+
 }  // namespace wedgehog::vm

@@ -37,6 +37,9 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
 // as long as they last. Every image that is no sealed disk does. Blame: host.
 result<void> still_sealed(image const& what);
 
+// Pure: of one of its files, by its path, as the image's facts have it; empty: it is none of them.
+[[nodiscard]] std::string checksum_of(image const& what, std::string const& file);
+
 // The profile alone: before anything is built or started. Blame: host, every mistake with its
 // place.
 result<guest_profile> read_profile(std::string const& profile_file);

@@ -20,6 +20,7 @@
 #include "vm/abilities.hpp"
 #include "vm/host_process.hpp"
 #include "vm/machine_spec.hpp"
+#include "vm/monitor_names.hpp"
 #include "vm/serial_console.hpp"
 
 namespace wedgehog::vm {
@@ -37,6 +38,8 @@ class machine {
 
   [[nodiscard]] virtual machine_spec const& spec() const = 0;
   [[nodiscard]] virtual abilities const& can() const = 0;
+  // What its parts are called at the monitor.
+  [[nodiscard]] virtual monitor_names const& names() const = 0;
 
   // Answers late or not at all while QEMU's main loop is stuck.
   [[nodiscard]] virtual qmp::client& monitor() = 0;

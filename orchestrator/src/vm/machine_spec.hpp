@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +26,7 @@ struct unix_socket {
 struct tcp_address {
   std::string host;
   std::uint16_t port = 10809;
+  std::string export_name{};  // what only whoever may have the disk knows; empty: the only export
 };
 using disk_server = std::variant<no_server, unix_socket, tcp_address>;
 
@@ -45,10 +47,13 @@ enum class accelerator { tcg, kvm };
 BOOST_DESCRIBE_ENUM(accelerator, tcg, kvm)
 using wedgehog::name_of;
 
-// Where the files of a machine go that plays on this host.
+// Where the files of a machine go that are on this host.
 struct machine_place {
   std::string runtime_folder;  // sockets and memory: a short path (107 bytes), on tmpfs
   std::string run_folder;      // what is kept: console.raw, qemu.log
+  // Of this host, by which QEMU reaches the disks that are served here; empty: by a socket in the
+  // runtime folder.
+  std::string disk_address{};
 };
 
 struct machine_spec {
@@ -65,6 +70,8 @@ struct machine_spec {
   std::string install_medium;
   std::string agent_disk;        // read-only, raw; empty: there is none
   std::string files_disk;        // the same, with the recipe's files
+  // SHA-256 of those of the files above that others use, too, by their paths.
+  std::map<std::string, std::string> sha256{};
   std::vector<disk_spec> disks;
   bool network = false;          // a card on a network of its own, which reaches nobody …
   bool network_reaches = false;  // … but for this: then it reaches what this host reaches

@@ -23,7 +23,7 @@ struct address {
 
 }  // namespace
 
-json::object disk_properties(disk_spec const& disk) {
+json::object monitor_names::disk_properties(disk_spec const& disk) const {
   json::object all{{"driver", "virtio-blk-pci"},
                    {"id", disk_device(disk.name)},
                    {"drive", disk.resizable ? disk_top(disk.name) : disk_node(disk.name)},
@@ -35,39 +35,40 @@ json::object disk_properties(disk_spec const& disk) {
   return all;
 }
 
-std::string disk_device(std::string const& disk) {
-  return "disk-" + disk;
+std::string monitor_names::disk_device(std::string const& disk) const {
+  return device_prefix + "disk-" + disk;
 }
 
-std::string disk_in(std::string_view device_path) {
+std::string monitor_names::disk_in(std::string_view device_path) const {
   auto const prefix = std::string(peripheral) + disk_device("");
   if (!device_path.starts_with(prefix)) return {};
   device_path.remove_prefix(prefix.size());
   return std::string(device_path.substr(0, device_path.find('/')));
 }
 
-std::string disk_node(std::string const& disk) {
-  return "node-" + disk;
+std::string monitor_names::disk_node(std::string const& disk) const {
+  auto const found = nodes.find(disk);
+  return found == nodes.end() ? "node-" + disk : found->second;
 }
 
-std::string disk_top(std::string const& disk) {
+std::string monitor_names::disk_top(std::string const& disk) const {
   return "top-" + disk;
 }
 
-std::string disk_port(std::string const& disk) {
+std::string monitor_names::disk_port(std::string const& disk) const {
   return "port-" + disk;
+}
+
+std::string monitor_names::virtio_path(std::string const& disk) const {
+  return std::string(peripheral) + disk_device(disk) + "/virtio-backend";
+}
+
+std::string monitor_names::network_card_path() const {
+  return std::string(peripheral) + network_card() + "/virtio-backend";
 }
 
 json::object server_address(disk_server const& server) {
   return std::visit(address{}, server);
-}
-
-std::string network_card_path() {
-  return std::string(peripheral) + network_card + "/virtio-backend";
-}
-
-std::string virtio_path(std::string const& disk) {
-  return std::string(peripheral) + disk_device(disk) + "/virtio-backend";
 }
 
 }  // namespace wedgehog::vm

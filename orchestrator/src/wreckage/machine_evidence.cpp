@@ -65,7 +65,8 @@ loop::awaitable<result<void>> ask_virtqueues(bundle& into, vm::machine& machine)
   for (auto const& disk : machine.spec().disks) {
     std::string text;
     for (int queue = 0; queue < machine.spec().vcpus; ++queue) {
-      json::object const arguments{{"path", vm::virtio_path(disk.name)}, {"queue", queue}};
+      json::object const arguments{{"path", machine.names().virtio_path(disk.name)},
+                                   {"queue", queue}};
       auto const answer = co_await machine.monitor().execute("x-query-virtio-queue-status",
                                                              arguments, answer_limit);
       if (!answer) co_return answer.error();

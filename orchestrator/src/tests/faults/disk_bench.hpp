@@ -38,7 +38,7 @@ struct disk_bench : ::testing::Test {
     std::ofstream(folder + "/data.raw").close();
     std::filesystem::resize_file(folder + "/data.raw", 1U << 20U);
     EXPECT_TRUE(
-        disks.serve({.name = "data", .file = folder + "/data.raw", .socket = folder + "/s"}));
+        disks.serve({.name = "data", .file = folder + "/data.raw", .served_at = folder + "/s"}));
   }
   ~disk_bench() override { std::filesystem::remove_all(folder); }
 

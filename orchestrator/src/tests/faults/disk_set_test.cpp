@@ -18,9 +18,9 @@ using ::testing::HasSubstr;
 using wedgehog::testing::scratch;
 
 struct bench {
-  result<void> serve(disk_place where) {
+  result<nbd::place> serve(disk_place where) {
     where.name = "data";
-    where.socket = dir / "socket";
+    where.served_at = dir / "socket";
     return disks.serve(where);
   }
   ~bench() { wedgehog::testing::run_to_end(context, disks.stop()); }

@@ -105,7 +105,7 @@ TEST_F(injector_test, a_disk_without_power_keeps_what_was_flushed) {
     std::filesystem::resize_file(folder + "/cached.raw", 1U << 20U);
     disk_place const place{.name = "cached",
                            .file = folder + "/cached.raw",
-                           .socket = folder + "/c",
+                           .served_at = folder + "/c",
                            .cache_bytes = 1U << 20U};
     EXPECT_TRUE(disks.serve(place));
     auto* const disk = disks.find("cached");

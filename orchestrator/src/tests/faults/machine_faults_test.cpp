@@ -103,7 +103,8 @@ TEST_F(machine_faults, a_disk_grows_by_way_of_another_connection) {
   spec = spec_with_disk();
   std::ofstream(folder + "/data.raw").close();
   std::filesystem::resize_file(folder + "/data.raw", 1U << 20U);
-  ASSERT_TRUE(disks.serve({.name = "data", .file = folder + "/data.raw", .socket = folder + "/s"}));
+  ASSERT_TRUE(
+      disks.serve({.name = "data", .file = folder + "/data.raw", .served_at = folder + "/s"}));
   with_machine(idle, [&]() -> loop::awaitable<void> {
     auto where = targets();
     plan::inject const what{.fault = "resize",

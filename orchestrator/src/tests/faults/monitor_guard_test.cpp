@@ -28,7 +28,7 @@ class monitor_guard_test : public ::testing::Test {
   void serve(bool keeps) {
     ASSERT_TRUE(disks.serve({.name = "data",
                              .file = sockets.file("data.raw"),
-                             .socket = sockets.file("nbd"),
+                             .served_at = sockets.file("nbd"),
                              .keeps_failed_reads = keeps,
                              .keeps_failed_others = keeps}));
   }
@@ -61,9 +61,10 @@ class monitor_guard_test : public ::testing::Test {
     auto const answer = co_await monitor.execute("human-monitor-command", arguments, 300ms);
     EXPECT_FALSE(answer);
   }
+  vm::monitor_names names;
   monitor_guard::guarded_monitors guarded() {
-    return {time, monitor, other, disks,
-            [this](timeline::payload what) { noted.push_back(std::move(what)); }};
+    return {time,  monitor, other,
+            names, disks,   [this](timeline::payload what) { noted.push_back(std::move(what)); }};
   }
 
   loop::awaitable<void> is_freed() {

@@ -27,7 +27,7 @@ struct standstill : fake_machine {
     std::filesystem::resize_file(folder + "/data.raw", 1U << 20U);
     ASSERT_TRUE(disks.serve({.name = "data",
                              .file = folder + "/data.raw",
-                             .socket = folder + "/s",
+                             .served_at = folder + "/s",
                              .keeps_failed_reads = keeps,
                              .keeps_failed_others = keeps}));
   }

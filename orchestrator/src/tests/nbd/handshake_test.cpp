@@ -123,5 +123,21 @@ TEST(handshake, a_read_only_disk_says_so) {
             "016f");
 }
 
+TEST(handshake, a_secret_export_is_told_to_nobody) {
+  export_facts const hidden{.name = "data", .size = 1U << 20U, .secret = "a-secret"};
+  auto const at_once = [&hidden](std::string const& bytes) {
+    return talk(bytes, bytes.size(), hidden);
+  };
+  for (auto const& wrong : {go(""), go("data"), go("", 6),
+                            raw_option(8) + meta(10, "data", "base:allocation")}) {
+    auto const got = at_once(fixed_newstyle + wrong);
+    EXPECT_EQ(got.phase, handshake::phase::negotiating);
+    EXPECT_NE(got.sent.find("80000006"), std::string::npos) << "no such export";
+  }
+  auto const listed = at_once(fixed_newstyle + raw_option(3));
+  EXPECT_NE(listed.sent.find("80000002"), std::string::npos) << "forbidden by policy";
+  EXPECT_EQ(at_once(fixed_newstyle + go("a-secret")).phase, handshake::phase::transmission);
+}
+
 }  // namespace
 }  // namespace wedgehog::nbd

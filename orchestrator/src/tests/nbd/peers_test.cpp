@@ -43,7 +43,7 @@ struct served {
         serving(context.get_executor(), time, *disk) {
     auto const started = serving.start(dir / "socket");
     if (!started) throw std::runtime_error(started.error().message());
-    uri = "nbd+unix:///?socket=" + serving.path();
+    uri = "nbd+unix:///?socket=" + std::get<std::string>(serving.where());
   }
   scratch dir;
   loop::real_clock time;
@@ -244,7 +244,7 @@ awaitable<void> starts_and_quits(served& where) {
                   "sleep 20) | qemu-system-x86_64 -machine q35 -accel tcg -m 64 -nodefaults "
                   "-display none -S -qmp stdio -blockdev driver=nbd,node-name=n0,server.type=unix,"
                   "server.path=" +
-                      where.serving.path() +
+                      where.std::get<std::string>(serving.where()) +
                       " -device virtio-blk-pci,drive=n0 & "
                       "qemu=$!; wait $qemu; echo ended $?"};
   options.output_file = where.dir / "output";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -36,6 +37,7 @@ struct served {
     auto const started = serving.start(dir / "socket");
     if (!started) throw std::runtime_error(started.error().message());
   }
+  [[nodiscard]] std::string path() const { return std::get<std::string>(serving.where()); }
   scratch dir;
   loop::real_clock time;
   std::unique_ptr<fault_disk> disk;
@@ -44,7 +46,8 @@ struct served {
 
 awaitable<local::socket> connect(served& where) {
   local::socket peer(co_await asio::this_coro::executor);
-  co_await peer.async_connect(local::endpoint(where.serving.path()), use_awaitable);
+  co_await peer.async_connect(local::endpoint(where.path()),
+                              use_awaitable);
   std::string text = big<std::uint32_t>(3) + raw_option(1);
   co_await asio::async_write(peer, asio::buffer(text), use_awaitable);
   text.resize(18 + 10);
@@ -98,7 +101,7 @@ TEST(server, answers_the_same_in_whatever_pieces_requests_come) {
   asio::io_context context;
   served where(context);
   run_to_end(context, answers_whatever_the_pieces(where));
-  EXPECT_FALSE(std::filesystem::exists(where.serving.path()));
+  EXPECT_FALSE(std::filesystem::exists(where.path()));
 }
 
 awaitable<void> skips_an_oversized_write(served& where) {
@@ -179,9 +182,12 @@ awaitable<void> goes_and_comes_back(served& where) {
   co_await send(peer, raw_request(wire::cmd_flush, 0, 0));
   auto const rest = co_await receive(peer, 16);
   EXPECT_EQ(rest, "");
-  co_await until(where, [&] { return !std::filesystem::exists(where.serving.path()); });
+  co_await until(where, [&] {
+    return !std::filesystem::exists(where.path());
+  });
   EXPECT_TRUE(where.disk->heal("pulled"));
-  co_await until(where, [&] { return std::filesystem::exists(where.serving.path()); });
+  co_await until(
+      where, [&] { return std::filesystem::exists(where.path()); });
   auto again = co_await connect(where);
   co_await send(again, raw_request(wire::cmd_flush, 0, 0, 0, 5));
   auto const answer = co_await receive(again, 16);
@@ -224,7 +230,7 @@ TEST(server, a_client_that_does_not_read_is_not_read_from) {
 
 awaitable<void> refuses_a_served_socket(served& where) {
   server second(co_await asio::this_coro::executor, where.time, *where.disk);
-  auto const started = second.start(where.serving.path());
+  auto const started = second.start(where.path());
   EXPECT_FALSE(started);
   EXPECT_FALSE(second.start(std::string(120, 'x')));
   co_await where.serving.stop();
@@ -233,6 +239,74 @@ TEST(server, does_not_take_a_socket_that_is_served) {
   asio::io_context context;
   served where(context);
   run_to_end(context, refuses_a_served_socket(where));
+}
+
+// A client of a port: asks for an export by name, then for a flush; true when it may go on.
+awaitable<bool> is_let_in(std::uint16_t port, std::string name) {
+  asio::ip::tcp::socket peer(co_await asio::this_coro::executor);
+  asio::ip::tcp::endpoint const at(asio::ip::make_address("127.0.0.1"), port);
+  boost::system::error_code failed;
+  co_await peer.async_connect(at, asio::redirect_error(use_awaitable, failed));
+  if (failed) co_return false;
+  std::string text = big<std::uint32_t>(3) + raw_option(1, std::move(name));
+  co_await asio::async_write(peer, asio::buffer(text), use_awaitable);
+  text.resize(18 + 10);
+  co_await asio::async_read(peer, asio::buffer(text), asio::redirect_error(use_awaitable, failed));
+  if (failed) co_return false;
+  text = raw_request(wire::cmd_flush, 0, 0);
+  co_await asio::async_write(peer, asio::buffer(text), asio::redirect_error(use_awaitable, failed));
+  text.resize(16);
+  co_await asio::async_read(peer, asio::buffer(text), asio::redirect_error(use_awaitable, failed));
+  co_return !failed;
+}
+
+awaitable<void> serves_a_port_to_those_who_know_its_name(fault_disk& disk, loop::clock& time) {
+  server serving(co_await asio::this_coro::executor, time, disk);
+  auto const started = serving.start(tcp_place{"127.0.0.1", 0, "a-secret"});
+  EXPECT_TRUE(started);
+  auto const port = std::get<tcp_place>(serving.where()).port;
+  EXPECT_NE(port, 0);
+  bool const known = co_await is_let_in(port, "a-secret");
+  bool const named = co_await is_let_in(port, "data");
+  bool const nameless = co_await is_let_in(port, "");
+  EXPECT_TRUE(known);
+  EXPECT_FALSE(named) << "the disk's own name is no secret";
+  EXPECT_FALSE(nameless);
+  // A pulled cable, and in again: at the same port.
+  EXPECT_TRUE(disk.inject("pulled=disconnect:operations=flush"));
+  bool listens = true;
+  for (int i = 0; i < 500 && listens; ++i) {
+    co_await time.sleep_for(2ms);
+    listens = co_await is_let_in(port, "a-secret");
+  }
+  EXPECT_FALSE(listens);
+  EXPECT_TRUE(disk.heal("pulled"));
+  for (int i = 0; i < 500 && !listens; ++i) {
+    co_await time.sleep_for(2ms);
+    listens = co_await is_let_in(port, "a-secret");
+  }
+  EXPECT_TRUE(listens);
+  co_await serving.stop();
+}
+TEST(server, serves_a_port_to_those_who_know_its_name) {
+  asio::io_context context;
+  loop::real_clock time;
+  auto const disk = std::move(
+      *fault_disk::open({.name = "data", .size = 1U << 20U}, [&time] { return time.now(); }));
+  run_to_end(context, serves_a_port_to_those_who_know_its_name(*disk, time));
+}
+
+TEST(server, an_address_of_another_host_is_refused_with_its_name) {
+  asio::io_context context;
+  loop::real_clock time;
+  auto const disk = std::move(
+      *fault_disk::open({.name = "data", .size = 1U << 20U}, [&time] { return time.now(); }));
+  for (auto const* address : {"192.0.2.1", "no address"}) {
+    server serving(context.get_executor(), time, *disk);
+    auto const started = serving.start(tcp_place{address, 0, "a-secret"});
+    ASSERT_FALSE(started);
+    EXPECT_NE(started.error().message().find(address), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ class decorated_machine : public vm::machine {
 
   [[nodiscard]] vm::machine_spec const& spec() const override { return inner_->spec(); }
   [[nodiscard]] vm::abilities const& can() const override { return inner_->can(); }
+  [[nodiscard]] vm::monitor_names const& names() const override { return inner_->names(); }
   [[nodiscard]] qmp::client& monitor() override { return inner_->monitor(); }
   [[nodiscard]] qmp::client& second_monitor() override { return inner_->second_monitor(); }
   [[nodiscard]] vm::serial_console& console() override { return inner_->console(); }

@@ -49,7 +49,7 @@ class simulated_machine : public ::testing::Test {
     EXPECT_EQ(::truncate(file.c_str(), 8 << 20), 0);
     auto const served = disks.serve({.name = "data",
                                      .file = file,
-                                     .socket = home->path() + "/data",
+                                     .served_at = home->path() + "/data",
                                      .keeps_failed_reads = keeps,
                                      .keeps_failed_others = keeps});
     EXPECT_TRUE(served);
@@ -185,7 +185,7 @@ TEST_F(simulated_machine, a_cut_connection_frees_it_and_the_guest_gets_errors) {
     auto const stopped = co_await machine->monitor().execute("stop", 1s);
     EXPECT_FALSE(stopped);
     json::array const instances{
-        json::object{{"type", "block-node"}, {"node-name", vm::disk_node("data")}}};
+        json::object{{"type", "block-node"}, {"node-name", vm::monitor_names().disk_node("data")}}};
     json::object const whom{{"instances", instances}};
     auto const cut = co_await machine->second_monitor().execute_oob("yank", whom, 1s);
     EXPECT_TRUE(cut);

@@ -25,9 +25,10 @@ TEST(backends, are_found_by_name) {
 }
 
 TEST(monitor_names, a_disk_is_recognised_by_its_path) {
-  EXPECT_EQ(disk_in(virtio_path("data")), "data");
-  EXPECT_EQ(disk_in("/machine/peripheral/nic/virtio-backend"), "");
-  EXPECT_EQ(disk_in("/machine/unattached/device[3]"), "");
+  monitor_names const ours;
+  EXPECT_EQ(ours.disk_in(ours.virtio_path("data")), "data");
+  EXPECT_EQ(ours.disk_in("/machine/peripheral/nic/virtio-backend"), "");
+  EXPECT_EQ(ours.disk_in("/machine/unattached/device[3]"), "");
 }
 
 }  // namespace

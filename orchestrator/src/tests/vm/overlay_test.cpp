@@ -1,5 +1,5 @@
 // An overlay that we write, read by those who made the format.
-#include "vm/direct/overlay.hpp"
+#include "vm/overlay.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 #include "loop/temporary.hpp"
 
-namespace wedgehog::vm::direct {
+namespace wedgehog::vm {
 namespace {
 
 struct overlays : ::testing::Test {
@@ -59,4 +59,4 @@ TEST_F(overlays, one_that_is_there_keeps_what_the_guest_wrote) {
 }
 
 }  // namespace
-}  // namespace wedgehog::vm::direct
+}  // namespace wedgehog::vm

@@ -9,6 +9,9 @@
 namespace wedgehog::vm::direct {
 namespace {
 
+// What we start ourselves we name ourselves.
+monitor_names const names;
+
 // QEMU's option parser: a comma in a value is doubled.
 std::string comma_safe(std::string const& value) {
   std::string safe;
@@ -45,23 +48,24 @@ std::string dotted(json::object const& address) {
 
 void add_disk(arguments& list, disk_spec const& disk, std::size_t number) {
   if (auto const server = dotted(server_address(disk.server)); !server.empty())
-    list.add("-blockdev", "driver=nbd,node-name={}{},discard=unmap{}", disk_node(disk.name), server,
+    list.add("-blockdev", "driver=nbd,node-name={}{},discard=unmap{}", names.disk_node(disk.name),
+             server,
              disk.reconnect_s > 0 ? fmt::format(",reconnect-delay={}", disk.reconnect_s) : "");
   else
     list.add("-blockdev", "driver=file,node-name={},filename={},discard=unmap",
-             disk_node(disk.name), comma_safe(disk.file));
+             names.disk_node(disk.name), comma_safe(disk.file));
   // QEMU 7.2: the size of an NBD node is what the server said when it connected. A raw node above
   // it can be given another NBD node (blockdev-reopen), and then learns the size of that.
   if (disk.resizable)
-    list.add("-blockdev", "driver=raw,node-name={},file={}", disk_top(disk.name),
-             disk_node(disk.name));
+    list.add("-blockdev", "driver=raw,node-name={},file={}", names.disk_top(disk.name),
+             names.disk_node(disk.name));
   // On the root bus, not behind a root port: there DragonFly would see a modern-only device, for
   // which it has no driver. But the root bus takes no device while the machine runs.
   if (disk.hotplug)
-    list.add("-device", "pcie-root-port,id={},chassis={},slot={}", disk_port(disk.name), number,
-             number);
+    list.add("-device", "pcie-root-port,id={},chassis={},slot={}", names.disk_port(disk.name),
+             number, number);
   std::string properties;
-  for (auto const& [key, value] : disk_properties(disk))
+  for (auto const& [key, value] : names.disk_properties(disk))
     if (key != "driver")
       properties += fmt::format(",{}={}", std::string_view(key), std::string(value.as_string()));
   list.add("-device", "virtio-blk-pci{}", properties);
@@ -137,7 +141,7 @@ void add_devices(arguments& list, machine_spec const& machine, guest_profile con
   auto const has = [&guest](guest::device what) { return guest.devices.contains(what); };
   if (machine.network && has(guest::device::network)) {
     list.add("-netdev", "user,id=net{}", machine.network_reaches ? "" : ",restrict=on");
-    list.add("-device", "virtio-net-pci,id={},netdev=net", network_card);
+    list.add("-device", "virtio-net-pci,id={},netdev=net", names.network_card());
   }
   if (has(guest::device::core_info)) list.add("-device", "vmcoreinfo");
   if (has(guest::device::panic_pci)) list.add("-device", "pvpanic-pci");
@@ -188,8 +192,9 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
 
   add_agent(list, place, guest);
   list.add("-chardev", "socket,id={},path={},server=on,wait=off,logfile={},logappend=on",
-           console_line, comma_safe(place.console()), comma_safe(console_file(machine.place)));
-  list.add("-device", "isa-serial,chardev={},index=0", console_line);
+           names.console_line, comma_safe(place.console()),
+           comma_safe(console_file(machine.place)));
+  list.add("-device", "isa-serial,chardev={},index=0", names.console_line);
 
   for (std::size_t i = 0; i < machine.disks.size(); ++i) add_disk(list, machine.disks[i], i + 1);
   add_brought_disk(list, {"agent-disk", "wedgehog-agent", machine.agent_disk}, guest);

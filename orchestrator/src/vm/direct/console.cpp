@@ -16,6 +16,7 @@
 #include "base/ensure.hpp"
 #include "loop/race.hpp"
 #include "loop/within.hpp"
+#include "vm/kept_console.hpp"
 #include "vm/monitor_names.hpp"
 
 namespace wedgehog::vm::direct {
@@ -50,7 +51,7 @@ class socket_keyboard final : public keyboard {
   }
   loop::awaitable<result<void>> send_break() override {
     ensure(monitor_ != nullptr, "a break goes through the monitor");
-    json::object const line{{"id", console_line}};
+    json::object const line{{"id", monitor_names().console_line}};
     auto const sent = co_await monitor_->execute("chardev-send-break", line, break_limit);
     if (!sent) co_return sent.error();
     co_return result<void>();
@@ -118,7 +119,7 @@ void console::drain(line_cutter::sink const& out) {
     offset_ += static_cast<std::uint64_t>(got);
     cutter_.feed({bytes.data(), static_cast<std::size_t>(got)}, out);
   }
-  limit_size();
+  forgotten_ = keep_ends(file_.get(), offset_, forgotten_);
 }
 
 void console::finish(line_cutter::sink const& out) {
@@ -143,14 +144,6 @@ loop::awaitable<result<void>> console::type(typing const& work) {
   both.push_back(read_away(line));
   co_await loop::race(std::move(both));
   co_return outcome;
-}
-
-void console::limit_size() {
-  if (offset_ < 2 * keep + forgotten_ + keep / 4) return;
-  std::uint64_t const until = offset_ - keep;
-  if (::fallocate(file_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(keep),
-                  static_cast<off_t>(until - keep)) == 0)
-    forgotten_ = until - keep;
 }
 
 loop::awaitable<bool> console::changed() {

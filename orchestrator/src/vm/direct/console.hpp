@@ -36,13 +36,8 @@ class console final : public serial_console {
   [[nodiscard]] std::uint64_t bytes() const override { return offset_; }
   [[nodiscard]] std::uint64_t forgotten() const override { return forgotten_; }
 
-  // A flooding guest must not fill the host's disk: of the file at most the first and the last so
-  // many bytes are kept.
-  static constexpr std::uint64_t keep = 64U << 20U;
-
  private:
   console(loop::clock& time, loop::descriptor file) : time_(&time), file_(std::move(file)) {}
-  void limit_size();
   loop::awaitable<bool> changed();
 
   loop::clock* time_;

@@ -10,10 +10,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/described.hpp"
 #include "base/units.hpp"
 #include "loop/within.hpp"
-#include "vm/direct/overlay.hpp"
+#include "vm/monitor_requests.hpp"
+#include "vm/overlay.hpp"
 
 namespace wedgehog::vm::direct {
 namespace {
@@ -25,7 +25,6 @@ using loop::asio::local::stream_protocol;
 // record.
 constexpr int qemu_oom_score_adjust = 500;
 constexpr auto pause_between_tries = 20ms;
-constexpr auto descriptor_limit = 2s;
 
 std::string tail_of(std::string const& path, std::size_t most) {
   std::ifstream file(path, std::ios::binary);
@@ -130,13 +129,7 @@ loop::awaitable<result<void>> machine::open_monitors(loop::duration deadline) {
   second_monitor_ = std::move(second.value());
   auto const cpus = co_await monitor_.execute("query-cpus-fast", deadline);
   if (!cpus) co_return cpus.error();
-  if (auto const* list = cpus->if_array()) {
-    for (auto const& cpu : *list) {
-      auto const* thread = cpu.is_object() ? cpu.get_object().if_contains("thread-id") : nullptr;
-      vcpu_threads_.push_back(
-          thread != nullptr && thread->is_int64() ? static_cast<int>(thread->get_int64()) : 0);
-    }
-  }
+  vcpu_threads_ = vcpu_threads_in(cpus.value());
   co_return result<void>();
 }
 
@@ -193,16 +186,7 @@ std::string machine::memory_file() const {
 }
 
 loop::awaitable<result<void>> machine::dump_memory(int into, loop::duration limit) {
-  // The sandboxed QEMU gets the file as a descriptor: it needs no right to the folder.
-  json::object const name{{"fdname", "memory-dump"}};
-  auto const handed =
-      co_await monitor_.execute_with_descriptor("getfd", name, into, descriptor_limit);
-  if (!handed) co_return handed.error();
-  json::object const arguments{
-      {"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
-  auto const dumped = co_await monitor_.execute("dump-guest-memory", arguments, limit);
-  if (!dumped) co_return dumped.error();
-  co_return result<void>();
+  co_return co_await dump_memory_over(monitor_, into, limit);
 }
 
 std::optional<thread_stat> machine::main_thread() const {

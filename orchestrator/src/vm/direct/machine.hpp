@@ -34,6 +34,7 @@ class machine final : public vm::machine, private host_process {
 
   [[nodiscard]] machine_spec const& spec() const override { return spec_; }
   [[nodiscard]] abilities const& can() const override { return can_do(); }
+  [[nodiscard]] monitor_names const& names() const override { return names_; }
   [[nodiscard]] qmp::client& monitor() override { return monitor_; }
   [[nodiscard]] qmp::client& second_monitor() override { return second_monitor_; }
   [[nodiscard]] serial_console& console() override { return console_; }
@@ -59,6 +60,7 @@ class machine final : public vm::machine, private host_process {
 
   loop::clock& time_;
   machine_spec spec_;
+  monitor_names names_;
   loop::process qemu_;
   direct::console console_;
   qmp::client monitor_;

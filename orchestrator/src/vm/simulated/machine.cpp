@@ -11,6 +11,7 @@
 #include "base/ensure.hpp"
 #include "loop/nursery.hpp"
 #include "loop/within.hpp"
+#include "vm/monitor_requests.hpp"
 
 namespace wedgehog::vm::simulated {
 namespace {
@@ -107,6 +108,7 @@ class model_machine final : public vm::machine, private host_process {
 
   [[nodiscard]] machine_spec const& spec() const override { return of_->spec(); }
   [[nodiscard]] abilities const& can() const override { return can_do(); }
+  [[nodiscard]] monitor_names const& names() const override { return names_; }
   [[nodiscard]] qmp::client& monitor() override { return monitor_; }
   [[nodiscard]] qmp::client& second_monitor() override { return second_monitor_; }
   [[nodiscard]] serial_console& console() override { return console_; }
@@ -144,14 +146,7 @@ class model_machine final : public vm::machine, private host_process {
   }
   [[nodiscard]] std::string memory_file() const override { return {}; }
   loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) override {
-    json::object const name{{"fdname", "memory-dump"}};
-    auto const handed = co_await monitor_.execute_with_descriptor("getfd", name, into, 2s);
-    if (!handed) co_return handed.error();
-    json::object const arguments{
-        {"paging", false}, {"protocol", "fd:memory-dump"}, {"format", "elf"}};
-    auto const dumped = co_await monitor_.execute("dump-guest-memory", arguments, limit);
-    if (!dumped) co_return dumped.error();
-    co_return result<void>();
+    co_return co_await dump_memory_over(monitor_, into, limit);
   }
   [[nodiscard]] std::string last_words() const override { return of_->last_words(); }
 
@@ -173,6 +168,7 @@ class model_machine final : public vm::machine, private host_process {
 
   loop::clock& time_;
   std::shared_ptr<qemu> of_;
+  monitor_names names_;
   model_console console_;
   qmp::client monitor_;
   qmp::client second_monitor_;

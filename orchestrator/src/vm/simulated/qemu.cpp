@@ -258,9 +258,11 @@ void qemu::set_processor(std::size_t index, processor const& what) {
 
 qemu::device* qemu::find(std::string const& path_or_name) {
   for (auto& one : devices_)
-    if (path_or_name == one->spec.name || path_or_name == virtio_path(one->spec.name) ||
-        path_or_name == disk_device(one->spec.name) || path_or_name == disk_node(one->spec.name) ||
-        path_or_name == disk_top(one->spec.name))
+    if (path_or_name == one->spec.name ||
+        path_or_name == monitor_names().virtio_path(one->spec.name) ||
+        path_or_name == monitor_names().disk_device(one->spec.name) ||
+        path_or_name == monitor_names().disk_node(one->spec.name) ||
+        path_or_name == monitor_names().disk_top(one->spec.name))
       return one.get();
   return nullptr;
 }
@@ -300,7 +302,7 @@ void qemu::landed(device& at, std::shared_ptr<flight> const& one, int error) {
   if (error != 0 && policy == on_error::stop && !status_) {
     at.kept.push_back(one);
     announce("BLOCK_IO_ERROR", {{"device", ""},
-                                {"node-name", disk_node(at.spec.name)},
+                                {"node-name", monitor_names().disk_node(at.spec.name)},
                                 {"operation", read ? "read" : "write"},
                                 {"action", "stop"},
                                 {"nospace", false},
@@ -314,7 +316,7 @@ void qemu::landed(device& at, std::shared_ptr<flight> const& one, int error) {
       ++(read ? at.reads : one->what.what == block_operation::write ? at.writes : at.flushes);
     if (error != 0)
       announce("BLOCK_IO_ERROR", {{"device", ""},
-                                  {"node-name", disk_node(at.spec.name)},
+                                  {"node-name", monitor_names().disk_node(at.spec.name)},
                                   {"operation", read ? "read" : "write"},
                                   {"action", "report"},
                                   {"nospace", false},

@@ -111,7 +111,7 @@ loop::awaitable<json::object> qemu::query_blockstats(monitor&, json::object cons
     if (!one->plugged) continue;
     auto const idle = std::chrono::duration_cast<std::chrono::nanoseconds>(host_.now() - one->last);
     all.push_back(json::object{{"device", ""},
-                               {"qdev", virtio_path(one->spec.name)},
+                               {"qdev", monitor_names().virtio_path(one->spec.name)},
                                {"stats", json::object{{"rd_operations", one->reads},
                                                       {"wr_operations", one->writes},
                                                       {"flush_operations", one->flushes},
@@ -126,8 +126,8 @@ loop::awaitable<json::object> qemu::query_blockstats(monitor&, json::object cons
 loop::awaitable<json::object> qemu::query_block(monitor&, json::object const&) {
   json::array all;
   for (auto const& one : devices_)
-    all.push_back(
-        json::object{{"device", ""}, {"qdev", virtio_path(one->spec.name)}, {"locked", false}});
+    all.push_back(json::object{
+        {"device", ""}, {"qdev", monitor_names().virtio_path(one->spec.name)}, {"locked", false}});
   co_return returned(std::move(all));
 }
 
@@ -266,8 +266,9 @@ loop::awaitable<json::object> qemu::device_del(monitor&, json::object const& wit
   if (one == nullptr || !one->plugged) co_return refused("DeviceNotFound", "Device not found");
   if (!guest_ || !time_.running() || !guest_->lets_go_of(one->spec.name)) co_return returned();
   one->plugged = false;
-  announce("DEVICE_DELETED", {{"device", disk_device(one->spec.name)},
-                              {"path", "/machine/peripheral/" + disk_device(one->spec.name)}});
+  announce("DEVICE_DELETED",
+           {{"device", monitor_names().disk_device(one->spec.name)},
+            {"path", "/machine/peripheral/" + monitor_names().disk_device(one->spec.name)}});
   co_return returned();
 }
 

@@ -5,10 +5,10 @@
 
 #include "base/error.hpp"
 
-namespace wedgehog::vm::direct {
+namespace wedgehog::vm {
 
 // QEMU docs/interop/qcow2.txt, version 3. `base` is a qcow2 image; the overlay has its size. A file
 // that is there already is left as it is. Blame: host.
 result<void> make_overlay(std::string const& base, std::string const& overlay);
 
-}  // namespace wedgehog::vm::direct
+}  // namespace wedgehog::vm

@@ -1,4 +1,4 @@
-#include "vm/direct/overlay.hpp"
+#include "vm/overlay.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 
 #include "loop/descriptor.hpp"
 
-namespace wedgehog::vm::direct {
+namespace wedgehog::vm {
 namespace {
 
 constexpr std::uint64_t magic = 0x514649fb;  // "QFI\xfb"
@@ -97,4 +97,4 @@ result<void> make_overlay(std::string const& base, std::string const& overlay) {
   return system_failure("writing " + overlay, lack);
 }
 
-}  // namespace wedgehog::vm::direct
+}  // namespace wedgehog::vm
