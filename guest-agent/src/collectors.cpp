@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "bodies.hpp"
+#include "held_program.hpp"
 #include "os/os.hpp"
 
 namespace wedgehog::guest {
@@ -65,8 +66,12 @@ int outcome_of(bool done, std::string const& why) {
 }  // namespace
 
 int run_collector(wire::collect const& wanted) {
-  for (auto const& one : os::evidence_scripts())
-    if (wanted.what == one.name) return run_command(one.script);
+  for (auto const& one : os::evidence_scripts()) {
+    if (wanted.what != one.name) continue;
+    auto const held = os::held_evidence(one.name);
+    if (!held.question.empty() && ask_held_program(held.at, held.question, STDOUT_FILENO)) return 0;
+    return run_command(one.script);
+  }
   std::string why;
   if (wanted.what == "ps") {
     bool const done = os::write_tasks(STDOUT_FILENO, why);

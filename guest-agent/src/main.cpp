@@ -95,6 +95,7 @@ int serve(std::vector<std::string> const& arguments) {
   hello.guest_us = now_us();
   os::identify(hello);
   os::prepare_process(hello.complaints);
+  if (options.in_guest) os::hold_evidence(hello.complaints);
   // Both live as long as their threads: for ever.
   auto* const out = new outbox(line.slow ? outbox::slow_backlog : outbox::usual_backlog);
   auto* const shown = new board;

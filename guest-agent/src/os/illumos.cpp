@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "bodies.hpp"
+#include "held_program.hpp"
 #include "os/illumos_tasks.hpp"
 #include "os/listed_tasks.hpp"
 #include "os/os.hpp"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::size_t cpus_limit = 256;
 constexpr std::size_t disks_limit = 64;
+constexpr char const* debugger_socket = "/var/run/wedgehog-mdb";  // in memory
 
 void complain_about(char const* what, std::vector<std::string>& complaints) {
   complaints.push_back(std::string(what) + ": " + std::strerror(errno));
@@ -204,8 +206,8 @@ std::vector<std::string> const& vital_files() {
   return none;
 }
 
-// mdb -k does not stop the kernel. Its programs come from the root pool: nothing of it may be left
-// when that is what is wedged.
+// mdb -k does not stop the kernel. What it is asked is asked of the one that is held ready, where
+// there is one: a second one would be read from the root pool, which may be what is wedged.
 std::vector<evidence_script> const& evidence_scripts() {
   static std::vector<evidence_script> const all{
       {"dmesg", "echo '::msgbuf' | mdb -k | head -c 1048576"},
@@ -216,9 +218,60 @@ std::vector<evidence_script> const& evidence_scripts() {
       {"pools",
        "zpool status -v & one=$!\n"
        "for i in 1 2 3 4 5; do kill -0 $one 2>/dev/null || break; sleep 1; done\n"
-       "kill -9 $one 2>/dev/null && echo 'zpool status did not end within 5 s'"},
+       "kill -9 $one 2>/dev/null && echo 'zpool status did not end within 5 s'\n"
+       "zpool events -v & one=$!\n"
+       "for i in 1 2 3 4 5; do kill -0 $one 2>/dev/null || break; sleep 1; done\n"
+       "kill -9 $one 2>/dev/null && echo 'zpool events did not end within 5 s'"},
       {"faults", "fmdump -e | tail -200; fmadm faulty"}};
   return all;
+}
+
+void hold_evidence(std::vector<std::string>& complaints) {
+  // The number in hexadecimal, as mdb prints what stands before "=J" (mdb(1), "Formatting").
+  static held_program const debugger{
+      "exec mdb -k", "0x{}=J", {"::stacks -m zfs", "::zio_state", "::msgbuf"}};
+  // What runs zpool, fmdump and the shell, and where fmdump reads: in the order in which they are
+  // needed, should there be too much of it.
+  static std::vector<std::string> const files{"/lib/64/ld.so.1",
+                                              "/lib/64/libc.so.1",
+                                              "/lib/ld.so.1",
+                                              "/lib/libc.so.1",
+                                              "/usr/bin/amd64/ksh93",
+                                              "/usr/bin/sh",
+                                              "/sbin/zpool",
+                                              "/usr/sbin/zpool",
+                                              "/usr/sbin/fmdump",
+                                              "/usr/sbin/fmadm",
+                                              "/usr/bin/kill",
+                                              "/usr/bin/sleep",
+                                              "/usr/bin/tail",
+                                              "/usr/bin/head",
+                                              "/lib/64/lib*.so.1",
+                                              "/usr/lib/64/lib*.so.1",
+                                              "/lib/lib*.so.1",
+                                              "/usr/lib/fm/lib*.so.1",
+                                              "/usr/lib/fm/amd64/lib*.so.1",
+                                              "/var/fm/fmd/*log"};
+  constexpr std::uint64_t most_bytes = 96U << 20U;
+  if (hold_files(files, most_bytes) == 0)
+    complaints.push_back("no program for evidence could be locked into memory");
+  auto const settle = [] {
+    std::vector<std::string> ignored;
+    prepare_process(ignored);
+  };
+  std::string why;
+  if (!hold_program(debugger, debugger_socket, settle, why)) complaints.push_back(why);
+}
+
+held_question held_evidence(std::string_view name) {
+  static std::vector<std::pair<std::string_view, char const*>> const questions{
+      {"dmesg", "::msgbuf"},
+      {"stacks", "::stacks -m zfs"},
+      {"threads", "::threadlist -v 20"},
+      {"zio", "::zio_state"}};
+  for (auto const& [collector, question] : questions)
+    if (collector == name) return {question, debugger_socket};
+  return {};
 }
 
 void power_off() {

@@ -76,6 +76,17 @@ struct evidence_script {
 };
 std::vector<evidence_script> const& evidence_scripts();
 
+// Makes ready what such programs need when the disk that they come from is wedged. Before any
+// thread is started. Adds a line to `complaints` for what did not work.
+void hold_evidence(std::vector<std::string>& complaints);
+// What a program that is held ready is asked for that evidence, and on which socket; empty: there
+// is none, and the script alone tells.
+struct held_question {
+  std::string question{};
+  std::string at{};
+};
+held_question held_evidence(std::string_view name);
+
 // Both return only when they failed, with errno set.
 void power_off();
 void reboot();

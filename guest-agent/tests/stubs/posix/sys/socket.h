@@ -16,6 +16,7 @@ struct sockaddr {
 extern "C" {
 int accept(int, struct sockaddr*, socklen_t*);
 int bind(int, struct sockaddr const*, socklen_t);
+int connect(int, struct sockaddr const*, socklen_t);
 int listen(int, int);
 int socket(int, int, int);
 }  // extern "C"

@@ -13,6 +13,7 @@ struct stat {
 #define S_ISREG(mode) (((mode)&2U) != 0)
 
 extern "C" {
+int chmod(char const*, mode_t);
 int fchmod(int, mode_t);
 int fstat(int, struct stat*);
 int lstat(char const*, struct stat*);
