@@ -101,6 +101,27 @@ TEST(shipped_talks, say_what_is_wanted) {
   }
 }
 
+// What is typed gets lost: after a silence, and before the limit, it is typed in another way or
+// again, so that the talk can go on.
+TEST(shipped_talks, type_again_what_a_line_has_lost) {
+  for (auto const& one : all_talks()) {
+    if (one.lines.back().text != "done") continue;
+    for (std::size_t lost = 0; lost < one.lines.size(); ++lost) {
+      auto const& typed = one.lines[lost];
+      // A pager that is not answered is asked for by nobody, and shows itself again.
+      if (typed.kind != '>' || typed.text == " " || typed.text == "secret\n") continue;
+      console_dialogue played(one.plan, 0s);
+      for (std::size_t i = 0; i < lost; ++i)
+        if (one.lines[i].kind == '<') (void)played.hear(one.lines[i].text, 1s);
+      std::string again;
+      while (again.empty() && !played.failure())
+        again = played.look(played.next_look().value_or(10h));
+      EXPECT_FALSE(again.empty()) << one.name << " after '" << typed.text
+                                  << "' was lost: " << played.failure().value_or("");
+    }
+  }
+}
+
 TEST(shipped_talks, say_the_same_split_at_every_byte) {
   for (auto const& one : all_talks()) {
     std::string shown;
