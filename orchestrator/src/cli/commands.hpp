@@ -31,6 +31,7 @@ void add_image(CLI::App& to, common_options& common, action& act);
 void add_judge(CLI::App& to, common_options& common, action& act);
 void add_live(CLI::App& to, common_options& common, action& act);  // inject, heal, faults
 void add_log(CLI::App& to, common_options& common, action& act);
+void add_machines(CLI::App& to, common_options& common, action& act);
 void add_perform(CLI::App& to, common_options& common, action& act);
 void add_results(CLI::App& to, common_options& common, action& act);
 void add_run(CLI::App& to, common_options& common, action& act);

@@ -11,9 +11,12 @@
 #include "base/units.hpp"
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
+#include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/terminal.hpp"
 #include "vm/accel.hpp"
+#include "vm/libvirt/examination.hpp"
+#include "vm/libvirt/uri.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -113,15 +116,9 @@ std::vector<finding> examine(places const& where, std::string const& results) {
   return all;
 }
 
-int doctor(common_options const& common) {
-  auto const where = find_places();
-  if (!where) return complain(where.error().message(), exit_inconclusive);
-  auto const folder = results_folder(common.results);
-  std::string existing = folder ? folder.value() : "";
-  while (!existing.empty() && ::access(existing.c_str(), F_OK) != 0)
-    existing.resize(existing.rfind('/'));
+int tell_all(std::vector<finding> const& all, common_options const& common) {
   int code = 0;
-  for (auto const& one : examine(where.value(), existing)) {
+  for (auto const& one : all) {
     char const* word = one.state == health::good      ? "good"
                        : one.state == health::lacking ? "lacking"
                                                       : "missing";
@@ -140,11 +137,51 @@ int doctor(common_options const& common) {
   return code;
 }
 
+health health_of(vm::libvirt::daemon_health state) {
+  switch (state) {
+    case vm::libvirt::daemon_health::good:
+      return health::good;
+    case vm::libvirt::daemon_health::lacking:
+      return health::lacking;
+    case vm::libvirt::daemon_health::missing:
+      return health::missing;
+  }
+  return health::missing;
+}
+
+int doctor_on(std::string const& uri, common_options const& common) {
+  if (!vm::libvirt::is_uri(uri))
+    return complain(fmt::format("doctor: '{}' is no libvirt URI (qemu:///system …)", uri),
+                    exit_usage);
+  loop::real_clock time;
+  std::vector<finding> all;
+  bool const stopped = perform_interruptible([&](work_context) -> loop::awaitable<void> {
+    auto const found = co_await vm::libvirt::examine(time, uri);
+    for (auto const& one : found)
+      all.push_back({one.what, health_of(one.state), one.seen, one.remedy});
+  });
+  return stopped ? exit_interrupted : tell_all(all, common);
+}
+
+int doctor(common_options const& common) {
+  auto const where = find_places();
+  if (!where) return complain(where.error().message(), exit_inconclusive);
+  auto const folder = results_folder(common.results);
+  std::string existing = folder ? folder.value() : "";
+  while (!existing.empty() && ::access(existing.c_str(), F_OK) != 0)
+    existing.resize(existing.rfind('/'));
+  return tell_all(examine(where.value(), existing), common);
+}
+
 }  // namespace
 
 void add_doctor(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand("doctor", "What this host has, and the remedy for each lack");
-  command->callback([&common, &act] { act = [&common] { return doctor(common); }; });
+  auto on = std::make_shared<std::string>();
+  command->add_option("--on", *on, "Look at this libvirt daemon instead (qemu:///system …)");
+  command->callback([on, &common, &act] {
+    act = [on, &common] { return on->empty() ? doctor(common) : doctor_on(*on, common); };
+  });
 }
 
 }  // namespace wedgehog::cli

@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   action act;
   add_run(program, common, act);
   add_perform(program, common, act);
+  add_machines(program, common, act);
   add_live(program, common, act);
   add_check(program, common, act);
   add_explain(program, common, act);

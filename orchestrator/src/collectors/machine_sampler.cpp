@@ -79,7 +79,8 @@ bool machine_sampler::report_death() {
   timeline::machine_state state;
   state.alive = false;
   auto const& status = ended->status;
-  state.exit_code = status.signal != 0 ? -status.signal : status.code;
+  if (ended->known) state.exit_code = status.signal != 0 ? -status.signal : status.code;
+  state.host_fault = ended->host_fault;
   out_(state);
   return true;
 }

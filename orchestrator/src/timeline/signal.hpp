@@ -127,6 +127,7 @@ struct machine_state {
                           // answer in time
   std::optional<double> answer_ms;  // latency of that answer
   std::string process_state;        // R S D T Z of /proc/PID/stat
+  std::string host_fault{};         // once dead, where the host, and not the guest, lost it
   bool operator==(machine_state const&) const = default;
 };
 
@@ -275,7 +276,8 @@ BOOST_DESCRIBE_STRUCT(workload_tasks, (),
 BOOST_DESCRIBE_STRUCT(console_line, (), (text, partial))
 BOOST_DESCRIBE_STRUCT(console_class, (), (word, count))
 BOOST_DESCRIBE_STRUCT(qmp_event, (), (name, data))
-BOOST_DESCRIBE_STRUCT(machine_state, (), (alive, exit_code, run_state, answer_ms, process_state))
+BOOST_DESCRIBE_STRUCT(machine_state, (),
+                      (alive, exit_code, run_state, answer_ms, process_state, host_fault))
 BOOST_DESCRIBE_STRUCT(disk, (),
                       (name, reads, writes, flushes, failed, in_flight, oldest_s, idle_s, held,
                        held_by))

@@ -28,7 +28,9 @@ namespace wedgehog::vm {
 // How a machine came to its end.
 struct ending {
   loop::exit_status status;
-  bool by_us = false;  // kill() or stop() did it
+  bool by_us = false;        // kill() or stop() did it
+  bool known = true;         // whether the status is: not of a QEMU that is somebody else's child
+  std::string host_fault{};  // what took it from us, where it was not the guest; empty: nothing did
 };
 
 class machine {

@@ -18,7 +18,7 @@ timeline one_of_each() {
   add(console_line{"BUG: \"quoted\" \\ \t end", true});
   add(console_class{"panic", 1});
   add(qmp_event{"SHUTDOWN", R"({"guest":true})"});
-  add(machine_state{false, -9, "", 0.5, "Z"});
+  add(machine_state{false, -9, "", 0.5, "Z", "the line broke"});
   add(disk{"data", 1, 2, 3, 4, 5, 6.5, 7.5, 1, "hold-1"});
   add(vcpu{1, 0.5, true, false, 3, "native_safe_halt"});
   guest seen;

@@ -685,6 +685,21 @@ TEST(scenes, the_end_of_qemu_is_a_finding_unless_it_is_ours) {
   }
 }
 
+TEST(scenes, a_machine_that_the_host_lost_is_the_hosts_fault) {
+  scene guest;
+  guest.play(15);
+  timeline::machine_state gone;
+  gone.alive = false;
+  gone.host_fault = "the connection to qemu+tcp://there/system was lost";
+  silence(guest.now);
+  guest.now.alive = false;
+  guest.now.works = false;
+  guest.add(gone);
+  guest.play(3);
+  EXPECT_EQ(guest.said.state, state_word::host_stopped) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("qemu+tcp://there"), std::string::npos);
+}
+
 // Without a workload a step's own deadline applies, but a task that is blocked for good is a wedge.
 TEST(scenes, a_plain_step_is_not_judged_by_progress) {
   scene guest;

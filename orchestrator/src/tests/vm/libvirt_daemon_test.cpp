@@ -2,9 +2,17 @@
 #include "vm/libvirt/daemon.hpp"
 
 #include <gmock/gmock.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <libvirt/virterror.h>
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "vm/backends.hpp"
+#include "vm/libvirt/inventory.hpp"
 #include "vm/libvirt/uri.hpp"
 
 namespace wedgehog::vm::libvirt {
@@ -73,6 +81,59 @@ TEST(daemon, the_farther_can_less) {
   EXPECT_TRUE(near.contains(ability::kill));
   EXPECT_FALSE(far.contains(ability::kill));
   EXPECT_TRUE(far.contains(ability::memory_dump));
+}
+
+std::string yes_or_no(abilities const& all, ability what) {
+  return all.contains(what) ? "yes" : "**no**";
+}
+
+// Of what machines on the three backends can: the data that `check --on` reads.
+std::string table_of_abilities() {
+  auto const& direct = find_backend("direct")->can;
+  std::string text = "| | direct | libvirt | libvirt-far |\n|---|---|---|---|\n";
+  for (auto const one : all_abilities())
+    text += fmt::format("| `{}`: {} | {} | {} | {} |\n", word_of(one), meaning_of(one),
+                        yes_or_no(direct, one), yes_or_no(can_do(reach::near), one),
+                        yes_or_no(can_do(reach::far), one));
+  return text;
+}
+
+TEST(daemon, the_document_says_what_its_machines_can) {
+  std::string const file = std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/docs/libvirt.md";
+  std::ifstream stream(file, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string const begin = "<!-- abilities -->\n";
+  auto const from = text.find(begin) + begin.size();
+  auto const to = text.find("<!-- end -->", from);
+  ASSERT_NE(to, std::string::npos);
+  if (std::getenv("WEDGEHOG_REWRITE") != nullptr) {
+    text.replace(from, to - from, table_of_abilities());
+    std::ofstream(file, std::ios::binary) << text;
+    GTEST_SKIP() << "wrote " << file;
+  }
+  EXPECT_EQ(text.substr(from, to - from), table_of_abilities()) << "WEDGEHOG_REWRITE=1 writes it";
+}
+
+constexpr char const* metadata =
+    R"(<wedgehog:machine xmlns:wedgehog="urn:wedgehog:machine:1" run="a run" owner="here 7 0"/>)";
+
+TEST(inventory, a_domain_is_abandoned_when_its_process_of_this_host_is_gone) {
+  auto const alive = [](long) { return true; };
+  auto const dead = [](long) { return false; };
+  auto const living = our_domain_in(metadata, {"here", alive});
+  ASSERT_TRUE(living);
+  EXPECT_EQ(living->run, "a run");
+  EXPECT_EQ(living->owner_pid, 7);
+  EXPECT_FALSE(living->abandoned);
+  EXPECT_TRUE(our_domain_in(metadata, {"here", dead})->abandoned);
+  EXPECT_FALSE(our_domain_in(metadata, {"elsewhere", dead})->abandoned)
+      << "of another host's processes nothing is known";
+}
+
+TEST(inventory, what_carries_no_owner_is_nobodys_of_ours) {
+  auto const dead = [](long) { return false; };
+  for (auto const* other : {"", "no XML", "<run/>", "<run owner=''/>", "<run owner='x y z'/>"})
+    EXPECT_FALSE(our_domain_in(other, {"here", dead})) << other;
 }
 
 }  // namespace

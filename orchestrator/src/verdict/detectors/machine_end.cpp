@@ -13,6 +13,7 @@ constexpr int bus_error = -7;
 
 // What the host did to QEMU; empty: it was not the host.
 std::string done_by_host(machine_view const& machine) {
+  if (!machine.host_fault.empty()) return machine.host_fault;
   if (machine.exit_code == bus_error)
     return "QEMU was killed by signal 7 (SIGBUS): the host had no room for the guest's memory";
   if (machine.exit_code == killed && !machine.kill_planned)

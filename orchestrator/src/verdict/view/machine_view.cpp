@@ -21,6 +21,7 @@ void machine_view::observe(stamp when, timeline::machine_state const& what) {
   if (what.alive && !alive) stopped_in_a_row = 0;
   alive = what.alive;
   if (what.alive || what.exit_code) exit_code = what.exit_code;
+  if (what.alive || !what.host_fault.empty()) host_fault = what.host_fault;
   run_state = what.run_state.substr(0, 64);
   process_state = what.process_state.substr(0, 8);
   answer_ms = what.answer_ms;

@@ -13,6 +13,7 @@ namespace wedgehog::verdict {
 struct machine_view {
   bool alive = true;
   std::optional<int> exit_code;
+  std::string host_fault;
   std::string run_state;
   std::string process_state;
   std::optional<double> answer_ms;

@@ -6,12 +6,9 @@
 #include <string>
 
 #include "loop/bell.hpp"
-#include "loop/process.hpp"
+#include "vm/machine.hpp"
 
 namespace wedgehog::vm::libvirt {
-
-// Of a QEMU that is nobody's child here: no program ends with it.
-inline constexpr int unknown_code = -1;
 
 class fate {
  public:
@@ -20,18 +17,22 @@ class fate {
 
   // libvirt: the detail of VIR_DOMAIN_EVENT_STOPPED.
   void stopped(int detail);
-  // Its end was seen by other means, or nobody can see it any more.
-  void end(loop::exit_status how, std::string why);
+  // Nobody can see any more what becomes of it, by the host's fault.
+  void lose(std::string why);
+  // It was told to go, and libvirt does not say that it went.
+  void give_up(std::string why);
 
-  [[nodiscard]] std::optional<loop::exit_status> const& status() const { return status_; }
+  [[nodiscard]] std::optional<ending> const& status() const { return status_; }
   [[nodiscard]] std::string const& why() const { return why_; }
-  loop::awaitable<loop::exit_status> wait();
+  loop::awaitable<ending> wait();
   [[nodiscard]] loop::asio::any_io_executor const& executor() const { return executor_; }
 
  private:
+  void end(ending how, std::string why);
+
   loop::asio::any_io_executor executor_;
   loop::bell bell_;
-  std::optional<loop::exit_status> status_;
+  std::optional<ending> status_;
   std::string why_;
 };
 

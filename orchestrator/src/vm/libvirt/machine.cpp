@@ -86,8 +86,12 @@ machine::machine(std::shared_ptr<connection> by, machine_order order)
       names_{.device_prefix = alias_prefix, .console_line = std::string("char") + console_alias} {}
 
 machine::~machine() {
+  by_->on_loss({});
   if (relay_) relay_->close();
-  if (domain_ && !fate_->status()) destroy();
+  if (by_->lost())
+    leave_nothing();
+  else if (domain_ && !fate_->status())
+    destroy();
   if (order_.store && !order_.carried.empty()) order_.store->remove(order_.carried);
 }
 
@@ -102,6 +106,10 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(std::shared
 }
 
 loop::awaitable<result<void>> machine::begin(loop::duration limit) {
+  by_->on_loss([this] {
+    fate_->lose(fmt::format("the connection to {} was lost: {}", by_->uri(), *by_->lost()));
+    if (relay_) relay_->close();
+  });
   auto done = co_await create(limit);
   if (done) done = co_await open_console(limit);
   if (done) done = co_await open_monitor(limit);
@@ -220,12 +228,15 @@ loop::awaitable<result<loop::descriptor>> machine::open_agent_line(loop::duratio
 
 std::optional<ending> machine::ended() {
   if (!fate_->status()) return std::nullopt;
-  return ending{*fate_->status(), by_us_};
+  auto how = *fate_->status();
+  how.by_us = by_us_;
+  return how;
 }
 
 loop::awaitable<ending> machine::wait() {
-  auto const status = co_await fate_->wait();
-  co_return ending{status, by_us_};
+  auto how = co_await fate_->wait();
+  how.by_us = by_us_;
+  co_return how;
 }
 
 void machine::kill() {
@@ -235,6 +246,19 @@ void machine::kill() {
     process_->signal(SIGKILL);
   else
     destroy();
+}
+
+// The daemon that we spoke to takes its domain away when the line breaks, but not when it was
+// itself what broke: then whoever comes after it is asked.
+void machine::leave_nothing() {
+  if (process_) process_->signal(SIGKILL);
+  by_->let([uri = by_->uri(), name = order_.terms.name](virConnectPtr) {
+    std::unique_ptr<virConnect, int (*)(virConnectPtr)> const anew(virConnectOpen(uri.c_str()),
+                                                                   virConnectClose);
+    if (!anew) return;
+    auto const left = own(virDomainLookupByName(anew.get(), name.c_str()));
+    if (left) virDomainDestroy(left.get());
+  });
 }
 
 void machine::destroy() {
@@ -247,12 +271,11 @@ loop::awaitable<void> machine::stop(loop::duration) {
   // A stopped process would neither answer nor leave.
   if (process_) process_->signal(SIGCONT);
   destroy();
-  auto const gone =
-      co_await loop::within<loop::exit_status>(by_->time(), destroy_limit, fate_->wait());
+  auto const gone = co_await loop::within<ending>(by_->time(), destroy_limit, fate_->wait());
   if (gone) co_return;
   if (process_) process_->signal(SIGKILL);
-  co_await loop::within<loop::exit_status>(by_->time(), destroy_limit, fate_->wait());
-  fate_->end({.code = unknown_code}, "the domain does not go");
+  co_await loop::within<ending>(by_->time(), destroy_limit, fate_->wait());
+  fate_->give_up("the domain does not go");
 }
 
 std::string machine::memory_file() const {

@@ -65,6 +65,7 @@ class machine final : public vm::machine {
   loop::awaitable<result<void>> learn_threads(loop::duration limit);
   loop::awaitable<result<void>> resume(loop::duration limit);
   loop::awaitable<result<void>> dump_there(int into, loop::duration limit);
+  void leave_nothing();
   void destroy();
 
   std::shared_ptr<connection> by_;

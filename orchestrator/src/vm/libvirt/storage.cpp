@@ -305,6 +305,18 @@ loop::awaitable<result<void>> storage::fetch(std::string name, int into, loop::d
   co_return result<void>();
 }
 
+loop::awaitable<result<std::uint64_t>> storage::free_bytes() {
+  std::function<result<std::uint64_t>(virConnectPtr)> const work =
+      [terms = terms_](virConnectPtr on) -> result<std::uint64_t> {
+    auto const pool = pool_of(on, terms.session);
+    virStoragePoolInfo info{};
+    if (!pool) return pool.error();
+    if (virStoragePoolGetInfo(pool->get(), &info) != 0) return last_error();
+    return std::uint64_t{info.available};
+  };
+  co_return co_await by_->call<std::uint64_t>("looking at the pool", usual_limit, work);
+}
+
 void storage::remove(std::vector<std::string> names) {
   by_->let([names = std::move(names)](virConnectPtr on) { removed(on, names); });
 }

@@ -36,6 +36,8 @@ class storage {
   loop::awaitable<result<std::string>> place_for(std::string name);
   // Into an open file of ours.
   loop::awaitable<result<void>> fetch(std::string name, int into, loop::duration limit);
+  // Of the pool. Blame: host.
+  loop::awaitable<result<std::uint64_t>> free_bytes();
   // Nobody waits for it, and what is not there is no trouble.
   void remove(std::vector<std::string> names);
 

@@ -1,0 +1,24 @@
+// What a daemon has and lacks for machines of ours, each lack with its remedy.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vm/libvirt/connection.hpp"
+
+namespace wedgehog::vm::libvirt {
+
+enum class daemon_health { good, lacking, missing };
+
+struct examined {
+  std::string what;
+  daemon_health state = daemon_health::good;
+  std::string seen;
+  std::string remedy{};
+};
+
+// Starts nothing. Never fails: what cannot be found out is missing. It may take a minute where the
+// daemon tries QEMU anew at each question, which is one of the things that it finds.
+loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string uri);
+
+}  // namespace wedgehog::vm::libvirt
