@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "adoption/disk_tool.hpp"
 #include "adoption/luggage.hpp"
@@ -115,8 +116,23 @@ step install(workshop const& in, sitting& here, kind_of_system const& kind, std:
   co_return co_await here.until_off(std::chrono::duration_cast<loop::duration>(limit));
 }
 
+// What the agent of a system that is adopted has said.
+struct introduced {
+  wire::hello hello{};
+  std::vector<std::string> packages{};
+};
+
+std::vector<std::string> lines_of(std::string const& text) {
+  std::vector<std::string> all;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) all.push_back(line);
+  return all;
+}
+
 // The second: what a run will see.
-step prove(workshop const& in, sitting& here, kind_of_system const& kind, wire::hello& hello) {
+step prove(workshop const& in, sitting& here, kind_of_system const& kind, introduced& said) {
+  auto& hello = said.hello;
   auto const ready = kind.adoption.ready_limit * in.time_scale;
   auto const heard = co_await here.until_beat(std::chrono::duration_cast<loop::duration>(ready));
   if (!heard) co_return heard.error();
@@ -124,6 +140,9 @@ step prove(workshop const& in, sitting& here, kind_of_system const& kind, wire::
   if (hello.os != kind.profile.os)
     co_return guest_error(fmt::format("the agent says that it runs on '{}', and '{}' was wanted",
                                       hello.os, kind.profile.os));
+  if (!kind.adoption.packages.empty())
+    if (auto const listed = co_await here.ask_agent(kind.adoption.packages))
+      said.packages = lines_of(*listed);
   in.tell(fmt::format("the agent beats: {} {}, agent {}; turning the guest off", hello.os,
                       hello.release, hello.agent));
   co_await here.tell_agent(kind.adoption.off_by_agent);
@@ -132,7 +151,7 @@ step prove(workshop const& in, sitting& here, kind_of_system const& kind, wire::
 }
 
 step boot_twice(workshop const& in, wanted const& what, kind_of_system const& kind,
-                places const& where, wire::hello& hello) {
+                places const& where, introduced& said) {
   auto const tar = where.making + "/luggage.tar";
   if (auto const packed =
           pack_luggage({what.agent, what.agent_source, what.kind_folder + "/adopt"}, tar);
@@ -148,7 +167,7 @@ step boot_twice(workshop const& in, wanted const& what, kind_of_system const& ki
   in.tell("booting it again, as a run does");
   spec.agent_disk.clear();
   spec.network = spec.network_reaches = false;
-  auto const second = [&](sitting& here) { return prove(in, here, kind, hello); };
+  auto const second = [&](sitting& here) { return prove(in, here, kind, said); };
   co_return co_await live(in, spec, kind.profile, second);
 }
 
@@ -172,7 +191,7 @@ step put_together(places const& where) {
 }
 
 result<void> write_down(wanted const& what, kind_of_system const& kind, places const& where,
-                        source_disk const& source, wire::hello const& hello) {
+                        source_disk const& source, introduced const& said) {
   auto const source_sum = folder::sha256_of_file(source.file);
   if (!source_sum) return source_sum.error();
   auto const agent_sum = sum_of_agent({what.agent, what.agent_source, {}});
@@ -183,15 +202,16 @@ result<void> write_down(wanted const& what, kind_of_system const& kind, places c
   made_from const how{.name = what.name,
                       .os = kind.profile.os,
                       .kind = fs::path(what.kind_folder).filename().string(),
-                      .kernel_release = hello.release,
+                      .kernel_release = said.hello.release,
                       .source = what.recorded_source.empty() ? source.file : what.recorded_source,
                       .source_sha256 = *source_sum,
                       .source_format = source.format,
                       .source_bytes = source.file_bytes,
-                      .agent_version = hello.agent,
+                      .agent_version = said.hello.agent,
                       .agent_sha256 = *agent_sum,
                       .wedgehog = what.version,
                       .when = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))),
+                      .packages = said.packages,
                       .inputs = what.inputs};
   return seal(where.making, how);
 }
@@ -219,13 +239,13 @@ step make(workshop const& in, wanted const& what, kind_of_system const& kind, pl
       fmt::format("copying {} ({}, {})", disk.file, disk.format, describe_size(disk.disk_bytes)));
   auto const copied = co_await in_time(in, copy(disk, where.making + "/base.qcow2"));
   if (!copied) co_return copied;
-  wire::hello hello;
-  if (auto const booted = co_await boot_twice(in, what, kind, where, hello); !booted)
+  introduced said;
+  if (auto const booted = co_await boot_twice(in, what, kind, where, said); !booted)
     co_return booted;
   in.tell("sealing it");
   if (auto const whole = co_await in_time(in, put_together(where)); !whole) co_return whole;
   auto const writing = [&] {
-    return std::make_shared<result<void>>(write_down(what, kind, where, disk, hello));
+    return std::make_shared<result<void>>(write_down(what, kind, where, disk, said));
   };
   auto const written = co_await loop::offload(in.pool, writing);
   if (!*written) co_return *written;

@@ -47,7 +47,7 @@ result<void> seal(std::string const& folder, made_from const& how) {
                              {"wedgehog", how.wedgehog},
                              {"when", how.when},
                              {"inputs", how.inputs}};
-  json::object const all{
+  json::object all{
       {"format", 1},
       {"name", how.name},
       {"os", how.os},
@@ -55,6 +55,7 @@ result<void> seal(std::string const& folder, made_from const& how) {
       {"files", {{system_disk, file}}},
       {"sealed", {{"mtime_ns", what.st_mtim.tv_sec * 1'000'000'000LL + what.st_mtim.tv_nsec}}},
       {"adopted", adopted}};
+  if (!how.packages.empty()) all["packages"] = to_json(how.packages);
   return folder::write_document(folder + "/image.json", json::serialize(all) + "\n");
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "adoption/transcript.hpp"
 #include "base/error.hpp"
@@ -24,8 +25,9 @@ struct made_from {
   std::string agent_version;
   std::string agent_sha256;
   std::string wedgehog;
-  std::string when;    // "2026-11-29T21:00:00Z"
-  std::string inputs;  // of a build: what it was made of; empty: a user's own disk
+  std::string when;                     // "2026-11-29T21:00:00Z"
+  std::vector<std::string> packages{};  // that are installed on it; none: it is not known
+  std::string inputs;                   // of a build: what it was made of; empty: a user's own disk
 };
 
 // Makes the disk in `folder` read-only and writes image.json beside it. Blocks for as long as the

@@ -17,6 +17,8 @@ using loop::asio::local::stream_protocol;
 constexpr auto start_limit = 60s;
 constexpr auto line_limit = 10s;
 constexpr auto patience = 10s;
+constexpr auto answer_limit = 120s;
+constexpr std::uint64_t most_of_an_answer = 256U << 10U;  // bytes
 constexpr std::size_t words_kept = 8192;
 constexpr std::size_t words_shown = 1500;
 
@@ -131,6 +133,20 @@ loop::awaitable<void> sitting::tell_agent(std::string script) {
   asked.script = std::move(script);
   // It may be gone before it can answer: the machine's end tells.
   [[maybe_unused]] auto const ignored = co_await agent_->run(std::move(asked), patience);
+}
+
+loop::awaitable<std::optional<std::string>> sitting::ask_agent(std::string script) {
+  wire::exec asked;
+  asked.script = std::move(script);
+  asked.deadline_ms = std::chrono::milliseconds(answer_limit).count() * 3 / 4;
+  asked.output_limit = most_of_an_answer;
+  std::string said;
+  agent::output_sink const keep = [&said](wire::output const& piece) {
+    if (piece.stream == wire::output_stream::standard_output) said += piece.bytes;
+  };
+  auto const ended = co_await agent_->run(std::move(asked), answer_limit, keep);
+  if (!ended || ended->signal != 0 || ended->exit_status != 0) co_return std::nullopt;
+  co_return said;
 }
 
 loop::awaitable<result<void>> sitting::until_off(loop::duration limit) {

@@ -32,6 +32,8 @@ class sitting {
   loop::awaitable<result<wire::hello>> until_beat(loop::duration limit);
   // A script by the agent, whose end nobody waits for.
   loop::awaitable<void> tell_agent(std::string script);
+  // What a script of the agent's prints; nothing when it fails.
+  loop::awaitable<std::optional<std::string>> ask_agent(std::string script);
   // Until the guest has turned itself off, and not in any other way. Blame: guest.
   loop::awaitable<result<void>> until_off(loop::duration limit);
   loop::awaitable<void> end();

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cli/images.hpp"
@@ -12,6 +15,8 @@
 #include "vm/image.hpp"
 
 namespace wedgehog::cli {
+namespace fs = std::filesystem;
+
 namespace {
 
 class profiles {
@@ -22,6 +27,8 @@ class profiles {
     if (found != known_.end()) return found->second;
     return known_.emplace(image, read(image)).first->second;
   }
+
+  [[nodiscard]] result<places> const& where() const { return where_; }
 
  private:
   [[nodiscard]] result<guest::profile> read(std::string const& image) const {
@@ -35,11 +42,43 @@ class profiles {
   std::map<std::string, result<guest::profile>> known_;
 };
 
+std::string how_to_add(std::string const& image, std::vector<std::string> const& packages) {
+  std::string command = "wedgehog image build linux-disk";
+  if (image != "linux-disk") command += " --name " + image;
+  for (auto const& one : packages) command += " --package " + one;
+  return fmt::format("install them before the disk is adopted, or make one that has them: {}",
+                     command);
+}
+
+// Packages come into an image where it is built; what is on a disk is on it.
+std::optional<conductor::lack> lack_of_packages(plan::plan const& what, places const& where) {
+  if (what.packages.empty()) return std::nullopt;
+  auto const home = home_of(where, what.image);
+  if (!home.adopted && fs::exists(where.images + "/" + home.built_as + "/build"))
+    return std::nullopt;
+  std::vector<std::string> missing;
+  auto const made = vm::read_image(home.folder, home.profile);
+  auto const& on_disk = made ? made->packages : std::vector<std::string>{};
+  for (auto const& one : what.packages)
+    if (!std::binary_search(on_disk.begin(), on_disk.end(), one)) missing.push_back(one);
+  if (missing.empty()) return std::nullopt;
+  auto const which = fmt::format("packages {}", fmt::join(missing, ", "));
+  if (!on_disk.empty())
+    return conductor::lack{which, fmt::format("they are not on the disk of the image '{}': {}",
+                                              what.image, how_to_add(what.image, what.packages))};
+  return conductor::lack{
+      which, fmt::format("nobody has said which packages of Debian the image '{}' has: {}",
+                         what.image, how_to_add(what.image, what.packages))};
+}
+
 std::vector<conductor::lack> lacks_of(plan::plan const& what, vm::backend_kind const& on,
                                       profiles& known) {
   auto const& guest = known.of(what.image);
-  if (guest) return conductor::lacks_of(what, on.can, guest.value());
-  return {{"image " + what.image, guest.error().message(), true}};
+  if (!guest) return {{"image " + what.image, guest.error().message(), true}};
+  auto lacks = conductor::lacks_of(what, on.can, guest.value());
+  if (known.where())
+    if (auto one = lack_of_packages(what, *known.where())) lacks.push_back(std::move(*one));
+  return lacks;
 }
 
 }  // namespace

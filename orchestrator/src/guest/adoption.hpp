@@ -27,6 +27,7 @@ struct adoption {
   microseconds off_limit{};    // … within
   microseconds ready_limit{};  // from power-on to the agent's first beat
   std::string off_by_agent{};  // the same as a script
+  std::string packages{};  // a script: the packages that are installed, one a line; empty: unknown
   bool operator==(adoption const&) const = default;
 };
 

@@ -19,6 +19,7 @@ void read_root(node const* map, adoption_reading& into) {
   made.dialogue = read_talk(root, into.complaints);
   made.off = root.script("off").value_or("");
   made.off_by_agent = root.script("off_by_agent").value_or("");
+  made.packages = root.script("packages").value_or("");
   made.off_limit = root.duration("off_limit", longest_step).value_or(1s);
   made.ready_limit = root.duration("ready_limit", longest_step).value_or(1s);
   root.refuse_others();

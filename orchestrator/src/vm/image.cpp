@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 
@@ -149,6 +150,10 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
   made.folder = built_folder;
   made.kernel_release = text_at(facts, "kernel_release");
   made.facts = text.value();
+  if (auto const* listed = facts.if_contains("packages"); listed != nullptr && listed->is_array())
+    for (auto const& one : listed->get_array())
+      if (one.is_string()) made.packages.emplace_back(one.get_string());
+  std::sort(made.packages.begin(), made.packages.end());
   made.guest = std::move(guest.value());
   place_files(made);
   if (!made.medium.empty() && lists(facts, "disk.qcow2")) read_seal(facts, made);

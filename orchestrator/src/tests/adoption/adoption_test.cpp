@@ -113,13 +113,15 @@ TEST_F(seals, a_sealed_image_can_be_read_and_says_how_it_was_made) {
                       .kernel_release = "6.1.0",
                       .source = "/home/me/disk.img",
                       .source_sha256 = "abc",
-                      .agent_version = "1"};
+                      .agent_version = "1",
+                      .packages = {"xfsprogs", "acl"}};
   auto const sealed = seal(folder.path(), how);
   ASSERT_TRUE(sealed) << sealed.error().message();
   auto const image = vm::read_image(folder.path(), in("profile.yaml"));
   ASSERT_TRUE(image) << image.error().message();
   EXPECT_EQ(image->name, "mine");
   EXPECT_EQ(image->kernel_release, "6.1.0");
+  EXPECT_EQ(image->packages, (std::vector<std::string>{"acl", "xfsprogs"}));
   EXPECT_THAT(image->checksums, HasSubstr(folder::sha256_of_text("a disk")));
   EXPECT_EQ(fs::status(in("disk.qcow2")).permissions(), fs::perms(0444));
   auto const facts = boost::json::parse(image->facts);

@@ -172,6 +172,30 @@ exec {shutil.which("qemu-img")} "$@"
         self.expect(ended, 3, "there is no image 'yours'", "mine", "wedgehog image adopt")
 
 
+    def test_packages_that_a_recipe_needs_and_a_disk_lacks(self):
+        image = self.images / "mine"
+        image.mkdir(parents=True)
+        (image / "disk.qcow2").write_text("a disk")
+        profile = (pathlib.Path(driving.ROOT) / "images/linux-disk/profile.yaml").read_text()
+        (image / "profile.yaml").write_text(profile.replace("name: linux-disk", "name: mine"))
+        facts = {"format": 1, "name": "mine", "kernel_release": "6", "packages": ["dpkg", "xfsprogs", "fio"],
+                 "files": {"disk.qcow2": {"sha256": hashlib.sha256(b"a disk").hexdigest(), "bytes": 6}},
+                 "sealed": {"mtime_ns": (image / "disk.qcow2").stat().st_mtime_ns}}
+        (image / "image.json").write_text(json.dumps(facts))
+        recipe = "name: x\nimage: mine\nmachine: {memory: 1GiB}\npackages: [%s]\nsteps: [reset]\n"
+        for command in (("run", "--dry-run"), ("check", "--on", "direct")):
+            lacking = self.wedgehog(*command, self.write("x.yaml", recipe % "xfsprogs, acl, bc"))
+            self.expect(lacking, 3, "packages acl, bc: they are not on the disk of the image 'mine'",
+                        "wedgehog image build linux-disk --name mine --package acl --package bc --package xfsprogs")
+            self.expect(self.wedgehog(*command, self.write("x.yaml", recipe % "xfsprogs, fio")), 0)
+        del facts["packages"]
+        (image / "image.json").write_text(json.dumps(facts))
+        self.expect(self.wedgehog("run", "--dry-run", self.write("x.yaml", recipe % "fio")), 3,
+                    "nobody has said which packages of Debian the image 'mine' has")
+        other = self.write("x.yaml", "name: x\nimage: illumos\nmachine: {memory: 2GiB}\npackages: [fio]\nsteps: [reset]\n")
+        self.expect(self.wedgehog("check", "--on", "direct", other), 3, "packages fio")
+
+
 class BadBuilds(Adopting):
     def setUp(self):
         super().setUp()
