@@ -6,7 +6,9 @@ Exit codes: 0, 1 a case failed, 77 nothing to try it with."""
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 import driving
@@ -154,6 +156,45 @@ class named_kernels(driving.Case):
         for option in (("--image", "linux"), ("--package", "fio"), ("--variant", "a=b")):
             done = self.wedgehog("run", "--dry-run", *option, self.recipe)
             self.assertNotIn("recipes is required", done.all, option)
+
+
+class missing_libraries(unittest.TestCase):
+    """What the Linux image lacks is said at once, not one library per build."""
+
+    def test_all_of_them_are_named_in_one_message(self):
+        compiler = shutil.which("gcc") or shutil.which("cc")
+        if not compiler or not shutil.which("readelf"):
+            self.skipTest("no compiler or no readelf")
+        with tempfile.TemporaryDirectory() as place:
+            place = pathlib.Path(place)
+            program = place / "root/usr/bin/program"
+            for folder in (program.parent, place / "root/usr/lib", place / "tree/usr/lib"):
+                folder.mkdir(parents=True)
+
+            def library(name, *needs):
+                made = place / "made" / name
+                made.parent.mkdir(exist_ok=True)
+                subprocess.run([compiler, "-shared", "-nostdlib", "-Wl,--no-as-needed", f"-Wl,-soname,{name}", "-o", made, "-x", "c", "/dev/null", "-x", "none",
+                                *(place / "made" / need for need in needs)], check=True)
+                return made
+            library("libone.so.1")
+            library("libtwo.so.2")
+            library("libdeep.so.3")
+            # One is there, and needs another that is not.
+            shutil.copy(library("libthere.so.4", "libdeep.so.3"), place / "tree/usr/lib")
+            shutil.copy(library("program", "libone.so.1", "libthere.so.4", "libtwo.so.2"), program)
+            ended = subprocess.run(["bash", "-c", """
+                set -Eeuo pipefail; shopt -s inherit_errexit
+                . "$1/images/linux/build.d/initramfs.bash"
+                root=$2/root hidden_libraries=() extra_packages=()
+                userland_packages() { echo any; }
+                closure_of() { :; }
+                eval "unpacked() { echo '$2/tree'; }"
+                give_up() { echo "$@"; exit 1; }
+                take_libraries""", "bash", driving.ROOT, place], capture_output=True, text=True)
+            self.assertEqual(ended.returncode, 1, ended.stdout + ended.stderr)
+            self.assertIn("which it needs: libdeep.so.3 libone.so.1 libtwo.so.2", ended.stdout)
+            self.assertTrue((place / "root/usr/lib/libthere.so.4").exists())
 
 
 if __name__ == "__main__":
