@@ -248,6 +248,16 @@ class Adopted(Adopting):
         self.assertEqual(made.returncode, 0, made.stdout + made.stderr)
         before = hashlib.file_digest(open(disk, "rb"), "sha256").hexdigest()
 
+        # A root with a password: the right one opens, a wrong one is said to be.
+        guarded = self.with_password(disk, "correct horse")
+        ended = self.adopt(guarded, "--name", "guarded", "--password-file", self.write("wrong", "battery staple\n"), limit=900)
+        self.expect(ended, 1, "the login as root was refused", "--password-file")
+        ended = self.adopt(guarded, "--name", "guarded", "--password-file", self.write("right", "correct horse\n"), limit=1200)
+        self.expect(ended, 0, "the agent beats")
+        self.assertNotIn("correct horse", (self.images / "guarded/console.raw").read_text(errors="replace"))
+        guarded.unlink()
+        shutil.rmtree(self.images / "guarded")
+
         # One whose program ends at once is installed, and never beats.
         silent = self.write("silent", "#!/bin/sh\n[ \"$1\" = --version ]\n", executable=True)
         ended = self.adopt(disk, "--name", "silent", "--agent", silent, "--time-scale", "0.5", limit=900)
@@ -261,6 +271,10 @@ class Adopted(Adopting):
         self.assertIn("wedgehog: installed", (self.images / "night/console.raw").read_text(errors="replace"))
         self.expect(self.adopt(disk, "--name", "night"), 3, "--replace")
         self.expect(self.wedgehog("image", "show", "night", "--sum"), 0)
+        packages = json.loads((self.images / "night/image.json").read_text())["packages"]
+        self.assertIn("systemd", packages)
+        recipe = "name: x\nimage: night\nmachine: {memory: 1GiB}\npackages: [systemd, fio]\nsteps: [reset]\n"
+        self.expect(self.wedgehog("run", self.write("recipe.yaml", recipe)), 3, "packages fio: they are not on the disk")
 
         golden = hashlib.file_digest(open(self.images / "night/disk.qcow2", "rb"), "sha256").hexdigest()
         ended = self.wedgehog("run", "--image", "night", f"{driving.ROOT}/recipes/smoke/linux.yaml", limit=600)
@@ -276,6 +290,22 @@ class Adopted(Adopting):
         self.expect(self.finish(run, 300), 2, "was changed since it was sealed")
         self.expect(self.wedgehog("run", self.write("recipe.yaml", WAITS)), 2, "was changed since it was sealed")
         self.expect_clean()
+
+    def with_password(self, disk, password):
+        """A copy of the disk whose root has one, written into its ext4."""
+        copy, shadow = self.place / "guarded.raw", self.place / "shadow"
+        shutil.copyfile(disk, copy)
+        parts = json.loads(subprocess.run(["/sbin/sfdisk", "--json", copy], capture_output=True, check=True).stdout)
+        root = max(parts["partitiontable"]["partitions"], key=lambda part: part["size"])
+        place = f"{copy}?offset={root['start'] * 512}"
+        text = subprocess.run(["/sbin/debugfs", "-R", "cat /etc/shadow", place], capture_output=True, text=True, check=True).stdout
+        sum = subprocess.run(["openssl", "passwd", "-6", password], capture_output=True, text=True, check=True).stdout.strip()
+        lines = [f"root:{sum}:{line.split(':', 2)[2]}" if line.startswith("root:") else line for line in text.splitlines()]
+        shadow.write_text("\n".join(lines) + "\n")
+        for order in ("rm /etc/shadow", f"write {shadow} /etc/shadow", "sif /etc/shadow mode 0100640", "sif /etc/shadow gid 42"):
+            subprocess.run(["/sbin/debugfs", "-w", "-R", order, place], capture_output=True, check=True)
+        shadow.unlink()
+        return copy
 
     def relayed(self):
         return self.wedgehog("log", "latest").out
