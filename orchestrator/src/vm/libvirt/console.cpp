@@ -98,10 +98,11 @@ void console::send_breaks_by(qmp::client& monitor, monitor_names const& names) {
 void console::read(std::shared_ptr<wire> from) {
   if (from->reading || !from->socket.is_open()) return;
   from->reading = true;
+  // Taken out of it before the handler takes it away: arguments have no order.
   auto& socket = from->socket;
+  auto const room = loop::asio::buffer(from->bytes);
   socket.async_read_some(
-      loop::asio::buffer(from->bytes),
-      [from = std::move(from)](boost::system::error_code failed, std::size_t got) {
+      room, [from = std::move(from)](boost::system::error_code failed, std::size_t got) {
         from->reading = false;
         if (failed || from->of == nullptr) return;
         from->of->take({from->bytes.data(), got});

@@ -18,18 +18,23 @@ constexpr auto question_limit = 90s;
 constexpr double slow_answer_s = 2;
 constexpr std::uint64_t least_room = std::uint64_t{2} << 30U;
 
+result<bool> say_what_domains_may_have(virConnectPtr on) {
+  text_handle const text(virConnectGetDomainCapabilities(on, nullptr, "x86_64", "q35", "qemu", 0));
+  if (!text) return last_error();
+  return true;
+}
+
 // How long it takes to say what a domain may have, once it was asked before: then it remembers, or
 // tries every QEMU again.
-result<double> second_answer_s(virConnectPtr on) {
-  double seconds = 0;
-  for (int i = 0; i < 2; ++i) {
-    auto const begin = std::chrono::steady_clock::now();
-    text_handle const text(
-        virConnectGetDomainCapabilities(on, nullptr, "x86_64", "q35", "qemu", 0));
-    if (!text) return last_error();
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  }
-  return seconds;
+loop::awaitable<result<double>> second_answer_s(connection& by) {
+  std::function<result<bool>(virConnectPtr)> const ask = say_what_domains_may_have;
+  auto const doing = std::string("asking what domains may have");
+  auto const first = co_await by.call<bool>(doing, question_limit, ask);
+  if (!first) co_return first.error();
+  auto const begin = by.time().now();
+  auto const second = co_await by.call<bool>(doing, question_limit, ask);
+  if (!second) co_return second.error();
+  co_return std::chrono::duration<double>(by.time().now() - begin).count();
 }
 
 examined look_at_memory_of(result<double> const& seconds) {
@@ -109,9 +114,7 @@ loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string ur
                                    "says what a recipe then lacks)",
                                    facts->qemu_user ? fmt::format("as user {}", *facts->qemu_user)
                                                     : std::string("elsewhere"))});
-  std::function<result<double>(virConnectPtr)> const ask = second_answer_s;
-  auto const seconds =
-      co_await (*by)->call<double>("asking what domains may have", question_limit, ask);
+  auto const seconds = co_await second_answer_s(**by);
   all.push_back(look_at_memory_of(seconds));
   all.push_back({"KVM", facts->offers_kvm ? daemon_health::good : daemon_health::lacking,
                  facts->offers_kvm ? "offered, which does not say that it works" : "not offered",
