@@ -474,10 +474,12 @@ echo 1 >/proc/sys/kernel/printk
 rm -rf /wedgehog
 mkdir -p /tmp /root
 """
-# The vendor's: it asks, and gives a shell. With the word standin.licence it asks more than is known of it.
+# The vendor's: it asks, and gives a shell. With the word standin.licence it asks more than is known of it, with standin.deaf it
+# does not hear the first answer.
 INSTALLER = BEGINNING + """
 echo "Welcome to the installer of Standin"
 printf 'Install on which disk? '
+grep -q standin.deaf /proc/cmdline && read -r lost
 read -r disk
 grep -q standin.licence /proc/cmdline && printf 'Do you accept the licence of 2027? [y/N] ' && read -r answer
 echo "A shell for what else is to be done on $disk:"
@@ -605,6 +607,20 @@ class GoneWrong(StandIn):
         (self.kind / "install.yaml").write_text(INSTALL.replace('disk? ", limit: 2m', 'disk? ", limit: 20s'))
         ended = self.build("--from", str(self.iso), scale="1", limit=200)
         self.expect(ended, 1, "it did not say 'Install on which disk? ' within 20")
+        self.expect_nothing_left()
+
+    def test_a_line_that_loses_what_was_typed(self):
+        self.cfg("console=ttyS0 standin.deaf")
+        (self.kind / "install.yaml").write_text(INSTALL.replace('"# ", limit: 1m', '"# ", limit: 1m, again: "vda\\n", after: 8s'))
+        self.expect(self.build("--from", str(self.iso), scale="1", limit=300), 0, "the system is installed", "the agent beats")
+        self.expect_no_machine()
+
+    def test_an_interruption_while_it_is_installed(self):
+        one = self.start("image", "build", "standin", "--accel", "tcg", "--from", str(self.iso))
+        self.wait_until("the installer", lambda: any(
+            b"Welcome" in file.read_bytes() for file in self.cache.glob("installing/standin/console.raw")), 120)
+        driving.signal_to(one)
+        self.expect(self.finish(one, 40), 130, "stopping")
         self.expect_nothing_left()
 
     def test_a_guest_that_cannot_build_the_agent(self):
