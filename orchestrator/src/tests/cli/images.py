@@ -197,6 +197,29 @@ class missing_libraries(unittest.TestCase):
             self.assertTrue((place / "root/usr/lib/libthere.so.4").exists())
 
 
+class headers_of_a_disk(unittest.TestCase):
+    """Which headers belong to the kernel package of `image build linux-disk`: its lab module is built with them."""
+
+    releases = ("6.1.0-57-amd64", "6.1.0-57-cloud-amd64", "6.1.0-57-rt-amd64", "6.12.117+deb12-amd64",
+                "6.12.117+deb12-cloud-amd64", "6.12.118+deb13-amd64")
+
+    def test_each_package_leads_to_its_own(self):
+        for package, own in (("linux-image-amd64", {"6.1.0-57-amd64", "6.12.117+deb12-amd64", "6.12.118+deb13-amd64"}),
+                             ("linux-image-cloud-amd64", {"6.1.0-57-cloud-amd64", "6.12.117+deb12-cloud-amd64"}),
+                             ("linux-image-6.12-amd64", {"6.12.117+deb12-amd64", "6.12.118+deb13-amd64"}),
+                             ("linux-image-6.12-cloud-amd64", {"6.12.117+deb12-cloud-amd64"}),
+                             ("linux-image-6.1.0-57-amd64", {"6.1.0-57-amd64"}),
+                             ("linux-image-6.12.117+deb12-amd64=6.12.117-1~deb12u1", {"6.12.117+deb12-amd64"})):
+            ended = subprocess.run(["bash", "-c", """
+                set -Eeuo pipefail
+                . "$1/images/linux-disk/build.d/lab.bash"
+                kernel_package=$2
+                printf '/linux-headers-%s\\n' "${@:3}" | grep -E "/linux-headers-$(release_pattern)\\$" """,
+                                    "bash", driving.ROOT, package, *self.releases], capture_output=True, text=True)
+            found = {line.removeprefix("/linux-headers-") for line in ended.stdout.split()}
+            self.assertEqual(found, own, f"{package}: {ended.stdout}{ended.stderr}")
+
+
 if __name__ == "__main__":
     if not os.access(driving.WEDGEHOG, os.X_OK) and not shutil.which(driving.WEDGEHOG):
         print("skipped: no wedgehog program")
