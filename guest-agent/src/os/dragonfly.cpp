@@ -19,6 +19,7 @@
 #include <cstring>
 
 #include "bodies.hpp"
+#include "clock.hpp"
 #include "os/dragonfly_tasks.hpp"
 #include "os/listed_tasks.hpp"
 #include "os/os.hpp"
@@ -169,7 +170,9 @@ void observe(wire::observation& seen, std::vector<group_state>& groups,
   observe_disks(seen);
   observe_totals(seen);
   // Last, because it is the part that may get stuck.
-  auto const all = all_tasks();
+  static same_sleeps sleeps;
+  auto all = all_tasks();
+  sleeps.settle(all, now_us() / 1000U);
   seen.scan_cut_short = all.size() >= listed_tasks_limit;
   tell_of(all, seen, groups, workloads);
 }

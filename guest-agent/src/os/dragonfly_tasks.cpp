@@ -23,20 +23,61 @@ struct resting_place {
   std::string_view channel;
   std::string_view comm;  // how the threads' names begin that rest there; empty: all of them
 };
-// Where threads of the kernel wait that have nothing to do (DragonFly 5.9, seen in a guest at
+// Where threads of the kernel wait that have nothing to do (DragonFly 5.9, seen in guests at
 // rest). The same channel may be a wedge for another: a syncer does not rest in h2twait, the thread
 // that frees blocks of a device, and is called after it, does.
-constexpr resting_place resting[] = {
-    {"h2idle", ""},  {"h2twait", "/dev/"}, {"psleep", ""},   {"syncer", ""},  {"vlruwt", ""},
-    {"vlrurx", ""},  {"idle", ""},         {"-", ""},        {"tqthr", ""},   {"tqidle", ""},
-    {"usbevt", ""},  {"pgzero", ""},       {"wait", ""},     {"sched", ""},   {"mbuf_rel", ""},
-    {"hmrwwa", ""},  {"hmrslv", ""},       {"nfsidl", ""},   {"cryptow", ""}, {"crypto", ""},
-    {"nothing", ""}, {"portbusy", ""},     {"waitport", ""}, {"lthr", ""},    {"select", ""},
-    {"kqread", ""},  {"pollidle", ""},     {"acpith", ""},   {"dmsgwk", ""}};
+constexpr resting_place resting[] = {{"h2idle", ""},
+                                     {"psleep", ""},
+                                     {"syncer", ""},
+                                     {"vlruwt", ""},
+                                     {"vlrurx", ""},
+                                     {"idle", ""},
+                                     {"-", ""},
+                                     {"tqthr", ""},
+                                     {"tqidle", ""},
+                                     {"usbevt", ""},
+                                     {"pgzero", ""},
+                                     {"wait", ""},
+                                     {"sched", ""},
+                                     {"mbuf_rel", ""},
+                                     {"hmrwwa", ""},
+                                     {"hmrslv", ""},
+                                     {"nfsidl", ""},
+                                     {"cryptow", ""},
+                                     {"crypto", ""},
+                                     {"nothing", ""},
+                                     {"portbusy", ""},
+                                     {"waitport", ""},
+                                     {"lthr", ""},
+                                     {"select", ""},
+                                     {"kqread", ""},
+                                     {"pollidle", ""},
+                                     {"acpith", ""},
+                                     {"dmsgwk", ""},
+                                     {"nowork", "swapper"},
+                                     {"sched_th", "usched"},
+                                     {"schslp", "usched"},
+                                     {"waiting", "consttyd"},
+                                     {"csleep", "swapcached"},
+                                     {"sleep", "kcollect"},
+                                     {"rwait", "random"},
+                                     {"ahport", "ahci"},
+                                     {"siport", "sili"},
+                                     {"vtbslp", "virtio_balloon"},
+                                     {"ccb_scan", "xpt_thrd"},
+                                     {"crypto_w", "crypto"},
+                                     {"crypto_r", "crypto"},
+                                     {"waittask", "sensors"},
+                                     {"nvwait", "nvme"}};
+
+bool begins(std::string const& text, std::string_view start) {
+  return text.compare(0, start.size(), start) == 0;
+}
 
 bool rests(std::string const& channel, std::string const& comm) {
+  if (channel == "h2twait") return !begins(comm, "syncer") && !begins(comm, "h2");
   return std::any_of(std::begin(resting), std::end(resting), [&](resting_place const& one) {
-    return channel == one.channel && comm.compare(0, one.comm.size(), one.comm) == 0;
+    return channel == one.channel && begins(comm, one.comm);
   });
 }
 
@@ -71,6 +112,7 @@ listed_task listed(kinfo_proc const& one) {
   if (task.comm.empty()) task.comm = text_of(one.kp_comm);
   task.state = state_of(one);
   task.wchan = text_of(thread.kl_wmesg);
+  task.place = thread.kl_wchan;
   if (task.kernel) {
     // They have no number: the address of the thread tells them apart, in steps of 64 bytes.
     task.id = static_cast<std::uint32_t>(one.kp_ktaddr >> 6U);

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::uint64_t us_per_tick = 10000;
 
+// Looking and sleeping on costs microseconds; whoever does more than this has done some work.
+constexpr std::uint64_t work_us = 10000;
+constexpr std::uint64_t work_us_per_s = 5000;
+
 bool is_stuck(listed_task const& one) {
   return one.blocked && !one.idle;
 }
@@ -112,6 +116,26 @@ std::string row(listed_task const& one) {
 }
 
 }  // namespace
+
+void same_sleeps::settle(std::vector<listed_task>& all, std::uint64_t now_ms) {
+  std::map<whose, sleep> still;
+  for (auto& one : all) {
+    if (one.kernel || !is_stuck(one) || one.place == 0) continue;
+    whose const key{one.process, one.id};
+    auto const before = sleeps_.find(key);
+    sleep now{one.wchan, one.place, one.switches, one.run_us, now_ms};
+    if (before != sleeps_.end()) {
+      auto const& then = before->second;
+      auto const allowed = work_us + (now_ms - then.since_ms) * work_us_per_s / 1000U;
+      if (then.wchan == now.wchan && then.place == now.place && now.switches >= then.switches &&
+          now.run_us <= then.run_us + allowed)
+        now = then;
+    }
+    one.switches = now.switches;
+    still.emplace(key, std::move(now));
+  }
+  sleeps_ = std::move(still);
+}
 
 void tell_of(std::vector<listed_task> const& all, wire::observation& seen,
              std::vector<group_state>& groups, std::vector<workload_root> const& workloads) {

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "os/os.hpp"
@@ -25,6 +27,27 @@ struct listed_task {
   std::uint64_t run_us = 0;
   std::uint64_t reaped_us = 0;  // of children that are gone; of a process's first thread only
   std::string wchan;            // what it waits for; "-" when it does not
+  std::uint64_t place = 0;      // where in memory it waits; 0: not known
+};
+
+// Many a sleep has a timeout, behind which the sleeper looks and sleeps on (DragonFly's HAMMER2 and
+// buffer cache: each second, each minute). It has switched, and has not moved: as long as somebody
+// is blocked at one place and works next to nothing, his count of switches stands still here.
+class same_sleeps {
+ public:
+  // To be called for each list of all tasks; `now_ms` of a clock that only goes forward.
+  void settle(std::vector<listed_task>& all, std::uint64_t now_ms);
+
+ private:
+  struct sleep {
+    std::string wchan;
+    std::uint64_t place = 0;
+    std::uint64_t switches = 0;  // when it was first seen there
+    std::uint64_t run_us = 0;
+    std::uint64_t since_ms = 0;
+  };
+  using whose = std::pair<std::uint32_t, std::uint32_t>;  // process, thread
+  std::map<whose, sleep> sleeps_;
 };
 
 // Where the system hands out no more than so many, or nobody wants to look at more.

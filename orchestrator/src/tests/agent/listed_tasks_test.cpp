@@ -47,6 +47,50 @@ std::vector<listed_task> wedge() {
   return all;
 }
 
+struct sleeper {
+  same_sleeps sleeps;
+  listed_task task = program(501, 500, 500, "sync", 'D', "h2coll");
+  std::uint64_t now_ms = 5000;
+
+  sleeper() { task.place = 0xfffff80061c8a3c0; }
+  // A second later, having switched and worked so much.
+  std::uint64_t told(std::uint64_t switches, std::uint64_t work) {
+    now_ms += 1000;
+    task.switches += switches;
+    task.run_us += work;
+    std::vector<listed_task> all{task};
+    sleeps.settle(all, now_ms);
+    return all.front().switches;
+  }
+};
+
+TEST(listed_tasks, who_looks_and_sleeps_on_at_the_same_place_has_not_moved) {
+  sleeper one;
+  EXPECT_EQ(one.told(10, 3000), 10U);
+  for (int second = 0; second < 300; ++second) EXPECT_EQ(one.told(1, 40), 10U) << second;
+  // Another place, another channel, work between two looks: it has gone on.
+  one.task.place += 64;
+  EXPECT_EQ(one.told(1, 40), 311U);
+  one.task.wchan = "h2trans";
+  EXPECT_EQ(one.told(1, 40), 312U);
+  EXPECT_EQ(one.told(30, 30'000), 342U);
+  EXPECT_EQ(one.told(1, 40), 342U);
+}
+
+TEST(listed_tasks, whose_place_is_not_known_or_who_runs_is_told_as_he_is) {
+  sleeper one;
+  one.task.place = 0;
+  EXPECT_EQ(one.told(10, 40), 10U);
+  EXPECT_EQ(one.told(1, 40), 11U);
+  one.task.place = 64;
+  EXPECT_EQ(one.told(1, 40), 12U);
+  one.task.blocked = false;
+  EXPECT_EQ(one.told(1, 40), 13U);
+  one.task.blocked = true;
+  EXPECT_EQ(one.told(1, 40), 14U);
+  EXPECT_EQ(one.told(1, 40), 14U);
+}
+
 TEST(listed_tasks, who_is_idle_takes_no_place_among_the_blocked) {
   wire::observation seen;
   std::vector<group_state> groups;
