@@ -24,12 +24,30 @@ constexpr std::string_view idle_channels[] = {
     "tqthr",  "tqidle", "usbevt", "waitcv",  "lthr",   "sigwait", "piperd", "netisr", "vlruwt",
     "schedl", "rwait",  "pgdaem", "cryptow", "hmrwwa", "hmrslv",  "hmrarw", "msleep", "mbuf_rel"};
 
-// Where only some threads rest: HAMMER2's that frees blocks waits for work as its syncers wait for
-// each other. It is called after its device (DragonFly 5.9, seen).
+// Where only some threads rest, or where the word alone says too little: of kernel threads, by how
+// their names begin (DragonFly 5.9, seen in guests at rest). HAMMER2's that frees blocks waits for
+// work in h2twait, as its syncers wait for each other there; it is called after its device.
+struct resting_thread {
+  std::string_view channel;
+  std::string_view comm;
+};
+constexpr resting_thread resting_threads[] = {
+    {"nowork", "swapper"},     {"sched_th", "usched"},   {"schslp", "usched"},
+    {"waiting", "consttyd"},   {"csleep", "swapcached"}, {"sleep", "kcollect"},
+    {"ahport", "ahci"},        {"siport", "sili"},       {"vtbslp", "virtio_balloon"},
+    {"ccb_scan", "xpt_thrd"},  {"crypto_w", "crypto"},   {"crypto_r", "crypto"},
+    {"waittask", "sensors"},   {"waitport", "netisr"},   {"waitport", "cpuhelper"},
+    {"waitport", "devfs_msg"}, {"waitport", "disk_msg"}, {"waitport", "acpi_task"},
+    {"nvwait", "nvme"}};
+
 bool rests_by_its_name(blocked_task const& task) {
   std::string_view comm = trimmed(task.comm);
   if (comm.starts_with('(')) comm.remove_prefix(1);
-  return task.wait_channel == "h2twait" && comm.starts_with("/dev/");
+  if (task.wait_channel == "h2twait")
+    return !comm.starts_with("syncer") && task.kernel_thread && !comm.starts_with("h2");
+  return std::any_of(std::begin(resting_threads), std::end(resting_threads), [&](auto const& one) {
+    return task.wait_channel == one.channel && comm.starts_with(one.comm);
+  });
 }
 
 // Innermost frames of kernel threads that wait for work: the loop of a worker, a reaper, a daemon.

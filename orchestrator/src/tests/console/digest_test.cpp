@@ -6,6 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
 #include "console/chains.hpp"
 #include "console/wedge.hpp"
 #include "samples.hpp"
@@ -92,6 +96,45 @@ TEST(ddb, lists_who_sleeps_and_leaves_out_who_rests) {
   EXPECT_FALSE(tasks[3].kernel_thread);
   EXPECT_EQ(wedge_signature(tasks).name, "wedge/flstik+h2twait");
   EXPECT_EQ(wedge_signature(read_tasks(debugger)).name, "wedge/flstik+h2twait");
+}
+
+std::string seen_on_dragonfly(std::string const& file) {
+  std::ifstream stream(
+      std::filesystem::path(WEDGEHOG_SOURCE_DIR) / "orchestrator/src/tests/testdata" / file,
+      std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// What DragonFly 5.9 printed, seen 2026-11: of all its threads only those are a wedge that wait for
+// the request which was held.
+TEST(wedge, of_a_held_write_is_who_waits_for_it_and_nobody_at_rest) {
+  for (auto const* file :
+       {"evidence/dragonfly-held-write-listing.txt", "evidence/dragonfly-held-write-ps.txt"}) {
+    auto const text = seen_on_dragonfly(file);
+    ASSERT_GT(text.size(), 1000U) << file;
+    EXPECT_EQ(wedge_signature(read_tasks(text)).name, "wedge/h2coll+h2trans+trwait") << file;
+  }
+}
+
+TEST(wedge, of_a_guest_at_rest_is_none) {
+  for (auto const* file :
+       {"evidence/dragonfly-at-rest-listing.txt", "guest/dragonfly-ddb-break.raw"}) {
+    auto const text = seen_on_dragonfly(file);
+    ASSERT_GT(text.size(), 1000U) << file;
+    EXPECT_EQ(wedge_signature(read_tasks(text)).name, "") << file;
+  }
+}
+
+TEST(ddb, is_read_with_its_pages_as_it_stands_on_the_console) {
+  auto const tasks = read_ddb_tasks(seen_on_dragonfly("guest/dragonfly-ddb-break.raw"));
+  auto const worker = std::find_if(tasks.begin(), tasks.end(),
+                                   [](auto const& one) { return one.comm == "h2xop-ROOT.31"; });
+  ASSERT_NE(worker, tasks.end());
+  EXPECT_EQ(worker->wait_channel, "h2idle");
+  EXPECT_TRUE(worker->kernel_thread);
+  // Behind a page's end.
+  EXPECT_TRUE(std::any_of(tasks.begin(), tasks.end(),
+                          [](auto const& one) { return one.comm == "consttyd"; }));
 }
 
 // Who frees blocks of a device waits for work where a syncer waits for another.

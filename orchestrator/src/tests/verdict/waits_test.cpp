@@ -27,6 +27,27 @@ TEST(waits, a_road_to_storage_is_known_by_any_of_its_frames) {
   EXPECT_FALSE(to_storage({"pipe_read", "vfs_read"}));
 }
 
+// DragonFly 5.9: its tasks have no frames, but a word for what they wait for.
+TEST(waits, a_road_to_storage_is_known_by_dragonflys_words) {
+  frames const none;
+  auto const storage = [&none](std::string const& word) {
+    return on_road_to_storage({none, word}) && !waits_for_something_else({none, word});
+  };
+  for (auto const* word :
+       {"biowr",  "biord",  "trwait",  "vbpage",  "getblk", "clurd",     "flstik",    "wdrn1",
+        "newbuf", "h2coll", "h2trans", "h2chain", "h2dio",  "h2twait",   "h2syndel",  "hmrwex",
+        "hmrufl", "hmdiow", "wswbuf0", "swread",  "swwrt",  "softflush", "softupdate"})
+    EXPECT_TRUE(storage(word)) << word;
+  for (auto const* word :
+       {"wait", "nanslp", "piperd", "ttyin", "kqread", "umtxsl", "vmwait", "netio"})
+    EXPECT_FALSE(storage(word)) << word;
+  for (auto const* word : {"biowr", "trwait", "swread"})
+    EXPECT_TRUE(waits_for_io({none, word})) << word;
+  // A function of that name is another thing.
+  std::string const no_word;
+  EXPECT_FALSE(on_road_to_storage({{"inode_wait_frogs", "pipe_read"}, no_word}));
+}
+
 TEST(waits, who_waits_for_storage_or_a_lock_waits_for_nothing_else) {
   EXPECT_TRUE(something_else({"frog_wait_for_newt", "proc_reg_write", "vfs_write"}));
   EXPECT_FALSE(something_else({"mutex_lock", "proc_reg_write"}));

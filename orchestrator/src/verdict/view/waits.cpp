@@ -129,6 +129,21 @@ constexpr std::string_view storage_families[] = {"ext4_",
                                                  "write_journal",
                                                  "wait_for_commit"};
 
+// DragonFly 5.9: what sleeps there says with a word of its own, as its sources have them.
+// sys/kern/vfs_bio.c, vfs_cluster.c, sys/vm/swap_pager.c and vnode_pager.c: for a request.
+constexpr std::string_view request_channels[] = {"bio",    "trwait", "clurd",  "vbpage", "getblk",
+                                                 "swread", "swwrt",  "pgrbwt", "vnread", "vnpgrl"};
+// Their throttles and pools, HAMMER2 (h2…, above), HAMMER, UFS with soft updates, and disks.
+constexpr std::string_view storage_channels[] = {
+    "flstik", "wdrn1", "newbuf", "gnbxxx", "wswbuf", "vpcwai", "vnpdea", "swpdea", "chdio",
+    "chnflw", "ccms",  "hmr",    "hmdiow", "hilk",   "h0lk",   "h1lk",   "hstag",  "htdmux",
+    "soft",   "inode", "chkdq",  "chkiq",  "tpgmov", "drvwr",  "drvrd",  "labrd",  "labwr",
+    "mbrrd",  "gptrd", "nfs",    "dmd",    "vlock",  "vrlock", "xawait"};
+
+bool begins_channel(waiting_frames const& one, std::span<std::string_view const> starts) {
+  return one.frames.empty() && begins_with_any(one.wait_channel, starts);
+}
+
 constexpr std::string_view lock_waits[] = {
     "mutex_",  "__mutex_",         "rwsem_",        "down_",
     "__down",  "percpu_",          "rt_mutex",      "__rt_mutex",
@@ -161,11 +176,12 @@ bool waits_for_thaw(waiting_frames const& one) {
 }
 
 bool waits_for_io(waiting_frames const& one) {
-  return begins_with_any(one.innermost(), io_waits);
+  return begins_with_any(one.innermost(), io_waits) || begins_channel(one, request_channels);
 }
 
 bool on_road_to_storage(waiting_frames const& one) {
-  return waits_for_io(one) || any_frame(one, storage_families);
+  return waits_for_io(one) || any_frame(one, storage_families) ||
+         begins_channel(one, storage_channels);
 }
 
 bool waits_for_lock(waiting_frames const& one) {
