@@ -22,8 +22,8 @@ constexpr rule table[] = {
      "assertion failed: {expression} in {func}", "BUG", line},
     {"SECONDARY PANIC ON CPU", fatal, "panic", "secondary panic", "DoS", none, true},
     {"panic with {num} spinlocks held", info, "panic", "panic with spinlocks held", "", none, true},
-    {"stack_guard_panic", fatal, "stack", "panic: stack guard page was hit in {func}", "DoS", stack,
-     true},
+    {"<panic: vm_fault: fault on stack guard", fatal, "stack",
+     "panic: fault on stack guard page in {func}", "DoS", stack},
     {"indefinite wait buffer: ", warning, "hung-task", "indefinite wait buffer", "HANG"},
     {"swap_pager: indefinite wait", warning, "hung-task", "swap_pager: indefinite wait", "HANG"},
     {"send_ipiq {*} tgt not draining", warning, "stall", "send_ipiq: target not draining", "HANG",
@@ -35,6 +35,7 @@ constexpr rule table[] = {
     {"chain {*} (hammer2) CHECK FAIL", warning, "fs-error", "HAMMER2: check failed", ""},
     {"HAMMER: Critical error", warning, "fs-error", "HAMMER: critical error", ""},
     {"^Stopped at ", info, "ddb", "stopped in ddb", "", none, true},
+    {"NMI ... going to debugger", info, "ddb", "entered ddb", "", none, true},
     {"Debugger(\"", info, "ddb", "entered ddb", "", none, true},
 };
 }  // namespace

@@ -9,6 +9,7 @@ constexpr detector all_detectors[] = {
     {"reboot", detectors::reboot, "qmp_event console_line guest workload"},
     {"host_hold", detectors::host_hold, "machine_state hold beat"},
     {"halted", detectors::halted, "console_line beat"},
+    {"debugger", detectors::debugger, "console_line beat"},
     {"workload_end", detectors::workload_end, "workload milestone output"},
     {"progress", detectors::progress, "workload disk vcpu guest"},
     {"hard_lock", detectors::hard_lock, "vcpu beat workload"},

@@ -31,6 +31,7 @@ std::optional<finding> panic(view const& seen);
 std::optional<finding> reboot(view const& seen);
 std::optional<finding> host_hold(view const& seen);
 std::optional<finding> halted(view const& seen);
+std::optional<finding> debugger(view const& seen);
 std::optional<finding> workload_end(view const& seen);
 std::optional<finding> progress(view const& seen);
 std::optional<finding> hard_lock(view const& seen);

@@ -39,6 +39,7 @@ std::string_view word_of(console::rule const& row) {
   for (std::string_view const same : {"hung-task", "oom", "io-error", "segfault"})
     if (class_word == same) return same;
   if (class_word == "hung-io") return "hung-task";
+  if (class_word == "ddb") return "debugger";
   if (row.level == severity::oops && std::find(harmless_checks.begin(), harmless_checks.end(),
                                                class_word) == harmless_checks.end())
     return "oops";
@@ -65,6 +66,7 @@ void console_view::observe(stamp when, timeline::console_line const& what, guest
       return;
     }
     if (is_halt(body)) hear(when, "halted", 1, guest_lives, body);
+    if (what.partial && console::at_debugger_prompt(body)) hear(when, "debugger", 1, guest_lives);
     file_systems.observe(when, body, guest.faulty);
     auto const hit = tables_.match_line(line.text);
     if (!hit) return;
@@ -102,6 +104,7 @@ void console_view::hear(stamp when, std::string_view word, std::uint64_t count, 
   if (word == "io-error") add(io_error);
   if (word == "segfault") add(segfault);
   if (word == "halted") add(halted);
+  if (word == "debugger") add(debugger);
   if (word == "boot") {
     if (guest_lives || (boot.count > 0 && when.guest_s - boot.last_s > boot_apart_s))
       booted_again = true;

@@ -29,7 +29,8 @@ struct console_view {
   said panic, oops, hung_task, soft_lockup, hard_lockup, rcu_stall, oom, memory_deadlock, io_error,
       segfault, boot;
   file_system_view file_systems;
-  said halted;  // the kernel has ended as it was told to, and the power stays on
+  said halted;    // the kernel has ended as it was told to, and the power stays on
+  said debugger;  // it stands in its debugger, or at that one's prompt
   std::string panic_line;
   bool booted_again = false;  // a banner after another, or while a workload was under way
 
@@ -53,7 +54,7 @@ struct console_view {
 };
 
 // What the judge makes of a console line: panic oops hung-task soft-lockup hard-lockup rcu-stall
-// oom memory-deadlock io-error segfault, or "" for what the tables do not know and what is
+// oom memory-deadlock io-error segfault debugger, or "" for what the tables do not know and what is
 // harmless or a mere warning.
 [[nodiscard]] std::string_view word_of(console::rule const& row);
 
