@@ -42,6 +42,12 @@ enum class brought_disk {
 // What the host adds to a machine because the guest has a driver for it.
 enum class device { balloon, entropy, panic_pci, panic_isa, core_info, network };
 
+// What becomes of a machine whose kernel has told QEMU that it panics (pvpanic).
+enum class panic_action {
+  pause,  // it stays as it is
+  run,    // its kernel prints the panic only then
+};
+
 // One line of the talk with the console between power-on and the agent's first word.
 struct exchange {
   std::string expect;    // appears on the console
@@ -98,6 +104,7 @@ struct profile {
   disks_profile disks{};
   settings_profile settings{};
   probes_profile probes{};
+  panic_action after_panic = panic_action::pause;
   std::uint64_t least_memory = 0;      // bytes with which it boots; 0: nobody measured it
   std::vector<std::string> machine{};  // QEMU's -machine options that it needs: "hpet=off"
   std::set<device> devices{};

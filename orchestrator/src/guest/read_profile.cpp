@@ -34,6 +34,8 @@ word_table<device> const all_devices{
     {"virtio-balloon-pci", device::balloon}, {"virtio-rng-pci", device::entropy},
     {"pvpanic-pci", device::panic_pci},      {"pvpanic", device::panic_isa},
     {"vmcoreinfo", device::core_info},       {"virtio-net-pci", device::network}};
+word_table<panic_action> const panic_actions{{"pause", panic_action::pause},
+                                             {"run", panic_action::run}};
 // Those that no other key tells.
 word_table<ability> const told_abilities{
     {"power-button", ability::power_button}, {"hotplug", ability::hotplug},
@@ -171,6 +173,7 @@ void read_machine(fields& root, profile& into) {
   }
   for (auto const& word : root.words("devices", words_of(all_devices)))
     into.devices.insert(value_of(all_devices, word));
+  choose(root, "after_panic", panic_actions, into.after_panic);
 }
 
 void read_looks(fields& root, profile& into, std::vector<complaint>& complaints) {

@@ -68,10 +68,12 @@ TEST(profile, guests_of_other_systems_can_be_described) {
   EXPECT_FALSE(dragonfly.can.contains(ability::kernel_arguments));
   EXPECT_FALSE(dragonfly.can.contains(ability::console_keys));
   EXPECT_TRUE(dragonfly.can.contains(ability::balloon));
+  EXPECT_EQ(dragonfly.after_panic, panic_action::run);
   auto const illumos = good(text_of(samples / "illumos.yaml"));
   EXPECT_EQ(illumos.boot.from, boot_medium::cd);
   EXPECT_EQ(illumos.boot.dialogue.back().send, "/mnt/agent /dev/term/b &\n");
   EXPECT_FALSE(illumos.can.contains(ability::balloon));
+  EXPECT_EQ(illumos.after_panic, panic_action::pause);
 }
 
 struct broken {
@@ -95,6 +97,7 @@ TEST(profile, what_is_wrong_is_said_with_its_place) {
       {small("devices: [pvpanic, pvpanic]\n"), "stands there twice"},
       {small("devices: pvpanic\n"), "devices: wants a list"},
       {small("machine: [\"hpet=off,accel=kvm\"]\n"), "no option of QEMU's -machine"},
+      {small("after_panic: dance\n"), "after_panic: 'dance' is no word for it"},
       {small("can: [fly]\n"), "can: 'fly' is no word for it"},
       {small("blocked_state: DD\n"), "blocked_state: wants one line of 1 to 1"},
       {small("collectors: [\"a b\"]\n"), "collectors: a name has"},
@@ -139,7 +142,8 @@ TEST(profile, no_key_is_for_decoration) {
   for (auto const* file : {"dragonfly.yaml", "illumos.yaml"}) {
     auto const text = text_of(samples / file);
     auto const whole = read_profile(text).value;
-    for (auto const* key : {"memory:", "machine:", "devices:", "collectors:", "probes:", "can:"}) {
+    for (auto const* key :
+         {"memory:", "machine:", "devices:", "collectors:", "probes:", "after_panic:", "can:"}) {
       auto const at = text.find(std::string("\n") + key);
       if (at == std::string::npos) continue;
       auto without = text;

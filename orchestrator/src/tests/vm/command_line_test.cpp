@@ -65,6 +65,15 @@ TEST(command_line, the_files_of_a_recipe_come_on_a_read_only_disk) {
               Contains("virtio-blk-pci,id=files-disk,drive=files-disk,serial=wedgehog-files"));
 }
 
+TEST(command_line, a_panic_pauses_the_machine_unless_the_guest_has_yet_to_speak) {
+  auto guest = linux_guest();
+  EXPECT_EQ(value_of(command_line({}, small_machine(), guest), "-action"),
+            "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
+  guest.after_panic = guest::panic_action::run;
+  EXPECT_EQ(value_of(command_line({}, small_machine(), guest), "-action"),
+            "panic=none,reboot=shutdown,shutdown=pause,watchdog=pause");
+}
+
 // Of the two that follow no guest was booted: they hold down what is written.
 TEST(command_line, a_guest_on_a_disk_gets_an_overlay_and_no_kernel) {
   auto machine = small_machine();

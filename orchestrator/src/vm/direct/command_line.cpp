@@ -180,8 +180,9 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   list.add("-msg", "timestamp=on");
   list.add("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
   // The evidence stays: a panic, a reset and a power-off all leave the machine paused with its
-  // memory.
-  list.add("-action", "panic=pause,reboot=shutdown,shutdown=pause,watchdog=pause");
+  // memory, but for a panic of which the guest has yet to speak.
+  list.add("-action", "panic={},reboot=shutdown,shutdown=pause,watchdog=pause",
+           guest.after_panic == guest::panic_action::pause ? "pause" : "none");
 
   add_boot(list, machine, guest);
 
