@@ -4,11 +4,16 @@
 #include <string>
 
 #include "vm/chosen_backend.hpp"
+#include "vm/hosts.hpp"
 
 namespace wedgehog::cli {
 
 // `on`: a libvirt URI, a backend's name, or nothing. Blame: host, where it cannot be reached;
 // recipe, where it is neither.
 [[nodiscard]] result<vm::backend_place> backend_on(std::string const& on);
+
+// The host that `on` names in hosts.yaml ($XDG_CONFIG_HOME/wedgehog, or $WEDGEHOG_HOSTS); what is a
+// URI, a backend's name or nothing stays as it is, without limits. Blame: recipe.
+[[nodiscard]] result<vm::named_host> host_named(std::string const& on);
 
 }  // namespace wedgehog::cli

@@ -52,7 +52,9 @@ int check(check_options const& asked, common_options const& common) {
   }
   if (!common.json) print_complaints(all.value());
   if (!asked.on.empty()) {
-    auto const place = backend_on(asked.on);
+    auto const host = host_named(asked.on);
+    if (!host) return complain(host.error().message(), exit_usage);
+    auto const place = backend_on(host->uri);
     if (!place)
       return complain(place.error().message(),
                       place.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);

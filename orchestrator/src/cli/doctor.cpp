@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "base/units.hpp"
+#include "cli/backend_on.hpp"
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
 #include "cli/interruptible.hpp"
@@ -149,7 +150,10 @@ health health_of(vm::libvirt::daemon_health state) {
   return health::missing;
 }
 
-int doctor_on(std::string const& uri, common_options const& common) {
+int doctor_on(std::string const& on, common_options const& common) {
+  auto const host = host_named(on);
+  if (!host) return complain(host.error().message(), exit_usage);
+  auto const& uri = host->uri;
   if (!vm::libvirt::is_uri(uri))
     return complain(fmt::format("doctor: '{}' is no libvirt URI (qemu:///system …)", uri),
                     exit_usage);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/described.hpp"
+#include "cli/backend_on.hpp"
 #include "cli/commands.hpp"
 #include "cli/interruptible.hpp"
 #include "cli/terminal.hpp"
@@ -58,7 +59,10 @@ void print_machine(vm::libvirt::our_domain const& one, bool as_json) {
         one.abandoned ? ", which is gone: --sweep takes it away" : "");
 }
 
-int machines(machines_options const& asked, common_options const& common) {
+int machines(machines_options asked, common_options const& common) {
+  auto const host = host_named(asked.on);
+  if (!host) return complain(host.error().message(), exit_usage);
+  asked.on = host->uri;
   loop::real_clock time;
   result<found_machines> found = host_error("interrupted");
   bool const stopped = perform_interruptible(

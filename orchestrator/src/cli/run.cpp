@@ -120,7 +120,13 @@ int run(run_options const& asked, common_options const& common) {
   auto const all = read_recipes(asked.recipes, chosen.value());
   if (!all) return complain(all.error().message(), exit_usage);
   if (print_complaints(all.value()) > 0) return exit_usage;
-  auto const place = backend_on(asked.session.on);
+  auto session = asked.session;
+  std::uint64_t largest = 0;
+  for (auto const& recipe : all.value())
+    for (auto const& plan : recipe.outcome.plans) largest = std::max(largest, plan.guest.memory);
+  if (auto const settled = settle_place(session, largest); !settled)
+    return complain(settled.error().message(), exit_usage);
+  auto const place = backend_on(session.on);
   if (!place)
     return complain(place.error().message(),
                     place.error().whose() == blame::recipe ? exit_usage : exit_inconclusive);
@@ -131,7 +137,7 @@ int run(run_options const& asked, common_options const& common) {
     if (auto fits = conductor::inputs_are_there(job.what); !fits)
       return complain(fmt::format("{}: {}", plan::title(job.what), fits.error().message()),
                       exit_usage);
-  if (asked.dry) return print_command_lines(jobs, asked.session);
+  if (asked.dry) return print_command_lines(jobs, session);
 
   auto const folder = results_folder(common.results);
   if (!folder) return complain(folder.error().message(), exit_inconclusive);
@@ -139,7 +145,7 @@ int run(run_options const& asked, common_options const& common) {
   int worst = 0;
   std::vector<store::stored_run> stored;
   auto const outcome = perform_session(
-      asked.session, common, std::move(jobs),
+      session, common, std::move(jobs),
       [&](farm::run_report const& report, store::stored_run const& run) {
         if (!report.again) {
           stored.push_back(run);

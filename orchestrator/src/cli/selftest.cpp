@@ -104,12 +104,17 @@ int selftest(selftest_options const& asked, common_options const& common) {
   if (jobs.empty() && left_out)
     return complain("selftest: nothing is left that this host can do", exit_inconclusive);
   if (jobs.empty()) return complain("selftest: no recipe has such a name", exit_usage);
+  auto session = asked.session;
+  std::uint64_t largest = 0;
+  for (auto const& job : jobs) largest = std::max(largest, job.what.guest.memory);
+  if (auto const settled = settle_place(session, largest); !settled)
+    return complain(settled.error().message(), exit_usage);
   auto const folder = results_folder(common.results);
   if (!folder) return complain(folder.error().message(), exit_inconclusive);
   std::size_t wrong = 0;
   std::size_t count = 0;
   auto const outcome = perform_session(
-      asked.session, common, std::move(jobs),
+      session, common, std::move(jobs),
       [&](farm::run_report const& report, store::stored_run const& run) {
         if (!report.again) ++count;
         if (!report.said.met && !report.again) ++wrong;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "cli/backend_on.hpp"
 #include "cli/gathering.hpp"
 #include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
@@ -246,6 +247,17 @@ session_outcome perform_session(
   return all.outcome;
 }
 
+result<void> settle_place(session_options& options, std::uint64_t largest_machine) {
+  auto const host = host_named(options.on);
+  if (!host) return host.error();
+  options.on = host->uri;
+  if (options.disks_from.empty()) options.disks_from = host->disks_from;
+  auto const most =
+      vm::at_once_on(*host, static_cast<std::size_t>(options.terms.at_once), largest_machine);
+  options.terms.at_once = static_cast<decltype(options.terms.at_once)>(most);
+  return {};
+}
+
 void add_session_options(CLI::App& to, session_options& options) {
   static std::map<std::string, vm::accel_choice> const choices{
       {"auto", vm::accel_choice::automatic},
@@ -265,8 +277,9 @@ void add_session_options(CLI::App& to, session_options& options) {
       ->capture_default_str();
   to.add_option("--qemu", options.qemu, "The QEMU program")->capture_default_str();
   to.add_option("--on", options.on,
-                "Where the machines are: a libvirt URI (qemu:///session, qemu:///system, "
-                "qemu+ssh://HOST/system …); without, QEMU on this host as our child");
+                "Where the machines are: a host of hosts.yaml, or a libvirt URI (qemu:///session, "
+                "qemu:///system, qemu+ssh://HOST/system …); without, QEMU on this host as our "
+                "child");
   to.add_option("--disks-from", options.disks_from,
                 "With --on: the address of this host by which QEMU there reaches its disks, where "
                 "it is not that of the way to it");

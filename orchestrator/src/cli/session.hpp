@@ -36,6 +36,10 @@ session_outcome perform_session(
     session_options const& options, common_options const& common, std::vector<farm::job> jobs,
     std::function<void(farm::run_report const&, store::stored_run const&)> on_report);
 
+// Where machines are, as hosts.yaml has it, and no more of them at once than that host bears.
+// Blame: recipe.
+result<void> settle_place(session_options& options, std::uint64_t largest_machine);
+
 // Adds --accel, --time-scale, --qemu, --jobs … to a command.
 void add_session_options(CLI::App& to, session_options& options);
 

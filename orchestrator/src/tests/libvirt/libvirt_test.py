@@ -55,6 +55,16 @@ class Without(driving.Case):
             self.assertEqual(done.code, 3, done)
             self.assertIn("qemu:///session", done.err)
 
+    def test_a_host_has_a_name(self):
+        self.environment["WEDGEHOG_HOSTS"] = self.write(
+            "hosts.yaml", f"format: 1\nhosts:\n  farm3: {{uri: 'qemu+unix:///system?socket={self.place}/nobody', slots: 2}}\n")
+        done = self.run_recipe(WAITING, "--on", "farm3")
+        self.assertEqual(done.code, 2, done)
+        self.assertIn(f"{self.place}/nobody", done.err)
+        other = self.run_recipe(WAITING, "--on", "farm4")
+        self.assertEqual(other.code, 3, other)
+        self.assertIn("known: farm3", other.err)
+
     def test_what_a_recipe_needs_and_libvirt_lacks_is_said_before_anything_starts(self):
         for backend, wanted in (("libvirt", "disks come and go"), ("libvirt-far", "disks come and go")):
             done = self.wedgehog("check", "--on", backend, str(RECIPES / "faults" / "unplug.yaml"))

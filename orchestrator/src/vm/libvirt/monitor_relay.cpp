@@ -18,12 +18,12 @@ json::object error_of(std::string text) {
   return {{"error", json::object{{"class", "GenericError"}, {"desc", std::move(text)}}}};
 }
 
-struct said {
+struct passed_answer {
   result<std::string> text;
   int code = 0;
 };
 
-said passed_on(domain_handle const& domain, std::string const& command) {
+passed_answer passed_on(domain_handle const& domain, std::string const& command) {
   char* answer = nullptr;
   if (virDomainQemuMonitorCommand(domain.get(), command.c_str(), &answer, 0) != 0)
     return {last_error(), last_code()};
