@@ -27,7 +27,7 @@ TEST(hosts, a_mistake_is_named_with_its_place) {
     return recipe::print(read_hosts(text).complaints, "hosts.yaml");
   };
   EXPECT_THAT(complaints_of("format: 1\nhosts:\n  a: {uri: xen:///}\n"),
-              HasSubstr("hosts.yaml:3:12: 'xen:///' is no libvirt URI"));
+              HasSubstr("hosts.yaml:3:12: a: uri: 'xen:///' is no libvirt URI"));
   EXPECT_THAT(complaints_of("format: 1\nhosts:\n  a: {uri: \"qemu:///system\", slot: 3}\n"),
               HasSubstr("slot"));
   EXPECT_THAT(complaints_of("format: 1\nhosts:\n  a: qemu\n"), HasSubstr("must be a mapping"));
