@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace wedgehog::agent {
 
@@ -54,6 +55,13 @@ void kept_output::take(wire::output const& piece) {
   if (piece.offset > expected) text_.lost(piece.offset - expected);
   text_.append(piece.bytes);
   expected = std::max(expected, piece.offset) + piece.bytes.size();
+}
+
+void kept_output::finish(wire::ended const& how) {
+  std::array<std::uint64_t, 2> const produced{how.output_bytes, how.error_bytes};
+  for (std::size_t i = 0; i < produced.size(); ++i)
+    if (produced[i] > expected_[i])
+      text_.lost(produced[i] - std::exchange(expected_[i], produced[i]));
 }
 
 }  // namespace wedgehog::agent

@@ -44,6 +44,8 @@ class kept_output {
   explicit kept_output(std::size_t most = usual_limit) : text_(most) {}
 
   void take(wire::output const& piece);
+  // The request has ended: what it printed last may have been lost on the line.
+  void finish(wire::ended const& how);
   [[nodiscard]] kept_text const& all() const { return text_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
   [[nodiscard]] std::string text() const { return text_.text(); }

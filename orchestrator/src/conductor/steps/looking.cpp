@@ -92,6 +92,7 @@ loop::awaitable<result<void>> perform(run_context& run, plan::collect const& wha
     request.deadline_ms = 20'000;
     agent::output_sink const keep = [&kept](wire::output const& piece) { kept.take(piece); };
     auto const ended = co_await run.agent().collect(std::move(request), usual_limit, keep);
+    if (ended) kept.finish(ended.value());
     auto const text = kept.text();
     std::filesystem::path const file =
         std::filesystem::path(run.folder) / "collected" / (path + "-" + name + ".txt");

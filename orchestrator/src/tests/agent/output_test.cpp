@@ -222,6 +222,31 @@ TEST(kept_text, keeps_both_ends_of_a_long_one_however_it_comes) {
   }
 }
 
+// On a line that loses bytes; seen on a DragonFly guest, whose log of 8 KiB came as nothing at all.
+TEST(kept_output, says_that_its_end_was_lost) {
+  wire::ended how;
+  how.output_bytes = 8123;
+  how.error_bytes = 40;
+  kept_output nothing;
+  nothing.finish(how);
+  EXPECT_THAT(nothing.text(), HasSubstr("8123 bytes are left out here"));
+  EXPECT_THAT(nothing.text(), HasSubstr("40 bytes are left out here"));
+
+  kept_output part;
+  wire::output piece;
+  piece.stream = wire::output_stream::standard_output;
+  piece.bytes = std::string(8000, 'x') + "\n";
+  part.take(piece);
+  piece.stream = wire::output_stream::standard_error;
+  piece.bytes = std::string(39, 'e') + "\n";
+  part.take(piece);
+  part.finish(how);
+  EXPECT_THAT(part.text(), EndsWith("… [122 bytes are left out here] …\n"));
+  auto const said = part.text();
+  part.finish(how);
+  EXPECT_EQ(part.text(), said);
+}
+
 TEST(kept_output, says_what_was_lost_on_its_way) {
   kept_output output(1000);
   wire::output piece;
