@@ -24,6 +24,8 @@ constexpr rule table[] = {
     {"panic with {num} spinlocks held", info, "panic", "panic with spinlocks held", "", none, true},
     {"<panic: vm_fault: fault on stack guard", fatal, "stack",
      "panic: fault on stack guard page in {func}", "DoS", stack},
+    {"was killed: out of swap space", info, "oom", "killed: out of swap space", ""},
+    {"system low on memory+swap", info, "memory-low", "low on memory and swap", ""},
     {"indefinite wait buffer: ", warning, "hung-task", "indefinite wait buffer", "HANG"},
     {"swap_pager: indefinite wait", warning, "hung-task", "swap_pager: indefinite wait", "HANG"},
     {"send_ipiq {*} tgt not draining", warning, "stall", "send_ipiq: target not draining", "HANG",
