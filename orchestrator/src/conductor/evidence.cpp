@@ -19,6 +19,15 @@ constexpr auto guest_item_limit = 20s;
 constexpr auto agent_answer_limit = 4s;
 constexpr auto least_limit = 1s;
 
+// And what it says in short, where somebody knows how to read it.
+result<void> keep_with_digest(wreckage::bundle& into, std::string const& what,
+                              std::string const& text) {
+  auto written = into.file("guest/" + what + ".txt", text);
+  auto const digest = console::digest_of(what, text);
+  if (!written || digest.empty()) return written;
+  return into.file("guest/" + what + ".digest.txt", digest);
+}
+
 loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string what,
                                                  loop::duration limit, wreckage::bundle& into) {
   agent::kept_output kept;
@@ -28,13 +37,11 @@ loop::awaitable<result<void>> collect_from_guest(agent::link& agent, std::string
   request.deadline_ms = static_cast<std::uint64_t>(agents / 1ms);
   agent::output_sink const keep = [&kept](wire::output const& piece) { kept.take(piece); };
   auto const ended = co_await agent.collect(std::move(request), limit, keep);
+  if (ended) kept.finish(ended.value());
   // What came before the failure is evidence too.
   auto written =
-      kept.empty() && !ended ? result<void>() : into.file("guest/" + what + ".txt", kept.text());
+      kept.empty() && !ended ? result<void>() : keep_with_digest(into, what, kept.text());
   if (!ended) co_return ended.error();
-  // What it says in short, where somebody knows how to read it.
-  if (auto const digest = console::digest_of(what, kept.text()); written && !digest.empty())
-    written = into.file("guest/" + what + ".digest.txt", digest);
   if (ended->timed_out)
     co_return guest_error("the collector did not end in time; what it wrote is kept");
   co_return written;
@@ -151,10 +158,13 @@ loop::awaitable<void> evidence::probe(verdict::run_word word) {
     facts.disks.push_back(
         {disk.name, std::find(holding.begin(), holding.end(), disk.name) != holding.end()});
   auto const decided = decide_probes(plan_.on_failure.probes, facts);
-  prober ask(on_.time, record_, lives_.machine(), on_.image.guest, lives_.now()->agent());
+  prober ask(on_.time, record_, lives_.machine(), on_.image.guest, lives_.now()->agent(),
+             plan_.on_failure.debugger);
   wreckage::bundle::work const work =
       [&ask, &decided](wreckage::bundle& into) -> loop::awaitable<result<void>> {
     co_await ask.all(decided);
+    if (auto const& said = ask.debugger_text(); !said.empty())
+      if (auto kept = keep_with_digest(into, "debugger", said); !kept) co_return kept;
     co_return into.file("probes.json", ask.answers());
   };
   auto const limit = prober::longest(decided);

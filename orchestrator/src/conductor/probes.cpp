@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
+#include "conductor/debugger_visit.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/within.hpp"
 
@@ -16,9 +17,11 @@ using namespace std::chrono_literals;
 // A dump of tasks goes on after its first line: the line is kept open for so long.
 constexpr auto rest_of_answer = 1500ms;
 
-std::string why_nothing_answers(probe_facts const& facts) {
+std::string why_nothing_answers(std::string const& name, probe_facts const& facts) {
   using verdict::run_word;
   if (!facts.machine_runs) return "QEMU is gone";
+  // A panic ends in it.
+  if (name == "debugger" && facts.state == run_word::panicked) return {};
   switch (facts.state) {
     case run_word::exited:
     case run_word::paused:
@@ -46,9 +49,8 @@ std::string lacking(std::string const& name, probe_facts const& facts) {
 std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted,
                                           probe_facts const& facts) {
   std::vector<probe_decision> decided;
-  auto const dead = why_nothing_answers(facts);
   for (auto const& name : wanted) {
-    probe_decision one{name, dead, {}};
+    probe_decision one{name, why_nothing_answers(name, facts), {}};
     bool const by_agent = name == "echo" || name == "io";
     if (one.left_out.empty() && by_agent && !facts.agent_known)
       one.left_out = "the guest never became ready";
@@ -63,8 +65,9 @@ std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted
     }
     decided.push_back(std::move(one));
   }
-  std::stable_partition(decided.begin(), decided.end(),
-                        [](auto const& one) { return one.name != "nmi"; });
+  for (std::string_view const late : {"nmi", "debugger"})
+    std::stable_partition(decided.begin(), decided.end(),
+                          [late](auto const& one) { return one.name != late; });
   return decided;
 }
 
@@ -78,16 +81,27 @@ std::vector<probe_kind> const& probe_catalogue() {
       {"sysrq-l", {{machine::console_write, machine::serial_break}, {guest::console_keys}}},
       {"sysrq-t", {{machine::console_write, machine::serial_break}, {guest::console_keys}}},
       {"nmi", {{machine::monitor}, {}}},
+      {"debugger", {{machine::console_write, machine::serial_break}, {guest::debugger}}},
   };
   return all;
 }
 
 prober::prober(loop::clock& time, recorder& record, vm::machine& machine,
-               guest::profile const& guest, agent::link* agent)
-    : time_(time), record_(record), machine_(machine), guest_(guest), agent_(agent) {}
+               guest::profile const& guest, agent::link* agent,
+               plan::debugger_questions const& questions)
+    : time_(time),
+      record_(record),
+      machine_(machine),
+      guest_(guest),
+      agent_(agent),
+      questions_(questions) {}
 
 loop::duration prober::longest(std::vector<probe_decision> const& decided) {
-  return (answer_limit + rest_of_answer + 2s) * static_cast<int>(decided.size() + 1);
+  auto const usual = (answer_limit + rest_of_answer + 2s) * static_cast<int>(decided.size() + 1);
+  bool const visits = std::any_of(decided.begin(), decided.end(), [](auto const& one) {
+    return one.name == "debugger" && one.left_out.empty();
+  });
+  return visits ? usual + debugger_visit::limit : usual;
 }
 
 loop::awaitable<result<void>> prober::ask_agent() {
@@ -152,10 +166,27 @@ loop::awaitable<result<void>> prober::send_nmi() {
   co_return result<void>();
 }
 
+loop::awaitable<result<void>> prober::visit_debugger(std::string& detail) {
+  auto const executor = co_await loop::asio::this_coro::executor;
+  debugger_visit::interrupt const nmi = [this]() -> loop::awaitable<void> {
+    if (!machine_.can().contains(vm::ability::monitor)) co_return;
+    [[maybe_unused]] auto const sent = co_await machine_.monitor().execute("inject-nmi", 2s);
+  };
+  debugger_visit visit(executor, time_, machine_.console(), nmi, guest_.debugger, questions_);
+  auto outcome = co_await visit.hold();
+  debugger_text_ = guest::text_of(guest_.debugger, visit.answers());
+  if (outcome)
+    detail = fmt::format("{}, {} answers; the system {}", visit.way_in(), visit.answers().size(),
+                         questions_.go_on ? "goes on" : "stays there");
+  co_return outcome;
+}
+
 loop::awaitable<timeline::probe> prober::ask(probe_decision const& one) {
   timeline::probe said;
   said.name = one.name;
-  said.limit_s = std::chrono::duration<double>(answer_limit).count();
+  loop::duration const limit =
+      one.name == "debugger" ? loop::duration(debugger_visit::limit) : loop::duration(answer_limit);
+  said.limit_s = std::chrono::duration<double>(limit).count();
   if (!one.left_out.empty()) {
     said.detail = "not asked: " + one.left_out;
     co_return said;
@@ -174,6 +205,8 @@ loop::awaitable<timeline::probe> prober::ask(probe_decision const& one) {
     outcome = co_await ask_disk(one.disk);
   else if (one.name == "nmi")
     outcome = co_await send_nmi();
+  else if (one.name == "debugger")
+    outcome = co_await visit_debugger(said.detail);
   else
     outcome = co_await press_on_serial(one.name.back());
   bool const on_console = one.name != "echo" && one.name != "io";

@@ -11,6 +11,7 @@
 #include "conductor/recorder.hpp"
 #include "guest/profile.hpp"
 #include "loop/clock.hpp"
+#include "plan/plan.hpp"
 #include "verdict/run_verdict.hpp"
 #include "vm/machine.hpp"
 #include "vm/needs.hpp"
@@ -43,7 +44,8 @@ struct probe_kind {
 };
 [[nodiscard]] std::vector<probe_kind> const& probe_catalogue();
 
-// In the order that is wanted, but nmi last: the guest may not survive it.
+// In the order that is wanted, but nmi behind the others, for the guest may not survive it, and the
+// debugger last: it may stay there.
 [[nodiscard]] std::vector<probe_decision> decide_probes(std::vector<std::string> const& wanted,
                                                         probe_facts const& facts);
 
@@ -53,13 +55,15 @@ class prober {
 
   // `agent` may be null when no decision needs it. All of them must outlive it.
   prober(loop::clock& time, recorder& record, vm::machine& machine, guest::profile const& guest,
-         agent::link* agent);
+         agent::link* agent, plan::debugger_questions const& questions);
 
   // One after the other; each is recorded as a signal, answered or not.
   loop::awaitable<void> all(std::vector<probe_decision> const& decided);
   // JSON: what was asked, and how long the answer took; null: no answer.
   [[nodiscard]] std::string answers() const;
   [[nodiscard]] std::vector<timeline::probe> const& asked() const { return asked_; }
+  // What the kernel's debugger said, as it stands on the console; empty when nobody asked it.
+  [[nodiscard]] std::string const& debugger_text() const { return debugger_text_; }
   [[nodiscard]] static loop::duration longest(std::vector<probe_decision> const& decided);
 
  private:
@@ -69,12 +73,15 @@ class prober {
   loop::awaitable<result<void>> press_on_serial(char key);
   loop::awaitable<result<void>> break_and_key(vm::keyboard& keys, std::string key);
   loop::awaitable<result<void>> send_nmi();
+  loop::awaitable<result<void>> visit_debugger(std::string& detail);
 
   loop::clock& time_;
   recorder& record_;
   vm::machine& machine_;
   guest::profile const& guest_;
   agent::link* agent_;
+  plan::debugger_questions const& questions_;
+  std::string debugger_text_;
   std::vector<timeline::probe> asked_;
 };
 

@@ -141,9 +141,9 @@ struct reader {
   std::string (*read)(std::string_view);
 };
 constexpr reader readers[] = {
-    {"ps", of_tasks},         {"listing", of_tasks}, {"stacks", of_tasks},
-    {"threads", of_tasks},    {"vmstat", of_vmstat}, {"pools", of_pools},
-    {"dumpchain", of_chains}, {"zio", of_zio},       {"faults", of_faults}};
+    {"ps", of_tasks},      {"listing", of_tasks}, {"stacks", of_tasks},     {"threads", of_tasks},
+    {"vmstat", of_vmstat}, {"pools", of_pools},   {"dumpchain", of_chains}, {"zio", of_zio},
+    {"faults", of_faults}, {"debugger", of_tasks}};
 
 }  // namespace
 

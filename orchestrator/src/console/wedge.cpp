@@ -19,10 +19,11 @@ constexpr std::size_t places_in_a_name = 4;
 
 // Where a thread waits that has nothing to do.
 constexpr std::string_view idle_channels[] = {
-    "-",      "h2idle", "idle",   "wait",    "select", "kqread",  "kqueue", "nanslp", "nanslep",
-    "ttyin",  "pause",  "sbwait", "accept",  "poll",   "psleep",  "pgzero", "sched",  "syncer",
-    "tqthr",  "tqidle", "usbevt", "waitcv",  "lthr",   "sigwait", "piperd", "netisr", "vlruwt",
-    "schedl", "rwait",  "pgdaem", "cryptow", "hmrwwa", "hmrslv",  "hmrarw", "msleep", "mbuf_rel"};
+    "-",       "h2idle", "idle",   "wait",     "select", "kqread", "kqueue",  "nanslp",
+    "nanslep", "ttyin",  "pause",  "sbwait",   "accept", "poll",   "psleep",  "pgzero",
+    "sched",   "syncer", "tqthr",  "tqidle",   "usbevt", "waitcv", "lthr",    "sigwait",
+    "piperd",  "netisr", "vlruwt", "schedl",   "rwait",  "pgdaem", "cryptow", "hmrwwa",
+    "hmrslv",  "hmrarw", "msleep", "mbuf_rel", "umtxsl"};
 
 // Where only some threads rest, or where the word alone says too little: of kernel threads, by how
 // their names begin (DragonFly 5.9, seen in guests at rest). HAMMER2's that frees blocks waits for

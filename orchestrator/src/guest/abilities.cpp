@@ -10,6 +10,7 @@ constexpr meanings<ability> ability_meanings{{
     {ability::sysctls, "settings of its kernel can be given at boot"},
     {ability::kernel_modules, "modules to load can be named at boot"},
     {ability::console_keys, "its kernel answers a break and a key"},
+    {ability::debugger, "its kernel has a debugger that listens on the console"},
     {ability::io_probe, "it has a command that reads past all caches"},
     {ability::balloon, "it has a driver for the memory balloon"},
     {ability::network_card, "it has a driver for the network card"},

@@ -15,6 +15,7 @@ enum class ability {
   sysctls,            // … and settings among them
   kernel_modules,     // … and names of modules to load
   console_keys,       // its kernel answers a break and a key (sysrq)
+  debugger,           // its kernel has a debugger that listens on the console
   io_probe,           // a read past all caches can be asked for
   balloon,            // a driver for the memory balloon
   network_card,       // a driver for the network card
@@ -28,9 +29,9 @@ enum class ability {
 
 using abilities = std::set<ability>;
 
-BOOST_DESCRIBE_ENUM(ability, kernel_arguments, sysctls, kernel_modules, console_keys, io_probe,
-                    balloon, network_card, power_button, hotplug, disk_growth, processor_offline,
-                    clock_step, memory_hog)
+BOOST_DESCRIBE_ENUM(ability, kernel_arguments, sysctls, kernel_modules, console_keys, debugger,
+                    io_probe, balloon, network_card, power_button, hotplug, disk_growth,
+                    processor_offline, clock_step, memory_hog)
 // "processor-offline"
 [[nodiscard]] constexpr std::string_view word_of(ability what) {
   return name_of(what);

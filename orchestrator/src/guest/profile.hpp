@@ -96,6 +96,15 @@ struct probes_profile {
   bool operator==(probes_profile const&) const = default;
 };
 
+// The kernel's own debugger, on the console: entered by a break or an NMI, or by a panic.
+struct debugger_profile {
+  std::string prompt{};                 // "db> "; empty: there is none
+  std::string pager{};                  // what it says before the next page; a blank turns it
+  std::vector<std::string> commands{};  // asked when a recipe names none
+  std::string go_on{};                  // lets the system go on
+  bool operator==(debugger_profile const&) const = default;
+};
+
 struct profile {
   std::string name = "linux";  // the image's
   std::string os = "linux";    // whose console table and agent port it has
@@ -104,6 +113,7 @@ struct profile {
   disks_profile disks{};
   settings_profile settings{};
   probes_profile probes{};
+  debugger_profile debugger{};
   panic_action after_panic = panic_action::pause;
   std::uint64_t least_memory = 0;      // bytes with which it boots; 0: nobody measured it
   std::vector<std::string> machine{};  // QEMU's -machine options that it needs: "hpet=off"

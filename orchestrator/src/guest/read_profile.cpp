@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_arguments = 64;
 constexpr std::size_t most_exchanges = 64;
 constexpr std::size_t most_collectors = 32;
+constexpr std::size_t longest_prompt = 40;
+constexpr std::size_t most_commands = 32;
 constexpr auto longest_exchange = std::chrono::hours(1);
 
 template <class Value>
@@ -161,6 +163,17 @@ void read_probes(node const* map, probes_profile& into, std::vector<complaint>& 
   probes.refuse_others();
 }
 
+void read_debugger(node const* map, debugger_profile& into, std::vector<complaint>& complaints) {
+  if (map == nullptr) return;
+  fields debugger(map, "debugger", complaints);
+  for (auto const* key : {"prompt", "commands", "go_on"}) debugger.require(key);
+  into.prompt = debugger.text("prompt", longest_prompt).value_or("");
+  into.pager = debugger.text("pager", longest_prompt).value_or("");
+  into.commands = debugger.texts("commands", most_commands);
+  into.go_on = debugger.text("go_on").value_or("");
+  debugger.refuse_others();
+}
+
 void read_machine(fields& root, profile& into) {
   into.machine = root.texts("machine", 16);
   for (auto const& option : into.machine) {
@@ -178,6 +191,7 @@ void read_machine(fields& root, profile& into) {
 
 void read_looks(fields& root, profile& into, std::vector<complaint>& complaints) {
   read_probes(root.mapping("probes"), into.probes, complaints);
+  read_debugger(root.mapping("debugger"), into.debugger, complaints);
   into.collectors = root.texts("collectors", most_collectors);
   for (auto const& name : into.collectors)
     if (!is_name(name)) root.complain("collectors", "a name has letters, digits, '-', '_' and '.'");
@@ -198,6 +212,7 @@ void imply_abilities(profile& of) {
   grant(!of.settings.sysctl.empty(), ability::sysctls);
   grant(!of.settings.modules.empty(), ability::kernel_modules);
   grant(!of.probes.sysrq_answer.empty(), ability::console_keys);
+  grant(!of.debugger.prompt.empty(), ability::debugger);
   grant(!of.probes.io.empty(), ability::io_probe);
   grant(of.devices.contains(device::balloon), ability::balloon);
   grant(of.devices.contains(device::network), ability::network_card);

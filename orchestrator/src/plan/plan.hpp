@@ -341,11 +341,18 @@ struct recovery {
   bool operator==(recovery const&) const = default;
 };
 
+struct debugger_questions {
+  std::vector<std::string> ask{};  // empty: what the guest's profile says
+  bool go_on = false;              // the system is let go afterwards
+  bool operator==(debugger_questions const&) const = default;
+};
+
 struct on_failure {
   std::vector<std::string> collect{};  // empty: everything the guest OS offers
   // Asked of a guest whose state is confirmed, in this order: echo, sysrq-w, sysrq-t, sysrq-l, io,
-  // nmi.
+  // nmi, debugger.
   std::vector<std::string> probes{};
+  debugger_questions debugger{};
   bool operator==(on_failure const&) const = default;
 };
 
@@ -454,7 +461,8 @@ BOOST_DESCRIBE_STRUCT(scheduled_fault, (),
                       (begins, step, workload, count, pattern, after, every, within, times, jitter,
                        lasts, until, what, with))
 BOOST_DESCRIBE_STRUCT(recovery, (), (within, at_most, when, keep, check))
-BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes))
+BOOST_DESCRIBE_STRUCT(debugger_questions, (), (ask, go_on))
+BOOST_DESCRIBE_STRUCT(on_failure, (), (collect, probes, debugger))
 BOOST_DESCRIBE_STRUCT(plan, (),
                       (name, about, recipe, variant, seed, image, packages, guest, disks, files,
                        limits, expects, steps, after_boot, faults, recovery, on_failure, console,

@@ -293,6 +293,16 @@ std::vector<std::string> read_probes(checker& check, fields const& given) {
   return names;
 }
 
+plan::debugger_questions read_debugger(checker& check, fields const& on_failure,
+                                       std::vector<std::string> const& probes) {
+  auto const given = check.check(section("debugger"), below_or_nothing(on_failure, "debugger"));
+  if (on_failure.has("debugger") &&
+      std::find(probes.begin(), probes.end(), "debugger") == probes.end())
+    check.complaints().add(on_failure.where("debugger"),
+                           "`debugger` is not among the `probes`: nobody would ask it");
+  return {.ask = given.list("ask"), .go_on = given.text("then") == "go-on"};
+}
+
 }  // namespace
 
 plan::plan build(node const& recipe, checker& check, matrix const& variants,
@@ -310,6 +320,7 @@ plan::plan build(node const& recipe, checker& check, matrix const& variants,
   built.limits = read_budgets(check, top);
   auto const on_failure = check.check(section("on_failure"), below_or_nothing(top, "on_failure"));
   built.on_failure.probes = read_probes(check, on_failure);
+  built.on_failure.debugger = read_debugger(check, on_failure, built.on_failure.probes);
   built.console = read_console(check, top);
 
   step_reader::step_scope scope{.run_budget = built.limits.run,

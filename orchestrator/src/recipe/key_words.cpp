@@ -320,8 +320,34 @@ std::vector<word> const& section_words() {
                                    {"io", "one direct read of a disk on which nothing is held"},
                                    {"nmi",
                                     "a non-maskable interrupt; the Linux image panics on "
-                                    "it and says where it was"}}}},
+                                    "it and says where it was"},
+                                   {"debugger",
+                                    "a break, else an NMI, and what `debugger` asks: the last of "
+                                    "all, because the system stands still meanwhile; 60 s for "
+                                    "all answers"}}},
+                      {.name = "debugger",
+                       .kind = section,
+                       .doc = "What the probe `debugger` asks of the kernel's own debugger.",
+                       .of = "debugger"}},
        .example = R"(on_failure: {collect: [dmesg, ps], probes: [echo, sysrq-w, nmi]}
+)"},
+      {.where = place::section,
+       .name = "debugger",
+       .doc =
+           "Commands for the kernel's own debugger on the console (ddb); each page is turned, and "
+           "the answers are kept in `guest/debugger.txt`.",
+       .parameters = {{"ask", lines,
+                       "Typed at its prompt, one after the other; left out: what the guest's "
+                       "profile says."},
+                      {.name = "then",
+                       .kind = one_of,
+                       .doc = "What becomes of the system.",
+                       .preset = "stay",
+                       .choices = {{"stay", "it stays where it is, at the prompt"},
+                                   {"go-on", "it is let go"}}}},
+       .example = R"(on_failure:
+  probes: [echo, debugger]
+  debugger: {ask: [ps, show registers], then: go-on}
 )"},
       {.where = place::section,
        .name = "console rule",

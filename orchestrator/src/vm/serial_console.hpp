@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "loop/clock.hpp"
@@ -16,6 +17,8 @@ class keyboard {
  public:
   virtual ~keyboard() = default;
   virtual loop::awaitable<result<void>> write(std::string bytes) = 0;
+  // What the console says while somebody types, as it comes; `follow` hears it too.
+  virtual void listen(std::function<void(std::string_view)> hear) = 0;
   // A break on the line. Only with ability::serial_break.
   virtual loop::awaitable<result<void>> send_break() = 0;
 };

@@ -33,6 +33,7 @@ class played_console final : public vm::serial_console, private vm::keyboard {
     typed += bytes;
     co_return result<void>();
   }
+  void listen(std::function<void(std::string_view)>) override {}
   loop::awaitable<result<void>> send_break() override { co_return result<void>(); }
 };
 

@@ -33,6 +33,18 @@ TEST(probes, keep_their_order_but_the_interrupt_comes_last) {
   EXPECT_EQ(in_words(decide_probes({}, wedged_guest())), "");
 }
 
+TEST(probes, visit_the_debugger_last_of_all_and_also_after_a_panic) {
+  auto facts = wedged_guest();
+  EXPECT_EQ(in_words(decide_probes({"debugger", "nmi", "echo"}, facts)), "echo; nmi; debugger");
+  facts.state = run_word::panicked;
+  EXPECT_EQ(in_words(decide_probes({"debugger", "nmi"}, facts)),
+            "nmi (the guest panicked); debugger");
+  facts.guest.erase(guest::ability::debugger);
+  EXPECT_EQ(in_words(decide_probes({"debugger"}, facts)),
+            "debugger (the guest has no debugger (its kernel has a debugger that listens on the "
+            "console))");
+}
+
 TEST(probes, read_a_disk_on_which_nothing_is_held) {
   auto facts = wedged_guest();
   facts.disks = {{"data", true}};

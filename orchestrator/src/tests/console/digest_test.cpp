@@ -118,7 +118,8 @@ TEST(wedge, of_a_held_write_is_who_waits_for_it_and_nobody_at_rest) {
 
 TEST(wedge, of_a_guest_at_rest_is_none) {
   for (auto const* file :
-       {"evidence/dragonfly-at-rest-listing.txt", "guest/dragonfly-ddb-break.raw"}) {
+       {"evidence/dragonfly-at-rest-listing.txt", "evidence/dragonfly-at-rest-debugger.txt",
+        "guest/dragonfly-ddb-break.raw"}) {
     auto const text = seen_on_dragonfly(file);
     ASSERT_GT(text.size(), 1000U) << file;
     EXPECT_EQ(wedge_signature(read_tasks(text)).name, "") << file;

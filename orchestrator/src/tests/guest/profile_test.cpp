@@ -55,7 +55,8 @@ TEST(profile, linux_is_read_whole) {
   EXPECT_EQ(disk_path(linux, "data"), "/dev/wedgehog/data");
   EXPECT_EQ(linux.collectors, (std::vector<std::string>{"ps", "dmesg", "proc"}));
   EXPECT_EQ(linux.probes.sysrq_answer, "sysrq: ");
-  for (auto const one : all_abilities()) EXPECT_TRUE(linux.can.contains(one)) << word_of(one);
+  for (auto const one : all_abilities())
+    EXPECT_EQ(linux.can.contains(one), one != ability::debugger) << word_of(one);
 }
 
 TEST(profile, guests_of_other_systems_can_be_described) {
@@ -68,11 +69,17 @@ TEST(profile, guests_of_other_systems_can_be_described) {
   EXPECT_FALSE(dragonfly.can.contains(ability::kernel_arguments));
   EXPECT_FALSE(dragonfly.can.contains(ability::console_keys));
   EXPECT_TRUE(dragonfly.can.contains(ability::balloon));
+  EXPECT_TRUE(dragonfly.can.contains(ability::debugger));
+  EXPECT_EQ(dragonfly.debugger, (debugger_profile{.prompt = "db> ",
+                                                  .pager = "--More--",
+                                                  .commands = {"ps", "show registers"},
+                                                  .go_on = "continue"}));
   EXPECT_EQ(dragonfly.after_panic, panic_action::run);
   auto const illumos = good(text_of(samples / "illumos.yaml"));
   EXPECT_EQ(illumos.boot.from, boot_medium::cd);
   EXPECT_EQ(illumos.boot.dialogue.back().send, "/mnt/agent /dev/term/b &\n");
   EXPECT_FALSE(illumos.can.contains(ability::balloon));
+  EXPECT_FALSE(illumos.can.contains(ability::debugger));
   EXPECT_EQ(illumos.after_panic, panic_action::pause);
 }
 
@@ -98,6 +105,10 @@ TEST(profile, what_is_wrong_is_said_with_its_place) {
       {small("devices: pvpanic\n"), "devices: wants a list"},
       {small("machine: [\"hpet=off,accel=kvm\"]\n"), "no option of QEMU's -machine"},
       {small("after_panic: dance\n"), "after_panic: 'dance' is no word for it"},
+      {small("debugger: {prompt: \"db> \"}\n"), "debugger: commands: is missing"},
+      {small("debugger: {commands: [ps], go_on: c}\n"), "debugger: prompt: is missing"},
+      {small("debugger: {prompt: x, commands: [ps], go_on: c, colour: red}\n"),
+       "'colour' is not a key of `debugger`"},
       {small("can: [fly]\n"), "can: 'fly' is no word for it"},
       {small("blocked_state: DD\n"), "blocked_state: wants one line of 1 to 1"},
       {small("collectors: [\"a b\"]\n"), "collectors: a name has"},
@@ -142,8 +153,8 @@ TEST(profile, no_key_is_for_decoration) {
   for (auto const* file : {"dragonfly.yaml", "illumos.yaml"}) {
     auto const text = text_of(samples / file);
     auto const whole = read_profile(text).value;
-    for (auto const* key :
-         {"memory:", "machine:", "devices:", "collectors:", "probes:", "after_panic:", "can:"}) {
+    for (auto const* key : {"memory:", "machine:", "devices:", "collectors:", "probes:",
+                            "after_panic:", "debugger:", "can:"}) {
       auto const at = text.find(std::string("\n") + key);
       if (at == std::string::npos) continue;
       auto without = text;

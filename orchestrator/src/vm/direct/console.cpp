@@ -49,6 +49,10 @@ class socket_keyboard final : public keyboard {
     if (failed) co_return system_failure("typing at the console", failed.value());
     co_return result<void>();
   }
+  void listen(std::function<void(std::string_view)> hear) override { hear_ = std::move(hear); }
+  void heard(std::string_view text) {
+    if (hear_) hear_(text);
+  }
   loop::awaitable<result<void>> send_break() override {
     ensure(monitor_ != nullptr, "a break goes through the monitor");
     json::object const line{{"id", monitor_names().console_line}};
@@ -60,16 +64,20 @@ class socket_keyboard final : public keyboard {
  private:
   stream_protocol::socket& line_;
   qmp::client* monitor_;
+  std::function<void(std::string_view)> hear_;
 };
 
 // Whoever opens the console's socket must read it, or QEMU holds the guest's output back. What
 // comes is in the console's file already.
-loop::awaitable<void> read_away(stream_protocol::socket& from) {
+loop::awaitable<void> read_away(stream_protocol::socket& from, socket_keyboard& keys) {
   std::array<char, 4096> bytes;
   boost::system::error_code failed;
-  while (!failed)
-    co_await from.async_read_some(boost::asio::buffer(bytes),
-                                  boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+  while (!failed) {
+    auto const got = co_await from.async_read_some(
+        boost::asio::buffer(bytes),
+        boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+    keys.heard({bytes.data(), got});
+  }
 }
 
 // QEMU takes what is typed at the pace of the guest's UART, a few bytes at a time, and forgets the
@@ -141,7 +149,7 @@ loop::awaitable<result<void>> console::type(typing const& work) {
   result<void> outcome = host_error("QEMU closed the console's socket");
   std::vector<loop::awaitable<void>> both;
   both.push_back(sit_down(work, keys, outcome, *time_, line.native_handle()));
-  both.push_back(read_away(line));
+  both.push_back(read_away(line, keys));
   co_await loop::race(std::move(both));
   co_return outcome;
 }

@@ -39,8 +39,12 @@ namespace {
 template <class Socket>
 class line_keyboard final : public keyboard {
  public:
-  line_keyboard(Socket& line, qmp::client* monitor, monitor_names const* names)
-      : line_(line), monitor_(monitor), names_(names) {}
+  line_keyboard(Socket& line, qmp::client* monitor, monitor_names const* names,
+                std::function<void(std::string_view)>& typist)
+      : line_(line), monitor_(monitor), names_(names), typist_(typist) {}
+  ~line_keyboard() override { typist_ = nullptr; }
+
+  void listen(std::function<void(std::string_view)> hear) override { typist_ = std::move(hear); }
 
   loop::awaitable<result<void>> write(std::string bytes) override {
     boost::system::error_code failed;
@@ -63,6 +67,7 @@ class line_keyboard final : public keyboard {
   Socket& line_;
   qmp::client* monitor_;
   monitor_names const* names_;
+  std::function<void(std::string_view)>& typist_;
 };
 
 }  // namespace
@@ -113,6 +118,7 @@ void console::read(std::shared_ptr<wire> from) {
 void console::take(std::string_view bytes) {
   kept_.append(bytes);
   unheard_ += bytes;
+  if (typist_) typist_(bytes);
   came_.ring();
 }
 
@@ -154,7 +160,7 @@ void console::close() {
 loop::awaitable<result<void>> console::type(typing const& work) {
   if (!wire_ || !wire_->socket.is_open()) co_return host_error("the console's line is closed");
   auto const held = wire_;
-  line_keyboard keys(held->socket, monitor_, names_);
+  line_keyboard keys(held->socket, monitor_, names_, typist_);
   co_return co_await work(keys);
 }
 

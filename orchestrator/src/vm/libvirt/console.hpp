@@ -47,6 +47,7 @@ class console final : public serial_console {
   loop::bell came_;
   std::string unheard_;
   line_cutter cutter_;
+  std::function<void(std::string_view)> typist_;  // who types, and hears as it comes
   std::shared_ptr<wire> wire_;
   qmp::client* monitor_ = nullptr;
   monitor_names const* names_ = nullptr;

@@ -37,6 +37,8 @@ class model_keyboard final : public keyboard {
     to_.type(bytes);
     co_return result<void>();
   }
+  // The model's kernels speak to those who follow the console, and have no debugger.
+  void listen(std::function<void(std::string_view)>) override {}
   loop::awaitable<result<void>> send_break() override {
     to_.send_break();
     co_return result<void>();
