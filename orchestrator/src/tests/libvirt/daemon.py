@@ -68,6 +68,7 @@ class Daemon:
         self.place.chmod(0o755)
         self.far = far
         self.process = None
+        self.ssh = None
         self.link = None
         self.pool_bytes = pool_bytes
         # 10.x.y.0/24, by our number, so that two tests may run at once.
@@ -91,6 +92,26 @@ class Daemon:
                 os.mknod(self.place / "kvm", 0o20666, os.stat("/dev/kvm").st_rdev)
                 os.chmod(self.place / "kvm", 0o666)
         (etc / "libvirtd.conf").write_text(conf)
+
+    def listen_by_ssh(self):
+        """The far host takes ssh, too; the URI by which it is then reached. Its own key is made for this test, and nobody else's."""
+        place = self.place / "ssh"
+        place.mkdir(mode=0o700)
+        for name in ("host", "client"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(place / name)], check=True)
+        shutil.copy(place / "client.pub", place / "authorized")
+        (place / "config").write_text("\n".join([
+            f"ListenAddress {self.net}.2", f"HostKey {place}/host", f"AuthorizedKeysFile {place}/authorized", "StrictModes no",
+            "UsePAM no", "PasswordAuthentication no", f"PidFile {place}/pid", ""]))
+        pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+        target = (self.place / "libvirtd.pid").read_text().strip()
+        subprocess.run(["nsenter", "-t", target, "-m", "-n", "/usr/sbin/sshd", "-f", str(place / "config")], check=True)
+        end = time.monotonic() + 10
+        while not (place / "pid").exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.ssh = int((place / "pid").read_text())
+        return (f"qemu+ssh://root@{self.net}.2/system?keyfile={place}/client&no_verify=1&no_tty=1&socket={self.place}/sock/libvirt-sock"
+                "&proxy=netcat")
 
     @property
     def uri(self):
@@ -163,6 +184,8 @@ class Daemon:
         self.process.wait()
 
     def stop(self):
+        if self.ssh:
+            os.kill(self.ssh, signal.SIGTERM)
         if self.process and self.process.poll() is None:
             for name in self.virsh("list", "--name", check=False).stdout.split():
                 self.virsh("destroy", name, check=False)

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,6 +65,15 @@ class Without(driving.Case):
         other = self.run_recipe(WAITING, "--on", "farm4")
         self.assertEqual(other.code, 3, other)
         self.assertIn("known: farm3", other.err)
+
+    def test_domains_are_what_libvirts_schema_wants(self):
+        if not shutil.which("virt-xml-validate"):
+            self.skipTest("virt-xml-validate is not installed")
+        described = sorted((pathlib.Path(driving.ROOT) / "orchestrator/src/tests/testdata/libvirt").glob("*.xml"))
+        self.assertGreaterEqual(len(described), 5)
+        for one in described:
+            done = subprocess.run(["virt-xml-validate", str(one), "domain"], check=False, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_what_a_recipe_needs_and_libvirt_lacks_is_said_before_anything_starts(self):
         for backend, wanted in (("libvirt", "disks come and go"), ("libvirt-far", "disks come and go")):
@@ -175,6 +185,13 @@ class Far(On):
         self.assertEqual(done.code, 0, done)
         kept = self.daemon.virsh("vol-list", "wedgehog").stdout
         self.assertIn("vmlinuz.whole", kept)
+
+    def test_a_recipe_passes_over_ssh(self):
+        if not shutil.which("sshd", path="/usr/sbin") or not shutil.which("nc"):
+            self.skipTest("sshd or nc is not installed")
+        uri = self.daemon.listen_by_ssh()
+        done = self.wedgehog("run", "--on", uri, str(RECIPES / "smoke" / "linux.yaml"), limit=300)
+        self.assertEqual(done.code, 0, done)
 
     def test_files_travel_and_a_wedge_keeps_its_memory(self):
         done = self.on("--by-expectation", str(RECIPES / "smoke" / "own-files.yaml"))

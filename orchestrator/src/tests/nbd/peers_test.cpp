@@ -244,7 +244,7 @@ awaitable<void> starts_and_quits(served& where) {
                   "sleep 20) | qemu-system-x86_64 -machine q35 -accel tcg -m 64 -nodefaults "
                   "-display none -S -qmp stdio -blockdev driver=nbd,node-name=n0,server.type=unix,"
                   "server.path=" +
-                      where.std::get<std::string>(serving.where()) +
+                      std::get<std::string>(where.serving.where()) +
                       " -device virtio-blk-pci,drive=n0 & "
                       "qemu=$!; wait $qemu; echo ended $?"};
   options.output_file = where.dir / "output";

@@ -231,6 +231,8 @@ class description {
   void add_arguments() {
     auto all = domain_.append_child("qemu:commandline");
     for (auto const& option : guest_.machine) add_argument(all, "-machine", option);
+    // Else QEMU pauses it before it has said why.
+    if (guest_.after_panic == guest::panic_action::run) add_argument(all, "-action", "panic=none");
     if (has(guest::device::panic_pci))
       add_argument(all, "-device",
                    fmt::format("pvpanic-pci,bus=pcie.0,addr=0x{:x}", +first_slot - 1));
