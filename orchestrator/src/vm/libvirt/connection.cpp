@@ -52,11 +52,11 @@ connection::connection(loop::asio::any_io_executor executor, loop::clock& time, 
       time_(time),
       uri_(std::move(uri)),
       events_(event_thread::of_process()),
-      lost_(std::make_shared<loss>(loss{executor, std::nullopt, {}})),
+      lost_(std::make_shared<loss>(loss{executor, std::nullopt, false, {}})),
       threads_(std::make_shared<loop::asio::thread_pool>(thread_count)) {}
 
 connection::~connection() {
-  lost_->tell = nullptr;
+  lost_->listeners.clear();
   // Closing is a call too.
   loop::asio::post(*threads_, [open = std::move(handle_)]() mutable {
     if (open) virConnectUnregisterCloseCallback(open.get(), closed);
@@ -96,8 +96,17 @@ void connection::closed(virConnectPtr, int reason, void* opaque) {
   loop::asio::post(by->executor, [by, reason] {
     if (by->why) return;
     by->why = std::string(word_of(reason));
-    if (by->tell) by->tell();
+    by->silent = reason == VIR_CONNECT_CLOSE_REASON_KEEPALIVE;
+    auto const listeners = by->listeners;
+    for (auto const& [whose, tell] : listeners) tell();
   });
+}
+
+void connection::on_loss(void const* whose, std::function<void()> tell) {
+  if (tell)
+    lost_->listeners[whose] = std::move(tell);
+  else
+    lost_->listeners.erase(whose);
 }
 
 void connection::let(std::function<void(virConnectPtr)> work) {

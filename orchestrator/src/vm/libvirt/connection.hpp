@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,8 +64,10 @@ class connection {
   [[nodiscard]] loop::clock& time() { return time_; }
   // Why there is none any more; nothing while it lives.
   [[nodiscard]] std::optional<std::string> lost() const { return lost_->why; }
-  // Called on the loop, once, when it is lost.
-  void on_loss(std::function<void()> tell) { lost_->tell = std::move(tell); }
+  // The other end was not heard any more, and cannot be asked by another connection either.
+  [[nodiscard]] bool out_of_reach() const { return lost_->silent; }
+  // Called on the loop, once, when it is lost; of each that listens. Nothing: it listens no more.
+  void on_loss(void const* whose, std::function<void()> tell);
 
  private:
   template <class T>
@@ -80,7 +83,8 @@ class connection {
   struct loss {
     loop::asio::any_io_executor executor;
     std::optional<std::string> why;
-    std::function<void()> tell;
+    bool silent = false;
+    std::map<void const*, std::function<void()>> listeners;
   };
   struct watched {
     std::shared_ptr<loss> by;

@@ -86,7 +86,7 @@ machine::machine(std::shared_ptr<connection> by, machine_order order)
       names_{.device_prefix = alias_prefix, .console_line = std::string("char") + console_alias} {}
 
 machine::~machine() {
-  by_->on_loss({});
+  by_->on_loss(this, {});
   if (relay_) relay_->close();
   if (by_->lost())
     leave_nothing();
@@ -106,7 +106,7 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(std::shared
 }
 
 loop::awaitable<result<void>> machine::begin(loop::duration limit) {
-  by_->on_loss([this] {
+  by_->on_loss(this, [this] {
     fate_->lose(fmt::format("the connection to {} was lost: {}", by_->uri(), *by_->lost()));
     if (relay_) relay_->close();
   });
@@ -252,6 +252,8 @@ void machine::kill() {
 // itself what broke: then whoever comes after it is asked.
 void machine::leave_nothing() {
   if (process_) process_->signal(SIGKILL);
+  // A host that is out of reach cannot be asked; its daemon misses us, too, and does it by itself.
+  if (by_->out_of_reach()) return;
   by_->let([uri = by_->uri(), name = order_.terms.name](virConnectPtr) {
     std::unique_ptr<virConnect, int (*)(virConnectPtr)> const anew(virConnectOpen(uri.c_str()),
                                                                    virConnectClose);
