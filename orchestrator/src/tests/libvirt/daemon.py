@@ -56,6 +56,9 @@ def lacks():
     for program in ("libvirtd", "virsh", "unshare", "ip"):
         if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
             return f"{program} is not installed"
+    for kind in ("--mount", "--net"):
+        if subprocess.run(["unshare", kind, "true"], check=False, capture_output=True).returncode != 0:
+            return f"no namespace of its own can be made here (unshare {kind})"
     return ""
 
 
