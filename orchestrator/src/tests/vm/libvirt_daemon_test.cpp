@@ -1,7 +1,6 @@
 // What is concluded about a libvirt daemon from its words alone.
 #include "vm/libvirt/daemon.hpp"
 
-#include <gmock/gmock.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,6 +33,13 @@ TEST(uri, says_whether_the_daemon_is_on_this_host) {
   for (auto const* there : {"qemu+ssh://host/system", "qemu+tcp://localhost/system",
                             "qemu://host/system", "qemu+ssh:///system"})
     EXPECT_FALSE(is_local(there)) << there;
+}
+
+TEST(uri, a_session_is_told_by_its_path_alone) {
+  EXPECT_TRUE(is_session("qemu:///session"));
+  EXPECT_TRUE(is_session("qemu+unix:///session?socket=/x"));
+  EXPECT_FALSE(is_session("qemu:///system"));
+  EXPECT_FALSE(is_session("qemu+unix:///system?socket=/run/session/libvirt-sock"));
 }
 
 TEST(uri, names_the_host_without_user_and_port) {

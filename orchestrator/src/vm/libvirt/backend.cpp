@@ -7,6 +7,7 @@
 
 #include "vm/libvirt/machine.hpp"
 #include "vm/libvirt/route.hpp"
+#include "vm/libvirt/uri.hpp"
 #include "vm/overlay.hpp"
 
 namespace wedgehog::vm::libvirt {
@@ -80,7 +81,7 @@ loop::awaitable<result<machine_order>> backend::placed(machine_order order) {
         co_return made.error();
     co_return order;
   }
-  storage_terms const terms{facts_.qemu_user, by_->uri().find("/session") != std::string::npos};
+  storage_terms const terms{facts_.qemu_user, is_session(by_->uri())};
   order.store = std::make_shared<storage>(by_, terms);
   std::vector<std::pair<std::string*, std::string>> const files{
       {&order.spec.kernel, "kernel"},

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <pugixml.hpp>
 
+#include "vm/libvirt/uri.hpp"
+
 namespace wedgehog::vm::libvirt {
 namespace {
 
@@ -87,8 +89,7 @@ bool offers_kvm(std::string const& capabilities) {
 reach reach_of(std::string_view uri, std::optional<unsigned> qemu_user, unsigned user) {
   if (!is_local(uri)) return reach::far;
   // A session daemon runs QEMU as its own user, and says nothing of it.
-  bool const session = uri.find("/session") != std::string_view::npos;
-  if (session) return reach::near;
+  if (is_session(uri)) return reach::near;
   bool const same = qemu_user && *qemu_user == user;
   return same ? reach::near : reach::far;
 }

@@ -7,6 +7,7 @@
 #include "vm/libvirt/daemon.hpp"
 #include "vm/libvirt/route.hpp"
 #include "vm/libvirt/storage.hpp"
+#include "vm/libvirt/uri.hpp"
 
 namespace wedgehog::vm::libvirt {
 namespace {
@@ -75,13 +76,12 @@ examined look_at_room(result<std::uint64_t> const& free_bytes) {
   return one;
 }
 
-loop::awaitable<void> examine_far(connection& by, daemon_facts const& facts,
+loop::awaitable<void> examine_far(std::shared_ptr<connection> by, daemon_facts const& facts,
                                   std::vector<examined>& all) {
-  storage store(std::shared_ptr<connection>(&by, [](connection*) {}),
-                {facts.qemu_user, by.uri().find("/session") != std::string::npos});
+  storage store(by, {facts.qemu_user, is_session(by->uri())});
   auto const room = co_await store.free_bytes();
   all.push_back(look_at_room(room));
-  auto const address = co_await address_towards(by, question_limit);
+  auto const address = co_await address_towards(*by, question_limit);
   all.push_back(
       {"disks from", address ? daemon_health::good : daemon_health::missing,
        address ? *address + " (QEMU there must reach it over TCP)" : address.error().message(),
@@ -119,7 +119,7 @@ loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string ur
   all.push_back({"KVM", facts->offers_kvm ? daemon_health::good : daemon_health::lacking,
                  facts->offers_kvm ? "offered, which does not say that it works" : "not offered",
                  "without KVM guests are emulated: everything works, slower"});
-  if (!near) co_await examine_far(**by, *facts, all);
+  if (!near) co_await examine_far(*by, *facts, all);
   co_return all;
 }
 

@@ -40,8 +40,14 @@ bool is_local(std::string_view uri) {
   return transport == "unix" || (host_in(uri).empty() && transport.empty());
 }
 
+bool is_session(std::string_view uri) {
+  // The rest of a URI may name a socket, whatever that is called.
+  auto const path = uri.substr(0, uri.find_first_of("?#"));
+  return path.ends_with("/session");
+}
+
 std::string remedy_for(std::string_view uri, int code) {
-  bool const session = uri.find("/session") != std::string_view::npos;
+  bool const session = is_session(uri);
   switch (code) {
     case VIR_ERR_AUTH_FAILED:
     case VIR_ERR_AUTH_CANCELLED:
