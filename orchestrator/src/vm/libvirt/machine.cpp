@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 
+#include "loop/socket_pair.hpp"
 #include "loop/within.hpp"
 #include "vm/monitor_requests.hpp"
 
@@ -19,18 +20,6 @@ using namespace std::chrono_literals;
 
 // libvirt 9.0 asks QEMU to go for 10 s, then kills it. Seen: 10.4 s where a request was held.
 constexpr auto destroy_limit = 15s;
-
-struct pair_of_sockets {
-  loop::descriptor ours;
-  loop::descriptor theirs;
-};
-
-result<pair_of_sockets> make_pair_of_sockets() {
-  std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
-    return system_failure("making a pair of sockets", errno);
-  return pair_of_sockets{loop::descriptor(ends[0]), loop::descriptor(ends[1])};
-}
 
 // The value of "return", where nobody else speaks yet.
 result<json::value> asked_once(domain_handle const& domain, char const* command) {
@@ -148,7 +137,7 @@ loop::awaitable<result<void>> machine::open_console(loop::duration limit) {
 }
 
 loop::awaitable<result<void>> machine::open_monitor(loop::duration limit) {
-  auto line = make_pair_of_sockets();
+  auto line = loop::make_socket_pair();
   if (!line) co_return line.error();
   std::function<result<json::value>(virConnectPtr)> const ask = [domain = domain_](virConnectPtr) {
     return asked_once(domain, "query-version");

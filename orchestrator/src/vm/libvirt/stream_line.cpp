@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <mutex>
 
+#include "loop/socket_pair.hpp"
+
 namespace wedgehog::vm::libvirt {
 namespace {
 
@@ -121,11 +123,8 @@ class carrier : public std::enable_shared_from_this<carrier> {
 
 result<int> opened(virConnectPtr on, domain_handle const& domain, line_choice const& which,
                    std::weak_ptr<loop::asio::thread_pool> threads) {
-  std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return system_failure("making a pair of sockets", errno);
-  loop::descriptor ours(ends[0]);
-  loop::descriptor theirs(ends[1]);
+  auto ends = loop::make_socket_pair();
+  if (!ends) return ends.error();
   auto const stream = own(virStreamNew(on, VIR_STREAM_NONBLOCK));
   if (!stream) return last_error();
   int const done = which.what == line_kind::console
@@ -134,9 +133,9 @@ result<int> opened(virConnectPtr on, domain_handle const& domain, line_choice co
                        : virDomainOpenChannel(domain.get(), which.name.c_str(), stream.get(),
                                               VIR_DOMAIN_CHANNEL_FORCE);
   if (done != 0) return last_error();
-  if (!std::make_shared<carrier>(stream, std::move(theirs), std::move(threads))->begin())
+  if (!std::make_shared<carrier>(stream, std::move(ends->theirs), std::move(threads))->begin())
     return last_error();
-  return ours.release();
+  return ends->ours.release();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "base/ensure.hpp"
 #include "loop/nursery.hpp"
+#include "loop/socket_pair.hpp"
 #include "loop/within.hpp"
 #include "vm/monitor_requests.hpp"
 
@@ -17,18 +18,6 @@ namespace wedgehog::vm::simulated {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct line {
-  loop::descriptor ours;
-  loop::descriptor theirs;
-};
-
-result<line> make_line() {
-  std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return system_failure("making a pair of sockets", errno);
-  return line{loop::descriptor(ends[0]), loop::descriptor(ends[1])};
-}
 
 class model_keyboard final : public keyboard {
  public:
@@ -116,7 +105,7 @@ class model_machine final : public vm::machine, private host_process {
   [[nodiscard]] serial_console& console() override { return console_; }
   loop::awaitable<result<loop::descriptor>> open_agent_line(loop::duration) override {
     if (of_->status()) co_return host_error("QEMU is gone, and the agent's line with it");
-    auto made = make_line();
+    auto made = loop::make_socket_pair();
     if (!made) co_return made.error();
     of_->connect_agent(made->theirs.release());
     co_return std::move(made->ours);
@@ -204,8 +193,8 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> backend::start(machine_spe
     made->end({.code = 1});
     co_return error(prepared.error()).within("starting machine " + made->spec().name);
   }
-  auto first = make_line();
-  auto second = make_line();
+  auto first = loop::make_socket_pair();
+  auto second = loop::make_socket_pair();
   if (!first || !second) co_return first ? second.error() : first.error();
   made_.push_back(made);
   auto machine = std::make_unique<model_machine>(time_, made);
