@@ -3,6 +3,8 @@
 // average ever exceeds the true rate's likelihood 20 times: in 1 of 20 cases.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <limits>
@@ -23,9 +25,9 @@ using quietly = boost::math::policies::policy<
 
 inline constexpr double unbounded = std::numeric_limits<double>::infinity();
 
-// From a failure in a human life to one in seconds: events per hour, by decades.
-inline constexpr double lowest_expected_rate = 1e-6;
-inline constexpr int expected_decades = 10;
+// From a failure in ten years to one in seconds: events per hour. A density of shape 1/2 covers the
+// two decades between its neighbours.
+inline constexpr std::array<double, 5> expected_rates{1e-5, 1e-3, 1e-1, 1e1, 1e3};
 
 // ln of (likelihood averaged over rates of a gamma distribution of shape 1/2 and mean `expected`
 // / greatest likelihood); never above 0. `seen.hours` > 0. Written so that nothing large is
@@ -40,6 +42,17 @@ inline double log_average_over_peak(exposure const& seen, double expected) {
   double const of_hits = n > 1e4 ? 0.9189385332046727 - 1 / (24 * n)
                                  : boost::math::lgamma(n + 0.5, quietly()) - n * std::log(n) + n;
   return of_hours - log_root_pi + of_hits - n * std::log1p(b / seen.hours);
+}
+
+// The same for an equal mixture of them all. `log_average` gives the average for one of the rates.
+template <class Average>
+double log_average_over_all(Average const& log_average) {
+  std::array<double, expected_rates.size()> averages{};
+  std::transform(expected_rates.begin(), expected_rates.end(), averages.begin(), log_average);
+  double const greatest = *std::max_element(averages.begin(), averages.end());
+  double sum = 0;
+  for (double const average : averages) sum += std::exp(average - greatest);
+  return greatest + std::log(sum / static_cast<double>(averages.size()));
 }
 
 // The place between `low` and `high` where `rising` passes 0 (a rising function, or a falling one

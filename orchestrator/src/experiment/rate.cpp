@@ -1,7 +1,5 @@
 #include "experiment/rate.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "experiment/mixture.hpp"
@@ -42,16 +40,9 @@ interval rate_interval(exposure const& seen, double confidence) {
 
 interval rate_interval_at_any_look(exposure const& seen, double confidence) {
   if (!(seen.hours > 0)) return {0, unbounded};
-  std::array<double, expected_decades> averages{};
-  double expected = lowest_expected_rate;
-  for (auto& average : averages) {
-    average = log_average_over_peak(seen, expected);
-    expected *= 10;
-  }
-  double const greatest = *std::max_element(averages.begin(), averages.end());
-  double sum = 0;
-  for (double const average : averages) sum += std::exp(average - greatest) / expected_decades;
-  return rates_within(-std::log(1 - confidence) - greatest - std::log(sum), seen);
+  double const average =
+      log_average_over_all([&](double expected) { return log_average_over_peak(seen, expected); });
+  return rates_within(-std::log(1 - confidence) - average, seen);
 }
 
 interval rate_interval_at_any_look_expecting(double rate, exposure const& seen, double confidence) {

@@ -14,8 +14,8 @@ double rate_of(exposure const& seen);
 interval rate_interval(exposure const& seen, double confidence = customary_confidence);
 
 // Covers the true rate at all looks at once, whatever makes one look or stop: likelihoods are
-// weighed against a mixture of rates that was fixed beforehand (ten decades of them, so that
-// nobody has to say what to expect). About 1.5 to 2 times as wide as the exact one.
+// weighed against a mixture of rates that was fixed beforehand (wide enough that nobody has to
+// say what to expect). About 1.5 to 2 times as wide as the exact one.
 interval rate_interval_at_any_look(exposure const& seen, double confidence = customary_confidence);
 
 // The same, for who knew beforehand about which rate to expect: the mixture is a gamma distribution

@@ -1,7 +1,6 @@
 #include "experiment/ratio.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 
@@ -18,19 +17,12 @@ double as_number(std::uint64_t hits) {
   return static_cast<double>(hits);
 }
 
-// Both sides of about the same rate, whatever that is: one decade for both, as rates of one recipe
-// tend to be; within it each is free over more than a factor of 1000.
+// Both sides of about the same rate, whatever that is: one expected rate for both, as rates of one
+// recipe tend to be; within it each is free over more than a factor of 1000.
 double log_joint_average_over_peak(exposure const& of, exposure const& to) {
-  std::array<double, expected_decades> averages{};
-  double expected = lowest_expected_rate;
-  for (auto& average : averages) {
-    average = log_average_over_peak(of, expected) + log_average_over_peak(to, expected);
-    expected *= 10;
-  }
-  double const greatest = *std::max_element(averages.begin(), averages.end());
-  double sum = 0;
-  for (double const average : averages) sum += std::exp(average - greatest) / expected_decades;
-  return greatest + std::log(sum);
+  return log_average_over_all([&](double expected) {
+    return log_average_over_peak(of, expected) + log_average_over_peak(to, expected);
+  });
 }
 
 // ln(p exp(x) + 1 - p) - p x, for any x. Of both sides' likelihood: how far below its peak it is
