@@ -102,6 +102,10 @@ class results_database {
   result<void> add_alias(std::string_view signature, std::string_view stands_for, moment when);
   result<void> remove_alias(std::string_view signature);
 
+  // --- exposures.cpp --------------------------------------------------------------------------
+  // One row per cell, in alphabetical order.
+  result<std::vector<cell_tally>> exposures(cell_filter const& only);
+
   // --- queries.cpp ----------------------------------------------------------------------------
   // By number, name, any part of a name that only one run has, uid or its beginning (6 digits and
   // more), or `latest`, the one that began last.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,6 +86,28 @@ struct tally {
 struct tally_terms {
   bool by_image = false;
   bool by_kernel = false;
+};
+
+struct cell_filter {
+  std::optional<moment> since{};  // started then or later
+  std::optional<moment> until{};  // and before this
+};
+
+// What was seen of one cell (recipe, variant, image, kernel): how often its guest failed, by which
+// signature, and in how many hours it could have. What says nothing about the guest is void:
+// neither a hit nor an hour of exposure, and never clean.
+struct cell_tally {
+  std::string recipe;
+  std::string variant;
+  std::string image;
+  std::string kernel;
+  std::int64_t runs = 0;  // that count: clean or failed
+  double hours = 0;       // machine-hours at risk in them; in those that failed until they did
+  // Runs that failed. Signatures by the name that stands for them.
+  std::map<std::string, std::int64_t> hits{};
+  std::int64_t unnamed = 0;                         // failed without a signature
+  std::map<std::string, std::int64_t> void_runs{};  // by their word: invalid, host-starved …
+  std::int64_t under_way = 0;
 };
 
 struct signature_sighting {

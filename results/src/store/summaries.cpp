@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "store/aliases.hpp"
 #include "store/results_database.hpp"
 #include "store/rows.hpp"
 
@@ -52,35 +53,6 @@ struct tally_sum {
   std::int64_t failed = 0;
   std::int64_t exposure_ms = 0;
 };
-
-struct alias {
-  std::string signature;
-  std::string stands_for;
-};
-
-result<std::map<std::string, std::string>> aliases_in(sqlite::connection& on) {
-  auto const all =
-      on.rows("SELECT signature, stands_for FROM aliases", {}, [](sqlite::row const& at) {
-        return alias{at.text(0), at.text(1)};
-      });
-  if (!all) return all.error();
-  std::map<std::string, std::string> found;
-  for (auto const& one : *all) found[one.signature] = one.stands_for;
-  return found;
-}
-
-// Follows the aliases. Two hosts may have named each other's: of such a circle the first in the
-// alphabet counts, wherever one begins.
-std::string canonical(std::map<std::string, std::string> const& aliases, std::string name) {
-  std::vector<std::string> seen{name};
-  for (auto next = aliases.find(name); next != aliases.end(); next = aliases.find(name)) {
-    name = next->second;
-    auto const again = std::find(seen.begin(), seen.end(), name);
-    if (again != seen.end()) return *std::min_element(again, seen.end());
-    seen.push_back(name);
-  }
-  return name;
-}
 
 bool seen_later(signature_sighting const& a, signature_sighting const& b) {
   return std::tie(a.last, a.latest.name) > std::tie(b.last, b.latest.name);
