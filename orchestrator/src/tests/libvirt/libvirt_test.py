@@ -122,6 +122,15 @@ class Near(On):
         done = self.on(str(RECIPES / "faults" / "pause-whatever-is-held.yaml"), "--by-expectation")
         self.assertEqual(done.code, 0, done)
 
+    def test_a_wedge_keeps_its_memory_and_the_daemon_lives(self):
+        # The event of a dump that it had not asked for killed the daemon, and with it every other machine.
+        wedge = self.on("--by-expectation", str(RECIPES / "lab" / "lost-wakeup.yaml"))
+        self.assertEqual(wedge.code, 0, wedge)
+        memory = next(next(self.results.glob("runs/lab-lost-wakeup*")).glob("**/memory.elf"))
+        with open(memory, "rb") as core:
+            self.assertEqual(core.read(4), b"\x7fELF")
+        self.assertEqual(self.daemon.domains(), [])
+
     def test_a_daemon_that_is_killed_is_the_hosts_fault_and_leaves_nothing(self):
         one = self.begin()
         self.daemon.kill()
@@ -241,7 +250,8 @@ if __name__ == "__main__":
     load = unittest.defaultTestLoader.loadTestsFromTestCase
     # By day what shows that it works at all; by night everything.
     groups = {"peers": [load(Without)],
-              "vm": [unittest.TestSuite(map(Near, ["test_a_daemon_that_is_killed_is_the_hosts_fault_and_leaves_nothing",
+              "vm": [unittest.TestSuite(map(Near, ["test_a_wedge_keeps_its_memory_and_the_daemon_lives",
+                                                   "test_a_daemon_that_is_killed_is_the_hosts_fault_and_leaves_nothing",
                                                    "test_a_recipe_passes_and_its_command_line_is_a_domain",
                                                    "test_sweeping_takes_what_is_ours_and_abandoned_and_nothing_else"])),
                      unittest.TestSuite([Far("test_a_recipe_passes_without_a_shared_file_system")])],

@@ -64,6 +64,8 @@ class machine final : public vm::machine {
   loop::awaitable<result<void>> learn_names(loop::duration limit);
   loop::awaitable<result<void>> learn_threads(loop::duration limit);
   loop::awaitable<result<void>> resume(loop::duration limit);
+  // A path as the daemon's side has it.
+  loop::awaitable<result<void>> dump_into(std::string path, loop::duration limit);
   loop::awaitable<result<void>> dump_there(int into, loop::duration limit);
   void leave_nothing();
   void destroy();
