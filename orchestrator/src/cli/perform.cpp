@@ -33,13 +33,6 @@ void say(int descriptor, std::string const& line) {
   [[maybe_unused]] auto const ignored = ::write(descriptor, line.data(), line.size());
 }
 
-std::string variant_text(plan::plan const& what) {
-  std::string text;
-  for (auto const& [name, value] : what.variant)
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
-  return text;
-}
-
 folder::run_facts facts_of(folder::read_order const& told, plan::plan const& what,
                            vm::image const& image, std::string name) {
   utsname host{};
@@ -50,7 +43,7 @@ folder::run_facts facts_of(folder::read_order const& told, plan::plan const& wha
           .recipe_file = what.recipe,
           .recipe_text = told.order.recipe_text,
           .plan = told.plan,
-          .variant = variant_text(what),
+          .variant = plan::variant_text(what),
           .seed = what.seed,
           .image = what.image,
           .kernel = image.kernel_release,
@@ -61,6 +54,9 @@ folder::run_facts facts_of(folder::read_order const& told, plan::plan const& wha
           .host = host.nodename,
           .host_kernel = host.release,
           .wedgehog = WEDGEHOG_VERSION,
+          .campaign = told.order.campaign,
+          .ticket = told.order.ticket,
+          .attempt = told.order.attempt,
           .started = conductor::wall_clock_now(),
           .owner = folder::this_process()};
 }

@@ -23,10 +23,14 @@ result<void> note_facts_of_order(fs::path const& folder) {
                           .qemu = told->order.qemu_version,
                           .accelerator = told->order.accelerator,
                           .time_scale = told->order.time_scale,
+                          .campaign = told->order.campaign,
+                          .ticket = told->order.ticket,
+                          .attempt = told->order.attempt,
                           .started = wall_clock_now()};
   if (auto const what = plan::from_text(told->plan)) {
     facts.recipe = what->name;
     facts.recipe_file = what->recipe;
+    facts.variant = plan::variant_text(*what);
     facts.seed = what->seed;
     facts.image = what->image;
   }

@@ -125,6 +125,15 @@ result<plan> from_text(std::string_view text) {
   return read;
 }
 
+std::string variant_text(plan const& what) {
+  std::string text;
+  for (auto const& [name, value] : what.variant) {
+    if (!text.empty()) text += ' ';
+    text += name + '=' + value;
+  }
+  return text;
+}
+
 std::string title(plan const& what) {
   std::string text = what.name;
   char separator = '[';

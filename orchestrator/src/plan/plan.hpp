@@ -389,6 +389,8 @@ struct plan {
 
 // "lab-lost-wakeup[fs=xfs]": for people and file names alike.
 [[nodiscard]] std::string title(plan const& what);
+// "fs=xfs settle=60s"; empty when the recipe has no variants.
+[[nodiscard]] std::string variant_text(plan const& what);
 
 // A copy for a guest that is `factor` times slower: budgets and deadlines stretch (at least 1 us),
 // waits and pauses do not. factor > 0.

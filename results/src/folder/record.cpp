@@ -17,10 +17,13 @@ struct plain_facts {
   std::string uid, name, recipe, recipe_file, variant, image, kernel, image_checksums, qemu,
       accelerator, host, host_kernel, wedgehog, command_line;
   double time_scale = 1;
+  std::string campaign;
+  std::uint64_t ticket = 0, attempt = 0;
 };
 BOOST_DESCRIBE_STRUCT(plain_facts, (),
                       (uid, name, recipe, recipe_file, variant, image, kernel, image_checksums,
-                       qemu, accelerator, time_scale, host, host_kernel, wedgehog, command_line))
+                       qemu, accelerator, time_scale, host, host_kernel, wedgehog, command_line,
+                       campaign, ticket, attempt))
 
 struct plain_owner {
   std::string host, boot;
@@ -50,9 +53,11 @@ moment moment_at(json::object const& object, std::string_view key) {
 
 json::object to_object(run_facts const& facts) {
   plain_facts const plain{
-      facts.uid,   facts.name,        facts.recipe,          facts.recipe_file,  facts.variant,
-      facts.image, facts.kernel,      facts.image_checksums, facts.qemu,         facts.accelerator,
-      facts.host,  facts.host_kernel, facts.wedgehog,        facts.command_line, facts.time_scale};
+      facts.uid,      facts.name,         facts.recipe,     facts.recipe_file,
+      facts.variant,  facts.image,        facts.kernel,     facts.image_checksums,
+      facts.qemu,     facts.accelerator,  facts.host,       facts.host_kernel,
+      facts.wedgehog, facts.command_line, facts.time_scale, facts.campaign,
+      facts.ticket,   facts.attempt};
   auto object = wedgehog::to_object(plain);
   object["started"] = to_text(facts.started);
   object["seed"] = std::to_string(facts.seed);  // 64 bits do not fit a JSON number
@@ -82,6 +87,9 @@ run_facts facts_from(json::object const& object) {
                   .host_kernel = plain.host_kernel,
                   .wedgehog = plain.wedgehog,
                   .command_line = plain.command_line,
+                  .campaign = plain.campaign,
+                  .ticket = plain.ticket,
+                  .attempt = plain.attempt,
                   .started = moment_at(object, "started")};
   auto const seed = text_at(object, "seed");
   std::from_chars(seed.data(), seed.data() + seed.size(), facts.seed);

@@ -35,6 +35,11 @@ struct run_facts {
   std::string host_kernel;
   std::string wedgehog;      // version
   std::string command_line;  // of QEMU, as a shell would take it
+  // Of a run that is part of a campaign: its uid, which of the things to be done there this does
+  // (from 1), and how often that was tried before. Of all runs of one ticket one counts.
+  std::string campaign;
+  std::uint64_t ticket = 0;
+  std::uint64_t attempt = 0;
   moment started{};
   folder::owner owner{};  // the performer
 };

@@ -20,12 +20,15 @@ struct run_order {
   std::string on;             // a libvirt URI; empty: QEMU as the performer's child
   std::string disks_from;     // an address of this host; empty: found out
   std::string qemu_version;
+  std::string campaign;  // as in run_facts, with ticket and attempt
+  std::uint64_t ticket = 0;
+  std::uint64_t attempt = 0;
   double time_scale = 1;  // by which the plan's budgets were stretched
   bool operator==(run_order const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(run_order, (),
                       (wedgehog_order, recipe_text, image_folder, image_profile, accelerator, qemu,
-                       on, disks_from, qemu_version, time_scale))
+                       on, disks_from, qemu_version, campaign, ticket, attempt, time_scale))
 
 // `plan`: JSON, as plan::to_text makes it.
 [[nodiscard]] std::string to_text(run_order const& order, std::string const& plan);

@@ -43,6 +43,9 @@ void bind_facts(run_facts& facts) {
                      &facts.image_checksums, &facts.qemu, &facts.accelerator, &facts.host,
                      &facts.host_kernel, &facts.wedgehog, &facts.owner.host, &facts.owner.boot})
     bind_length(*text, longest_text);
+  if (!folder::is_uid(facts.campaign)) facts.campaign.clear();
+  for (auto* number : {&facts.ticket, &facts.attempt})
+    *number = std::min<std::uint64_t>(*number, 1ULL << 53U);
   if (!std::isfinite(facts.time_scale) || facts.time_scale <= 0) facts.time_scale = 1;
 }
 

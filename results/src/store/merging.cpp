@@ -134,6 +134,25 @@ result<void> results_database::take_aliases(results_database& from) {
   return {};
 }
 
+// Of two sights of a campaign the one whose supervisor ended later knows more.
+result<void> results_database::take_campaigns(results_database& from) {
+  auto const theirs = from.campaigns();
+  if (!theirs) return theirs.error();
+  for (auto const& one : *theirs) {
+    auto const state =
+        state_seen(one) == campaign_state::done ? campaign_state::done : campaign_state::stopped;
+    auto const kept = database_.change(
+        R"sql(INSERT INTO campaigns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', 0, 0, 0)
+              ON CONFLICT DO UPDATE SET state = excluded.state, why = excluded.why,
+                ended = excluded.ended
+              WHERE owner_host = '' AND excluded.ended > COALESCE(ended, ''))sql",
+        {one.uid, one.name, name_of(state), one.why, to_text(one.started), in_text(one.ended),
+         one.file, one.text, one.inputs, one.settings});
+    if (!kept) return kept.error();
+  }
+  return {};
+}
+
 result<gathering> results_database::merge_rows(results_database& from, fs::path const& their_root,
                                                merge_options const& how) {
   gathering all;
@@ -159,6 +178,7 @@ result<gathering> results_database::merge_rows(results_database& from, fs::path 
     count(all, take_over(from, std::move(*run)), "");
   }
   if (auto taken = take_aliases(from); !taken) return taken.error();
+  if (auto taken = take_campaigns(from); !taken) return taken.error();
   return all;
 }
 

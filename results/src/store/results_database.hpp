@@ -15,6 +15,7 @@
 
 #include "folder/owner.hpp"
 #include "folder/run_reader.hpp"
+#include "store/campaign.hpp"
 #include "store/retention.hpp"
 #include "store/run.hpp"
 #include "store/sqlite.hpp"
@@ -75,6 +76,28 @@ class results_database {
   // Those of this host that are under way here, and whose performer is gone: takes in what they
   // left, and notes for other hosts that they were interrupted. Returns them.
   result<std::vector<stored_run>> take_in_the_dead();
+
+  // --- campaigns.cpp --------------------------------------------------------------------------
+  // As running; its uid is not here yet.
+  result<void> add_campaign(campaign const& one);
+  // From now on `me` is its supervisor. Refused (blame: recipe) while another one is, and while one
+  // on a host that cannot be asked may be, unless `from_elsewhere`.
+  result<void> take_campaign(std::string_view uid, folder::owner const& me, bool from_elsewhere);
+  result<void> leave_campaign(std::string_view uid, campaign_state state, std::string_view why,
+                              moment when);
+  // The one that began last first.
+  result<std::vector<campaign>> campaigns();
+  // By name (of several, all), the beginning of a uid (6 digits and more), or `latest`; at least
+  // one. Blame: recipe, naming those that there are.
+  result<std::vector<campaign>> campaigns_called(std::string_view which);
+  // What its finished runs add up to; with a signature, only that (under any of its aliases) is a
+  // hit.
+  result<std::vector<cell_sum>> campaign_cells(std::string_view uid,
+                                               std::optional<std::string> const& signature);
+  result<std::vector<open_ticket>> open_tickets(std::string_view uid);
+  result<std::uint64_t> last_ticket(std::string_view uid);  // 0: none was given out
+  // No other run than this one had the signature or an alias of it.
+  result<bool> is_new(std::string_view signature, std::string_view run_uid);
 
   // --- merging.cpp ----------------------------------------------------------------------------
   struct merge_options {
@@ -157,6 +180,7 @@ class results_database {
   result<gathering> merge_rows(results_database& from, std::filesystem::path const& their_root,
                                merge_options const& how);
   result<void> take_aliases(results_database& from);
+  result<void> take_campaigns(results_database& from);
   result<void> take_chunks(results_database& from, run_id theirs, run_id ours);
 
   sqlite::connection database_;

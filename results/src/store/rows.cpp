@@ -9,12 +9,6 @@
 namespace wedgehog::store {
 namespace {
 
-std::uint64_t seed_in(std::string const& text) {
-  std::uint64_t seed = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seed);
-  return seed;
-}
-
 phase phase_in(std::string_view word) {
   if (word == "judged") return phase::judged;
   return word == "played" ? phase::played : phase::existed;
@@ -75,6 +69,9 @@ struct row_values {
               facts.host,
               facts.host_kernel,
               facts.wedgehog,
+              facts.campaign,
+              static_cast<std::int64_t>(facts.ticket),
+              static_cast<std::int64_t>(facts.attempt),
               owner.host,
               owner.boot,
               static_cast<std::int64_t>(owner.pid_namespace),
@@ -91,9 +88,16 @@ constexpr std::string_view written_columns =
     "uid, name, phase, sealed, interrupted, recipe, variant, started, ended, duration_s, boot_s, "
     "exposure_s, steps, stopped, missing, folder, removed, wreckage, seed, recipe_file, image, "
     "kernel, image_checksums, qemu, accelerator, time_scale, host, host_kernel, wedgehog, "
-    "owner_host, owner_boot, owner_pid_namespace, owner_pid, owner_began";
+    "campaign, ticket, attempt, owner_host, owner_boot, owner_pid_namespace, owner_pid, "
+    "owner_began";
 
 }  // namespace
+
+std::uint64_t seed_in(std::string const& text) {
+  std::uint64_t seed = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seed);
+  return seed;
+}
 
 moment moment_in(std::string const& text) {
   return parse_moment(text).value_or(moment{});
@@ -126,7 +130,8 @@ judgement read_judgement(columns& at) {
 std::string_view const select_runs =
     "SELECT r.id, r.uid, r.name, r.phase, r.sealed, r.interrupted, r.recipe, r.recipe_file, "
     "r.variant, r.seed, r.image, r.kernel, r.image_checksums, r.qemu, r.accelerator, r.time_scale, "
-    "r.host, r.host_kernel, r.wedgehog, r.started, r.owner_host, r.owner_boot, "
+    "r.host, r.host_kernel, r.wedgehog, r.campaign, r.ticket, r.attempt, r.started, r.owner_host, "
+    "r.owner_boot, "
     "r.owner_pid_namespace, r.owner_pid, r.owner_began, r.folder, r.removed, r.wreckage, r.ended, "
     "r.duration_s, r.boot_s, r.exposure_s, r.steps, r.stopped, r.missing, j.judged, j.judge, "
     "j.verdict, j.kind, j.because, j.signature, j.exit_code, j.expected, j.met, j.stuck, "
@@ -149,7 +154,10 @@ stored_run read_run(sqlite::row const& row) {
        {&facts.image, &facts.kernel, &facts.image_checksums, &facts.qemu, &facts.accelerator})
     *member = at.text();
   facts.time_scale = at.number();
-  for (auto* member : {&facts.host, &facts.host_kernel, &facts.wedgehog}) *member = at.text();
+  for (auto* member : {&facts.host, &facts.host_kernel, &facts.wedgehog, &facts.campaign})
+    *member = at.text();
+  facts.ticket = static_cast<std::uint64_t>(at.integer());
+  facts.attempt = static_cast<std::uint64_t>(at.integer());
   facts.started = moment_in(at.text());
   facts.owner.host = at.text();
   facts.owner.boot = at.text();

@@ -37,6 +37,7 @@ T from_json_text(std::string const& text) {
   return read;
 }
 
+[[nodiscard]] std::uint64_t seed_in(std::string const& text);
 [[nodiscard]] moment moment_in(std::string const& text);
 [[nodiscard]] std::optional<std::string> in_text(std::optional<moment> when);
 

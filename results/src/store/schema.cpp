@@ -361,8 +361,50 @@ SELECT runs.id, runs.uid, runs.name, runs.recipe, runs.variant, runs.seed, runs.
 FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
 )sql";
 
-constexpr std::array<migration, 5> steps_so_far{version_1, version_2, version_3, version_4,
-                                                version_5};
+constexpr std::string_view version_6 = R"sql(
+-- Many runs with one purpose. What became of each stands in its folder; what was asked for, here.
+CREATE TABLE campaigns (
+  uid TEXT PRIMARY KEY,             -- 32 hexadecimal digits
+  name TEXT NOT NULL,               -- for people: shards of one night share it
+  state TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done')),
+  why TEXT NOT NULL,                -- it is stopped or done
+  started TEXT NOT NULL,            -- UTC
+  ended TEXT,                       -- of the last supervisor
+  file TEXT NOT NULL,
+  text TEXT NOT NULL,               -- of that file, as it was when the campaign began
+  inputs TEXT NOT NULL,             -- JSON: checksums of recipes and images
+  settings TEXT NOT NULL,           -- JSON: how it is played, as the command line had it
+  owner_host TEXT NOT NULL,         -- the supervisor; empty: none
+  owner_boot TEXT NOT NULL,
+  owner_pid_namespace INTEGER NOT NULL,
+  owner_pid INTEGER NOT NULL,
+  owner_began INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX campaigns_by_name ON campaigns(name, started);
+
+ALTER TABLE runs ADD COLUMN campaign TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN ticket INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_by_campaign ON runs(campaign, ticket, attempt) WHERE campaign <> '';
+
+-- What a run of a campaign is worth: it is finished when it came to its end by itself, or proved a
+-- failure before somebody else ended it, and void when it then says nothing about the guest.
+CREATE VIEW campaign_runs AS
+  SELECT *, COALESCE(exit_code = 1 OR (exit_code IS NOT NULL AND NOT COALESCE(stopped, 1)), 0)
+              AS finished,
+         COALESCE(exit_code, 2) NOT IN (0, 1) AS void
+  FROM runs WHERE campaign <> '';
+-- Of the runs of one ticket the first that finished; where none did, the last that was begun. A node
+-- that only went silent plays on while its task is done again elsewhere.
+CREATE VIEW counted_runs AS
+  SELECT * FROM
+    (SELECT *, ROW_NUMBER() OVER (PARTITION BY campaign, ticket ORDER BY finished DESC,
+       CASE WHEN finished THEN attempt ELSE -attempt END, uid) AS place FROM campaign_runs)
+  WHERE place = 1;
+)sql";
+
+constexpr std::array<migration, 6> steps_so_far{version_1, version_2, version_3,
+                                                version_4, version_5, version_6};
 
 }  // namespace
 
