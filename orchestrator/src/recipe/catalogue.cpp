@@ -24,6 +24,8 @@ std::span<word const> words_of(place where) {
       return kind_words();
     case place::topic:
       return topic_words();
+    case place::campaign:
+      return campaign_words();
   }
   return {};
 }

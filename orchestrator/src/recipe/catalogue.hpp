@@ -76,8 +76,8 @@ struct parameter {
   std::string_view of{};  // section, sections, by_name, alternatives: which section
 };
 
-enum class place { key, section, step, fault, verdict, kind, topic };
-BOOST_DESCRIBE_ENUM(place, key, section, step, fault, verdict, kind, topic)
+enum class place { key, section, step, fault, verdict, kind, topic, campaign };
+BOOST_DESCRIBE_ENUM(place, key, section, step, fault, verdict, kind, topic, campaign)
 
 struct word {
   place where = place::key;
@@ -111,5 +111,7 @@ struct word {
 [[nodiscard]] std::vector<word> const& verdict_words();  // verdict_words.cpp
 [[nodiscard]] std::vector<word> const& kind_words();     // verdict_words.cpp
 [[nodiscard]] std::vector<word> const& topic_words();    // topic_words.cpp
+[[nodiscard]] std::vector<word> const&
+campaign_words();  // campaign_words.cpp: the file, then its sections
 
 }  // namespace wedgehog::recipe

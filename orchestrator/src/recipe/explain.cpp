@@ -13,16 +13,17 @@
 namespace wedgehog::recipe {
 namespace {
 
-constexpr place all_places[] = {place::key,     place::section, place::step, place::fault,
-                                place::verdict, place::kind,    place::topic};
+constexpr place all_places[] = {place::key,     place::section, place::step,  place::fault,
+                                place::verdict, place::kind,    place::topic, place::campaign};
 
-constexpr std::array<std::pair<std::string_view, place>, 7> lists{{{"keys", place::key},
+constexpr std::array<std::pair<std::string_view, place>, 8> lists{{{"keys", place::key},
                                                                    {"sections", place::section},
                                                                    {"steps", place::step},
                                                                    {"faults", place::fault},
                                                                    {"verdicts", place::verdict},
                                                                    {"kinds", place::kind},
-                                                                   {"topics", place::topic}}};
+                                                                   {"topics", place::topic},
+                                                                   {"campaigns", place::campaign}}};
 
 std::string describe_parameter(parameter const& what) {
   std::string text = fmt::format("  {}: {}\n      {}", what.name, describe(what), what.doc);
@@ -163,6 +164,7 @@ std::string nearest_known_word(std::string_view asked) {
 std::string word_table(std::string_view section) {
   if (section == "keys") return parameter_table(words_of(place::key));
   if (section == "sections") return parameter_table(words_of(place::section));
+  if (section == "campaigns") return parameter_table(words_of(place::campaign));
   if (section == "steps") return parameter_table(words_of(place::step));
   if (section == "faults") return parameter_table(words_of(place::fault));
   if (section == "verdicts") return plain_table(words_of(place::verdict));

@@ -123,6 +123,8 @@ struct outcome {
 
 // Of a recipe, for editors: JSON Schema 2020-12, made from the catalogue.
 [[nodiscard]] std::string json_schema();
+// The same of a campaign file.
+[[nodiscard]] std::string campaign_json_schema();
 
 // What a word means, wherever it may stand; of a list ("faults", "steps", "schedules"): all of its
 // words. Nothing when it is unknown.

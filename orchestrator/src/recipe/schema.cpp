@@ -232,25 +232,38 @@ void print(json::value const& value, std::string const& indent, std::string& out
   }
 }
 
-}  // namespace
-
-std::string json_schema() {
-  auto schema = mapping_schema(key_words().front());
+json::object defined(std::span<word const> rows) {
   json::object definitions;
-  for (auto const& row : section_words()) {
+  for (auto const& row : rows) {
     std::string name;
     for (char const c : row.name) name += c == ' ' ? '_' : c;
     definitions[name] = with_doc(word_schema(row), row.doc);
   }
-  definitions["inject"] = inject_schema();
-  definitions["step"] = step_schema();
-  json::object root{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                    {"title", "Wedgehog recipe"}};
+  return definitions;
+}
+
+std::string whole_schema(std::string_view title, word const& top, json::object definitions) {
+  auto schema = mapping_schema(top);
+  json::object root{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}};
   for (auto& member : schema) root[member.key()] = std::move(member.value());
   root["$defs"] = std::move(definitions);
   std::string out;
   print(root, "", out);
   return out + "\n";
+}
+
+}  // namespace
+
+std::string json_schema() {
+  auto definitions = defined(section_words());
+  definitions["inject"] = inject_schema();
+  definitions["step"] = step_schema();
+  return whole_schema("Wedgehog recipe", key_words().front(), std::move(definitions));
+}
+
+std::string campaign_json_schema() {
+  auto const rows = std::span(campaign_words());
+  return whole_schema("Wedgehog campaign", rows.front(), defined(rows.subspan(1)));
 }
 
 }  // namespace wedgehog::recipe

@@ -188,12 +188,11 @@ TEST(explain, a_topic_is_found_under_every_word_that_leads_to_it) {
 }
 
 // Between "<!-- words: steps -->" and "<!-- end -->" stands exactly the table of the catalogue.
-TEST(document, has_a_row_for_every_word) {
-  auto text = read_file(docs("recipe-language.md"));
+void expect_tables(std::string const& document, std::vector<std::string> const& sections) {
+  auto text = read_file(docs(document));
   ASSERT_FALSE(text.empty());
   auto const before = text;
-  for (std::string const section :
-       {"keys", "sections", "steps", "faults", "verdicts", "kinds", "topics"}) {
+  for (auto const& section : sections) {
     auto const mark = fmt::format("<!-- words: {} -->\n", section);
     auto const begin = text.find(mark);
     ASSERT_NE(begin, std::string::npos) << mark;
@@ -202,9 +201,15 @@ TEST(document, has_a_row_for_every_word) {
     text.replace(begin + mark.size(), end - begin - mark.size(), word_table(section));
   }
   if (rewriting())
-    std::ofstream(docs("recipe-language.md"), std::ios::binary) << text;
+    std::ofstream(docs(document), std::ios::binary) << text;
   else
     EXPECT_EQ(text, before) << "run this test with WEDGEHOG_REWRITE=1";
+}
+
+TEST(document, has_a_row_for_every_word) {
+  expect_tables("recipe-language.md",
+                {"keys", "sections", "steps", "faults", "verdicts", "kinds", "topics"});
+  expect_tables("farm.md", {"campaigns"});
 }
 
 // The recipes shown in the document are recipes.
@@ -226,6 +231,15 @@ TEST(schema, is_the_one_in_the_documentation) {
   EXPECT_EQ(json_schema(), read_file(docs("recipe.schema.json")))
       << "run this test with WEDGEHOG_REWRITE=1";
   EXPECT_NO_THROW(boost::json::parse(json_schema()));
+}
+
+TEST(schema, of_campaigns_is_the_one_in_the_documentation) {
+  if (rewriting())
+    std::ofstream(docs("campaign.schema.json"), std::ios::binary) << campaign_json_schema();
+  EXPECT_EQ(campaign_json_schema(), read_file(docs("campaign.schema.json")))
+      << "run this test with WEDGEHOG_REWRITE=1";
+  auto const schema = boost::json::parse(campaign_json_schema());
+  EXPECT_TRUE(schema.at("$defs").as_object().contains("until"));
 }
 
 }  // namespace
