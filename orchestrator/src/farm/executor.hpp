@@ -29,10 +29,10 @@ class executor {
   [[nodiscard]] virtual std::string describe() const = 0;
   // So many tasks are worth having under way.
   [[nodiscard]] virtual std::size_t slots() const = 0;
-  // Plays the order in the folder to its end. Once a stop was asked for it is passed on, and the run
-  // ends interrupted with its evidence kept. References must outlive the call: GCC 12 breaks what is
-  // passed by value inside a co_await. An error (blame host) when nothing of the run could be read
-  // afterwards, or it could not be begun.
+  // Plays the order in the folder to its end. Once a stop was asked for it is passed on, and the
+  // run ends interrupted with its evidence kept. References must outlive the call: GCC 12 breaks
+  // what is passed by value inside a co_await. An error (blame host) when nothing of the run could
+  // be read afterwards, or it could not be begun.
   virtual loop::awaitable<result<run_report>> play(task const& what, line_sink const& told) = 0;
   // Ends what a former supervisor of this campaign left running.
   virtual loop::awaitable<result<void>> sweep(std::string_view campaign) = 0;

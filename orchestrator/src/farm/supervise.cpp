@@ -1,0 +1,211 @@
+#include "farm/supervise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "farm/slot_governor.hpp"
+#include "loop/nursery.hpp"
+
+namespace wedgehog::farm {
+namespace {
+
+namespace asio = loop::asio;
+
+class night {
+ public:
+  night(loop::clock& time, loop::interruption& stop, executor& where, campaign_book& book,
+        campaign_ports const& ports, supervisor_terms const& terms, asio::any_io_executor const& on)
+      : time_(time),
+        stop_(stop),
+        where_(where),
+        book_(book),
+        ports_(ports),
+        terms_(terms),
+        bell_(on, loop::time_point::max()),
+        began_(time.now()),
+        slots_(std::min(terms.slots, std::max<std::size_t>(1, where.slots()))) {}
+
+  loop::awaitable<supervised> play() {
+    loop::nursery beside(co_await asio::this_coro::executor);
+    loop::nursery workers(co_await asio::this_coro::executor);
+    beside.spawn(look_now_and_then());
+    beside.spawn(ring_at_stop());
+    beside.spawn(ring_when_time_is_over());
+    for (std::size_t slot = 0; slot < slots_.most(); ++slot) workers.spawn(work(slot));
+    co_await workers.join();
+    co_await beside.stop();
+    if (ports_.look) ports_.look();
+    co_return supervised{how(), trouble_};
+  }
+
+ private:
+  [[nodiscard]] bool closing() const {
+    return stop_.requested() || ended_by_ || is_time_over() || book_.done();
+  }
+  [[nodiscard]] bool is_time_over() const {
+    return terms_.time && time_.now() - began_ >= *terms_.time;
+  }
+  [[nodiscard]] campaign_ending how() const {
+    if (ended_by_) return *ended_by_;
+    if (book_.done()) return campaign_ending::all_done;
+    return stop_.requested() ? campaign_ending::stopped : campaign_ending::time_over;
+  }
+
+  loop::awaitable<void> work(std::size_t slot) {
+    while (!closing()) {
+      if (slot >= slots_.allowed()) {
+        co_await hear();
+        continue;
+      }
+      if (time_.now() < not_before_) {
+        co_await rest_until(not_before_);
+        continue;
+      }
+      auto const mine = book_.next();
+      if (!mine) {
+        co_await hear();
+        continue;
+      }
+      co_await one_run(*mine);
+      ring();
+    }
+    ring();  // those that wait see that it is over
+  }
+
+  loop::awaitable<void> one_run(assignment const& mine) {
+    auto const prepared = co_await ports_.prepare(mine);
+    if (!prepared) co_return failed(mine, prepared.error());
+    line_sink const told = [this, &mine](std::string_view line) {
+      if (ports_.told) ports_.told(mine, line);
+    };
+    auto const report = co_await where_.play(prepared.value(), told);
+    if (!report) co_return failed(mine, report.error());
+    auto const taken = co_await ports_.take_in(mine, report.value());
+    failures_ = 0;
+    trouble_.clear();
+    if (taken.starved)
+      slow_down();
+    else
+      slots_.went_well();
+    book_.ended(mine, taken.how);
+    if (!taken.new_signature.empty() && terms_.stop_at_new_signature)
+      end_by(campaign_ending::new_signature);
+    if (ports_.look) ports_.look();
+  }
+
+  void slow_down() {
+    auto const before = slots_.allowed();
+    slots_.starved(book_.under_way());
+    if (slots_.allowed() < before)
+      say(fmt::format("the host starved a run: from {} runs at once to {}", before,
+                      slots_.allowed()));
+  }
+
+  void failed(assignment const& mine, error const& why) {
+    book_.returned(mine);
+    trouble_ = why.message();
+    if (++failures_ >= terms_.most_failures) return end_by(campaign_ending::trouble);
+    auto wait = terms_.first_wait;
+    for (std::size_t i = 1; i < failures_ && wait < terms_.longest_wait; ++i) wait *= 2;
+    wait = std::min(wait, terms_.longest_wait);
+    // Others that failed at the same moment do not make it longer.
+    if (time_.now() + wait <= not_before_) return;
+    not_before_ = time_.now() + wait;
+    say(fmt::format("{}; the next attempt in {}", trouble_,
+                    describe_duration(std::chrono::duration_cast<microseconds>(wait))));
+  }
+
+  void say(std::string const& what) const {
+    if (ports_.say) ports_.say(what);
+  }
+
+  void end_by(campaign_ending how) {
+    if (!ended_by_) ended_by_ = how;
+    ring();
+  }
+
+  void ring() { bell_.cancel(); }
+
+  // Until something happened.
+  loop::awaitable<void> hear() {
+    [[maybe_unused]] auto [ignored] =
+        co_await bell_.async_wait(asio::as_tuple(asio::use_awaitable));
+    auto const state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+      throw boost::system::system_error(asio::error::operation_aborted);
+  }
+
+  loop::awaitable<bool> sleep(loop::time_point until) {
+    co_await time_.sleep_until(until);
+    co_return true;
+  }
+
+  loop::awaitable<void> rest_until(loop::time_point until) {
+    auto resting = sleep(until);
+    co_await stop_.unless_requested(std::move(resting));
+  }
+
+  loop::awaitable<void> look_now_and_then() {
+    for (;;) {
+      co_await time_.sleep_for(terms_.look_every);
+      if (ports_.look) ports_.look();
+    }
+  }
+
+  loop::awaitable<void> ring_at_stop() {
+    co_await stop_.wait();
+    ring();
+  }
+
+  loop::awaitable<void> ring_when_time_is_over() {
+    if (!terms_.time) co_return;
+    co_await time_.sleep_until(began_ + *terms_.time);
+    ring();
+  }
+
+  loop::clock& time_;
+  loop::interruption& stop_;
+  executor& where_;
+  campaign_book& book_;
+  campaign_ports const& ports_;
+  supervisor_terms const& terms_;
+  asio::steady_timer bell_;
+  loop::time_point began_;
+  slot_governor slots_;
+  loop::time_point not_before_{};
+  std::size_t failures_ = 0;  // in a row
+  std::string trouble_;
+  std::optional<campaign_ending> ended_by_{};
+};
+
+}  // namespace
+
+loop::awaitable<supervised> supervise(loop::clock& time, loop::interruption& stop, executor& where,
+                                      campaign_book& book, campaign_ports const& ports,
+                                      supervisor_terms const& terms) {
+  night one(time, stop, where, book, ports, terms, co_await asio::this_coro::executor);
+  co_return co_await one.play();
+}
+
+std::string describe(supervised const& end) {
+  switch (end.how) {
+    case campaign_ending::all_done:
+      return "all cells have had enough";
+    case campaign_ending::time_over:
+      return "its time is over";
+    case campaign_ending::stopped:
+      return "stopped by user";
+    case campaign_ending::new_signature:
+      return "a failure was seen that nobody knew";
+    case campaign_ending::trouble:
+      return "the host is in trouble: " + end.trouble;
+  }
+  return {};
+}
+
+}  // namespace wedgehog::farm
