@@ -25,7 +25,8 @@ namespace {
 struct perform_options {
   std::string order;
   std::string folder;
-  int progress = 1;  // a descriptor: standard output
+  int progress = 1;            // a descriptor: standard output
+  std::uint64_t restarts = 0;  // so many times a cluster has begun it anew, beside
 };
 
 // A pipe whose reader is gone or slow must not hold the run up: what does not fit is left out.
@@ -64,8 +65,9 @@ folder::run_facts facts_of(folder::read_order const& told, plan::plan const& wha
 int perform(perform_options const& asked, common_options const& common) {
   if (asked.progress != 1) ::fcntl(asked.progress, F_SETFL, O_WRONLY | O_NONBLOCK);
   ::umask(077);  // guest memory and disks are nobody else's business
-  auto const told = folder::order_from(asked.order);
+  auto told = folder::order_from(asked.order);
   if (!told) return complain(told.error().message(), exit_usage);
+  told->order.attempt += asked.restarts;
   auto const what = plan::from_text(told->plan);
   if (!what) return complain(what.error().message(), exit_usage);
   auto image = vm::read_image(told->order.image_folder, told->order.image_profile);
@@ -116,6 +118,8 @@ void add_perform(CLI::App& to, common_options& common, action& act) {
   command->add_option("--progress", asked->progress, "Descriptor for lines of progress (JSON)")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  command->add_option("--restarts", asked->restarts,
+                      "So many attempts beyond that of the order: a cluster began it anew");
   command->callback(
       [asked, &common, &act] { act = [asked, &common] { return perform(*asked, common); }; });
 }

@@ -1,0 +1,222 @@
+"""The executor on a real Slurm, with a performer whose guest is a sleep: nodes that die or fall silent, a controller that is away,
+refusals, stops. After each, every ticket has one run, none is counted twice, and nothing is left in the queue or running.
+
+    slurm_test.py [PART-OF-A-NAME]
+"""
+
+import collections
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+import cluster as clusters
+
+ON_SLURM = os.environ.get("ON_SLURM", "")
+
+
+class Night:
+    """One supervisor on a cluster."""
+
+    def __init__(self, on, place, tasks, seconds, megabytes=100, lease=8, more=()):
+        self.on = on
+        self.place = place
+        self.out = place / "out"
+        self.process = on.popen(ON_SLURM, "play", str(place), str(tasks), str(seconds), str(megabytes), str(lease), *more,
+                                stdout=open(self.out, "ab"), stderr=open(place / "err", "ab"))
+
+    def lines(self):
+        return self.out.read_text().splitlines()
+
+    def reports(self):
+        """ticket: (attempt, how, uid, folder)"""
+        found = collections.defaultdict(list)
+        for line in self.lines():
+            words = line.split(maxsplit=5)
+            if words[0].isdigit():
+                found[int(words[0])].append(words[1:5])
+        return found
+
+    def said(self):
+        return [line[5:] for line in self.lines() if line.startswith("said ")]
+
+    def until(self, what, why, seconds=120):
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end, f"{why}\n" + self.everything()
+            time.sleep(0.1)
+
+    def everything(self):
+        return "\n".join([*self.lines(), (self.place / "err").read_text(), *self.on.queue()])
+
+    def end(self, seconds=240):
+        self.until(lambda: self.process.poll() is not None, "the supervisor does not end", seconds)
+        assert self.process.returncode == 0, self.everything()
+
+    def sealed(self):
+        """ticket: folders with a run that counts, as whoever reads the results finds them."""
+        found = collections.defaultdict(list)
+        for folder in (self.place / "runs").iterdir():
+            if (folder / "MANIFEST.json").exists() and not json.loads((folder / "outcome.json").read_text()).get("interrupted"):
+                found[json.loads((folder / "run.json").read_text())["ticket"]].append(folder)
+        return found
+
+    def node_of(self, ticket):
+        wanted = f"runs/run-{ticket}/order.json "
+        for name in self.on.nodes:
+            if name in self.on.daemons and any(wanted in line for line in self.on.processes_of(name)):
+                return name
+        return None
+
+
+def all_done(night, tasks, seconds=240):
+    night.end(seconds)
+    reports = night.reports()
+    assert sorted(reports) == list(range(1, tasks + 1)), night.everything()
+    for ticket, each in reports.items():
+        assert len(each) == 1 and each[0][1] == "done", f"ticket {ticket}: {each}\n{night.everything()}"
+    assert len({each[0][2] for each in reports.values()}) == tasks, "two tickets have one run"
+    left_behind(night)
+
+
+def left_behind(night):
+    night.until(lambda: not night.on.queue(), "the queue is not empty", 60)
+    left = [line for line in night.on.processes("on_slurm perform")]
+    assert not left, "\n".join(left)
+
+
+def test_forty_runs_over_three_nodes_one_of_which_dies(on, place):
+    night = Night(on, place, tasks=40, seconds=3)
+    night.until(lambda: len(night.reports()) >= 6 and night.on.processes_of("n2"), "nothing runs")
+    lost = len(on.processes_of("n2"))
+    assert lost > 0
+    on.kill("n2")
+    all_done(night, 40)
+    again = [ticket for ticket, each in night.reports().items() if each[0][0] != "0"]
+    assert again, "no run was on the node that died\n" + night.everything()
+    for ticket in again:
+        folder = place / "runs" / f"run-{ticket}"
+        assert (folder / "MANIFEST.json").exists(), f"{folder} of the dead node was not closed"
+        assert json.loads((folder / "outcome.json").read_text())["interrupted"]
+    print(f"  {lost} ran on the node that died; begun anew: {sorted(again)}")
+    for ticket, folders in night.sealed().items():
+        assert len(folders) == 1, f"ticket {ticket} has {folders}"
+
+
+def test_a_node_that_is_only_silent_plays_on_in_a_folder_of_its_own(on, place):
+    night = Night(on, place, tasks=1, seconds=70, lease=200)
+    night.until(lambda: night.node_of(1), "it does not run")
+    silent = night.node_of(1)
+    on.silence(silent)
+    night.until(lambda: (place / "runs/run-1-r1/run.json").exists(), "it was not begun anew", 90)
+    before = (place / "runs/run-1/timeline.zst").stat().st_size
+    time.sleep(2)
+    assert (place / "runs/run-1/timeline.zst").stat().st_size > before, "the former copy does not play any more: no split was seen"
+    night.until(lambda: night.reports(), "no report", 150)
+    on.wake(silent)
+    all_done(night, 1)
+    assert night.reports()[1][0][0] == "0", "the first that was sealed is the run"
+    assert night.reports()[1][0][3].endswith("run-1")
+    assert (place / "runs/run-1-r1/MANIFEST.json").exists(), "the other was not ended, or lost its evidence"
+    assert json.loads((place / "runs/run-1-r1/outcome.json").read_text())["interrupted"]
+
+
+def test_a_stop_keeps_the_evidence_of_all_and_leaves_nothing(on, place):
+    night = Night(on, place, tasks=16, seconds=100)
+    night.until(lambda: len(on.processes("on_slurm perform")) >= 8, "nothing runs")
+    supervisor = [line for line in on.processes("on_slurm play") if "nsenter" not in line]
+    on.run("kill", "-TERM", supervisor[0].split()[0])
+    night.end()
+    reports = night.reports()
+    assert len(reports) == 16, night.everything()
+    assert all(each[0][1] == "interrupted" for each in reports.values()), night.everything()
+    kept = [folder for folder in (place / "runs").iterdir() if (folder / "MANIFEST.json").exists()]
+    played = [folder for folder in kept if json.loads((folder / "outcome.json").read_text())["ended"] == "stopped"]
+    assert len(kept) == 16 and len(played) >= 8, f"{len(kept)} sealed, {len(played)} of them by their performers"
+    left_behind(night)
+
+
+def test_a_controller_that_is_away_costs_no_run_and_is_said_once(on, place):
+    night = Night(on, place, tasks=12, seconds=6)
+    night.until(lambda: len(on.processes("on_slurm perform")) >= 6, "nothing runs")
+    on.kill("head")
+    night.until(lambda: any("does not answer" in line for line in night.said()), "nobody says that Slurm is away", 60)
+    time.sleep(5)
+    on.start_head()
+    all_done(night, 12)
+    assert sum("does not answer" in line for line in night.said()) == 1, night.said()
+    assert sum("answers again" in line for line in night.said()) == 1, night.said()
+
+
+def test_a_controller_that_is_away_at_the_beginning_is_waited_for(on, place):
+    on.kill("head")
+    night = Night(on, place, tasks=2, seconds=1)
+    night.until(lambda: any("waiting for it" in line for line in night.said()), "nobody says that Slurm is away", 90)
+    on.start_head()
+    all_done(night, 2)
+
+
+def test_what_slurm_refuses_is_an_error_in_its_words(on, place):
+    night = Night(on, place, tasks=2, seconds=1, megabytes=900_000)
+    night.end()
+    errors = [line for line in night.lines() if " error " in line]
+    assert len(errors) == 2 and all("Requested node configuration is not available" in line for line in errors), night.everything()
+    night = Night(on, place, tasks=1, seconds=1, more=["--partition=nonesuch"])
+    night.end()
+    assert "invalid partition specified: nonesuch" in night.lines()[-1], night.everything()
+    left_behind(night)
+
+
+def test_drained_nodes_are_waited_for_and_it_is_said_why(on, place):
+    on.run("scontrol", "update", "NodeName=n[1-3]", "State=DRAIN", "Reason=test")
+    night = Night(on, place, tasks=2, seconds=1)
+    night.until(lambda: any("DRAINED" in line for line in night.said()), "nobody says why nothing runs", 60)
+    on.run("scontrol", "update", "NodeName=n[1-3]", "State=RESUME")
+    all_done(night, 2)
+
+
+def test_what_a_killed_supervisor_left_is_swept(on, place):
+    night = Night(on, place, tasks=16, seconds=100)
+    night.until(lambda: len(on.processes("on_slurm perform")) >= 8, "nothing runs")
+    supervisor = [line for line in on.processes("on_slurm play") if "nsenter" not in line]
+    on.run("kill", "-KILL", supervisor[0].split()[0])
+    night.process.wait()
+    assert on.queue(), "tasks of a cluster live on"
+    swept = on.run(ON_SLURM, "sweep", str(place)).stdout
+    assert swept.splitlines()[-1].strip() == "swept", swept
+    left_behind(night)
+    sealed = [folder for folder in (place / "runs").iterdir() if (folder / "MANIFEST.json").exists()]
+    assert len(sealed) >= 8, "those that ran did not keep what they had"
+
+
+def main(part):
+    if why := clusters.lacks():
+        print("skipped:", why)
+        return 77
+    failed = 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_") or part not in name:
+            continue
+        place = pathlib.Path(tempfile.mkdtemp(prefix="wedgehog-slurm-runs-"))
+        on = clusters.Cluster()
+        began = time.monotonic()
+        try:
+            on.start()
+            test(on, place)
+            print(f"passed {name} in {time.monotonic() - began:.0f} s", flush=True)
+        except (AssertionError, RuntimeError) as why:
+            failed += 1
+            print(f"FAILED {name}: {why}\n{on.log() if isinstance(why, RuntimeError) else ''}", flush=True)
+        finally:
+            on.stop()
+            shutil.rmtree(place, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
