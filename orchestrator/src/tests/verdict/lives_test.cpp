@@ -111,5 +111,25 @@ TEST(lives, the_reset_button_is_a_reboot_and_a_power_off_is_not) {
   }
 }
 
+// libvirt takes a QEMU away whose guest has ended: what it is told last is not what ended it.
+TEST(lives, who_is_told_to_quit_after_its_end_ended_before) {
+  for (auto const& [data, word] :
+       {std::pair(R"({"guest":false,"reason":"host-qmp-system-reset"})", state_word::rebooted),
+        std::pair(R"({"guest":true,"reason":"guest-reset"})", state_word::rebooted),
+        std::pair(R"({"guest":true,"reason":"guest-panic"})", state_word::panicked)})
+    for (auto const* last : {"host-signal", "host-qmp-quit"}) {
+      scene guest;
+      guest.play(15);
+      guest.add(timeline::qmp_event{"SHUTDOWN", data});
+      guest.add(timeline::qmp_event{"SHUTDOWN",
+                                    fmt::format(R"({{"guest":false,"reason":"{}"}})", last)});
+      silence(guest.now);
+      guest.now.works = false;
+      guest.now.alive = false;
+      guest.play(2);
+      EXPECT_EQ(guest.said.state, word) << data << guest.reasons();
+    }
+}
+
 }  // namespace
 }  // namespace wedgehog::verdict

@@ -13,6 +13,15 @@ constexpr std::size_t takers_limit = 64;
 // Time never stands still for a share: a guest that gets nothing at all is held or starved.
 constexpr double least_left = 0.001;
 
+bool ended_by_itself(std::string_view reason) {
+  return reason.starts_with("guest-") || reason == "host-qmp-system-reset";
+}
+
+// Whoever takes a QEMU away whose guest has ended, as libvirt does, is not what ended it.
+bool told_to_go(std::string_view reason) {
+  return reason == "host-signal" || reason == "host-qmp-quit";
+}
+
 }  // namespace
 
 void machine_view::observe(stamp when, timeline::machine_state const& what) {
@@ -36,7 +45,9 @@ void machine_view::observe(timeline::qmp_event const& what) {
   if (what.name == "SHUTDOWN") {
     for (auto const* reason : {"guest-panic", "guest-reset", "guest-shutdown", "host-qmp-quit",
                                "host-qmp-system-reset", "host-signal", "host-error"})
-      if (what.data.find(reason) != std::string::npos) shutdown_reason = reason;
+      if (what.data.find(reason) != std::string::npos &&
+          !(ended_by_itself(shutdown_reason) && told_to_go(reason)))
+        shutdown_reason = reason;
     if (reset_planned && shutdown_reason == "guest-reset") shutdown_reason = "planned";
   } else if (what.name == "GUEST_PANICKED") {
     panic_event = true;
