@@ -23,6 +23,7 @@ struct common_options {
 
 using action = std::function<int()>;
 
+void add_campaign(CLI::App& to, common_options& common, action& act);
 void add_check(CLI::App& to, common_options& common, action& act);
 void add_doctor(CLI::App& to, common_options& common, action& act);
 void add_explain(CLI::App& to, common_options& common, action& act);

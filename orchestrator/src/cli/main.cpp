@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
   add_perform(program, common, act);
   add_machines(program, common, act);
   add_live(program, common, act);
+  add_campaign(program, common, act);
   add_check(program, common, act);
   add_explain(program, common, act);
   add_show(program, common, act);

@@ -12,6 +12,7 @@
 #include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/staging.hpp"
 #include "cli/terminal.hpp"
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
@@ -31,26 +32,6 @@ namespace wedgehog::cli {
 namespace {
 
 namespace asio = boost::asio;
-
-// Empty when QEMU does not say it soon: a version is not worth waiting for a program that hangs.
-loop::awaitable<std::string> version_of(loop::clock& time, std::string qemu) {
-  auto const place = loop::temporary_directory::make();
-  if (!place) co_return "";
-  loop::process_options options;
-  options.argv = {std::move(qemu), "--version"};
-  options.output_file = place->path() + "/version";
-  auto child = loop::process::start(co_await loop::asio::this_coro::executor, options);
-  if (!child) co_return "";
-  auto const ended =
-      co_await loop::within<loop::exit_status>(time, std::chrono::seconds(5), child->wait());
-  if (!ended || !ended->clean()) co_return "";
-  std::string line;
-  std::ifstream file(options.output_file);
-  std::getline(file, line);
-  constexpr std::string_view prefix = "QEMU emulator version ";
-  if (line.starts_with(prefix)) line.erase(0, prefix.size());
-  co_return line;
-}
 
 struct setting {
   session_options const& options;
@@ -168,32 +149,11 @@ loop::awaitable<void> perform(setting& all, asio::thread_pool& pool, loop::inter
     tell("wedgehog: removed the memory of {} whose performer is gone\n",
          swept == 1 ? "a machine" : fmt::format("{} machines", swept));
 
-  auto choosing = vm::choose_accelerator(time, all.options.accel, all.options.qemu,
-                                         where->cache + "/accelerator.json");
-  auto const chosen = co_await stop.unless_requested(std::move(choosing));
-  if (!chosen) co_return;
-  auto const& accel = *chosen;
-  if (!accel) co_return note_trouble(all, accel.error());
-  double const scale =
-      all.options.time_scale > 0 ? all.options.time_scale : usual_time_scale(accel->chosen);
-  if (!all.common.quiet)
-    tell("wedgehog: accelerator {}{}; budgets x {:g}\n", accel->why,
-         accel->remembered ? " (remembered since this host's boot)" : "", scale);
-
-  std::string qemu_version;
-  if (all.options.on.empty())
-    qemu_version = co_await version_of(time, all.options.qemu);
-  else if (auto const place = co_await vm::look_at_backend(time, all.options.on))
-    qemu_version = place->qemu_version;
-  else
-    co_return note_trouble(all, place.error());
-  folder::run_order order{.accelerator = std::string(vm::name_of(accel->chosen)),
-                          .qemu = all.options.qemu,
-                          .on = all.options.on,
-                          .disks_from = all.options.disks_from,
-                          .qemu_version = qemu_version,
-                          .time_scale = scale};
-  for (auto& job : all.jobs) job.what = plan::scaled(job.what, scale);
+  auto const staged = co_await order_of_stage(time, stop, all.options, all.common, where.value());
+  if (!staged) co_return note_trouble(all, staged.error());
+  if (!*staged) co_return;
+  auto order = **staged;
+  for (auto& job : all.jobs) job.what = plan::scaled(job.what, order.time_scale);
   progress_line line(all.common.quiet, all.jobs.size());
   gathering gather(*opened);
   performers each(time, pool, stop, line, gather, co_await loop::asio::this_coro::executor);
@@ -258,7 +218,7 @@ result<void> settle_place(session_options& options, std::uint64_t largest_machin
   return {};
 }
 
-void add_session_options(CLI::App& to, session_options& options) {
+void add_stage_options(CLI::App& to, session_options& options) {
   static std::map<std::string, vm::accel_choice> const choices{
       {"auto", vm::accel_choice::automatic},
       {"kvm", vm::accel_choice::kvm},
@@ -269,12 +229,6 @@ void add_session_options(CLI::App& to, session_options& options) {
   to.add_option("--time-scale", options.time_scale,
                 "Stretch every budget by this factor (default: 1 with KVM, 2 with TCG)")
       ->check(CLI::Range(0.1, 1000.0));
-  to.add_option("-j,--jobs", options.terms.at_once, "So many runs at once")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  to.add_flag("--again-if-starved,!--no-again-if-starved", options.terms.again_if_starved,
-              "Do a run that the host starved beside others again, alone, and let that count")
-      ->capture_default_str();
   to.add_option("--qemu", options.qemu, "The QEMU program")->capture_default_str();
   to.add_option("--on", options.on,
                 "Where the machines are: a host of hosts.yaml, or a libvirt URI (qemu:///session, "
@@ -289,6 +243,16 @@ void add_session_options(CLI::App& to, session_options& options) {
   to.add_option("--modules", options.image.modules, "… and its modules");
   to.add_option("--package", options.image.packages,
                 "linux: one more Debian package with the libraries it needs (repeatable)");
+}
+
+void add_session_options(CLI::App& to, session_options& options) {
+  add_stage_options(to, options);
+  to.add_option("-j,--jobs", options.terms.at_once, "So many runs at once")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  to.add_flag("--again-if-starved,!--no-again-if-starved", options.terms.again_if_starved,
+              "Do a run that the host starved beside others again, alone, and let that count")
+      ->capture_default_str();
 }
 
 }  // namespace wedgehog::cli

@@ -40,7 +40,9 @@ session_outcome perform_session(
 // Blame: recipe.
 result<void> settle_place(session_options& options, std::uint64_t largest_machine);
 
-// Adds --accel, --time-scale, --qemu, --jobs … to a command.
+// Adds --accel, --time-scale, --qemu … to a command.
+void add_stage_options(CLI::App& to, session_options& options);
+// The same, with --jobs and what goes with it.
 void add_session_options(CLI::App& to, session_options& options);
 
 // What an image is built with for this plan.

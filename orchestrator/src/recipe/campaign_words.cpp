@@ -98,8 +98,8 @@ time: 8h
            {"per_signature", count, "Of each failure all but the newest so many.", false, "", "1",
             "1000000"},
            {"bytes", size,
-            "Of all runs in the results folder together, until so much is left: those that "
-            "passed first."},
+            "Of all the campaign's runs together, until so much is left: those that passed "
+            "first."},
        }}};
   return rows;
 }

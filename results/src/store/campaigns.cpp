@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "store/campaign.hpp"
+#include "store/locations.hpp"
 #include "store/results_database.hpp"
 #include "store/rows.hpp"
 
@@ -184,6 +185,23 @@ result<std::uint64_t> results_database::last_ticket(std::string_view uid) {
                                     {uid}, [](sqlite::row const& at) { return at.integer(0); });
   if (!last) return last.error();
   return static_cast<std::uint64_t>(last->value_or(0));
+}
+
+result<std::vector<std::filesystem::path>> results_database::folders_without_row() {
+  auto const lock = alone();
+  std::vector<std::filesystem::path> unknown;
+  for (auto const& folder : folders_of_runs(root())) {
+    auto const known = database_.first("SELECT 1 FROM runs WHERE folder = ? LIMIT 1",
+                                       {place_of(folder)}, [](sqlite::row const&) { return 1; });
+    if (!known) return known.error();
+    if (!*known) unknown.push_back(folder);
+  }
+  return unknown;
+}
+
+result<std::vector<std::string>> results_database::names_for(std::string_view signature) {
+  auto const lock = alone();
+  return names_of(signature);
 }
 
 result<bool> results_database::is_new(std::string_view signature, std::string_view run_uid) {

@@ -96,6 +96,10 @@ class results_database {
                                                std::optional<std::string> const& signature);
   result<std::vector<open_ticket>> open_tickets(std::string_view uid);
   result<std::uint64_t> last_ticket(std::string_view uid);  // 0: none was given out
+  // Of the runs in runs/ those that have no row: their supervisor was killed first.
+  result<std::vector<std::filesystem::path>> folders_without_row();
+  // All names of a failure: it, what it stands for, and what stands for that.
+  result<std::vector<std::string>> names_for(std::string_view signature);
   // No other run than this one had the signature or an alias of it.
   result<bool> is_new(std::string_view signature, std::string_view run_uid);
 

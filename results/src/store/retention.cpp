@@ -173,6 +173,22 @@ result<std::uint64_t> remove_evidence(fs::path const& folder, std::string_view w
   return freed;
 }
 
+std::vector<evidence> of_campaign(std::string_view uid, bool keep_first_of_failure,
+                                  std::vector<evidence> all) {
+  std::map<std::string, run_id> first;
+  std::sort(all.begin(), all.end(), [](evidence const& a, evidence const& b) {
+    return std::tie(a.started, a.run.id) < std::tie(b.started, b.run.id);
+  });
+  for (auto const& one : all)
+    if (!one.signature.empty()) first.emplace(one.signature, one.run.id);
+  std::erase_if(all, [&](evidence const& one) {
+    auto const found = first.find(one.signature);
+    bool const whole = keep_first_of_failure && found != first.end() && found->second == one.run.id;
+    return one.campaign != uid || whole;
+  });
+  return all;
+}
+
 result<std::vector<evidence>> results_database::evidence_kept() {
   auto const lock = alone();
   auto runs = database_.rows(
@@ -194,6 +210,7 @@ result<std::vector<evidence>> results_database::evidence_kept() {
     evidence one{.run = run.key,
                  .started = run.facts.started,
                  .signature = {},
+                 .campaign = run.facts.campaign,
                  .failed = !run.judged || run.judged->exit_code != 0 || !run.judged->met,
                  .bytes = static_cast<std::uint64_t>(*chunks)};
     if (!place.empty()) one.bytes += bytes_of_evidence(folder_of(run));

@@ -24,6 +24,7 @@ struct evidence {
   run_key run;
   moment started{};
   std::string signature;    // with aliases resolved; empty: none
+  std::string campaign{};   // its uid; empty: of none
   bool failed = false;      // or says nothing: whatever did not pass
   std::uint64_t bytes = 0;  // on the disk
 };
@@ -37,6 +38,10 @@ struct removal_of {
 // first, then those of which there is a newer one of the same failure, then the oldest.
 [[nodiscard]] std::vector<removal_of> chosen_by(retention const& rules, std::vector<evidence> all,
                                                 moment now);
+
+// Those of one campaign; without the first run of each failure where that shall be kept whole.
+[[nodiscard]] std::vector<evidence> of_campaign(std::string_view uid, bool keep_first_of_failure,
+                                                std::vector<evidence> all);
 
 // Bytes on the disk that remove_evidence would free.
 [[nodiscard]] std::uint64_t bytes_of_evidence(std::filesystem::path const& folder);

@@ -1,0 +1,115 @@
+#include "cli/campaign_screen.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/described.hpp"
+#include "cli/terminal.hpp"
+#include "report/escape.hpp"
+
+namespace wedgehog::cli {
+namespace {
+
+struct window {
+  std::size_t rows = 24;
+  std::size_t columns = 80;
+};
+
+window window_of_terminal() {
+  winsize size{};
+  if (::ioctl(2, TIOCGWINSZ, &size) != 0 || size.ws_col < 40 || size.ws_row < 10) return {};
+  return {size.ws_row, size.ws_col};
+}
+
+constexpr window of_a_pipe{1000, 200};
+
+std::string verdict_of(farm::run_report const& report) {
+  auto const& said = report.said;
+  if (said.verdict.empty()) return "interrupted";
+  return said.kind.empty() ? said.verdict : said.verdict + "/" + said.kind;
+}
+
+}  // namespace
+
+campaign_screen::campaign_screen(common_options const& common, std::string name, std::string where)
+    : common_(common),
+      terminal_(::isatty(2) != 0 && !common.quiet && !common.json),
+      began_(loop::real_clock().now()) {
+  sight_.name = std::move(name);
+  sight_.where = std::move(where);
+}
+
+void campaign_screen::clear() {
+  if (lines_ == 0) return;
+  tell("\x1b[{}A\x1b[J", lines_);
+  lines_ = 0;
+}
+
+void campaign_screen::draw() {
+  if (!terminal_) return;
+  auto const size = window_of_terminal();
+  auto const lines = table_of(sight_, size.rows - 8, size.columns - 1);
+  clear();
+  for (auto const& line : lines) tell("{}\n", line);
+  lines_ = lines.size();
+}
+
+void campaign_screen::say(std::string const& what) {
+  clear();
+  tell("wedgehog: {}\n", report::for_terminal(what));
+  draw();
+}
+
+void campaign_screen::ended(farm::cell_name const& cell, farm::run_report const& report,
+                            farm::taken_run const& taken) {
+  if (!taken.new_signature.empty()) sight_.new_signatures.push_back(taken.new_signature);
+  auto const& facts = report.run.facts;
+  auto const& signature = report.said.signature;
+  clear();
+  if (common_.json) {
+    print("{}\n", json::serialize(json::object{{"run", facts.name},
+                                               {"uid", facts.uid},
+                                               {"ticket", facts.ticket},
+                                               {"attempt", facts.attempt},
+                                               {"recipe", cell.recipe},
+                                               {"variant", cell.variant},
+                                               {"image", cell.image},
+                                               {"verdict", report.said.verdict},
+                                               {"kind", report.said.kind},
+                                               {"signature", signature.value_or("")},
+                                               {"finished", taken.how.finished},
+                                               {"void", taken.how.is_void},
+                                               {"hit", taken.how.hit},
+                                               {"new", !taken.new_signature.empty()}}));
+    flush_output();
+  } else if (!common_.quiet) {
+    print("{}{}  {}  {}{}\n", taken.new_signature.empty() ? "" : "NEW ", verdict_of(report),
+          facts.name, cell.variant,
+          signature ? "  " + report::for_terminal(*signature) : std::string());
+    flush_output();
+  }
+  draw();
+}
+
+void campaign_screen::look(farm::campaign_book const& book) {
+  sight_.elapsed_s = std::chrono::duration<double>(loop::real_clock().now() - began_).count();
+  sight_.under_way = book.under_way();
+  sight_.runs_left = book.runs_left();
+  sight_.cells = book.cells();
+  draw();
+}
+
+void campaign_screen::finish(farm::campaign_book const& book, std::string const& why) {
+  look(book);
+  clear();
+  sight_.where = why;
+  if (common_.quiet || common_.json) return;
+  auto const size = terminal_ ? window_of_terminal() : of_a_pipe;
+  for (auto const& line : table_of(sight_, 1000, size.columns - 1)) print("{}\n", line);
+  flush_output();
+}
+
+}  // namespace wedgehog::cli
