@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "cli/campaign_screen.hpp"
 #include "cli/gathering.hpp"
@@ -19,8 +18,8 @@
 #include "cli/terminal.hpp"
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
+#include "farm/campaign_runs.hpp"
 #include "farm/children.hpp"
-#include "farm/run_place.hpp"
 #include "farm/supervise.hpp"
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
@@ -37,27 +36,9 @@ namespace asio = boost::asio;
 
 // Between two looks at what could be removed: each reads the sizes of all that is kept.
 constexpr auto retention_every = std::chrono::minutes(10);
-// A run is not begun with less on the disk of its results.
-constexpr std::uint64_t least_room = 512U << 20U;
-
 result<folder::run_contents> close_lost(fs::path const& folder, std::string const& why) {
   vm::runtime_directory::sweep();
   return conductor::close_abandoned(folder, why, "wedgehog " WEDGEHOG_VERSION);
-}
-
-farm::run_end end_of(folder::run_contents const& run, farm::run_report const& report,
-                     std::vector<std::string> const& wanted) {
-  auto const& said = report.said;
-  bool const judged = !run.judgements.empty();
-  farm::run_end end;
-  end.finished = said.exit_code == 1 || (judged && run.played && !report.interrupted);
-  end.is_void = said.exit_code != 0 && said.exit_code != 1;
-  end.hit = said.exit_code == 1 &&
-            (wanted.empty() || (said.signature && std::find(wanted.begin(), wanted.end(),
-                                                            *said.signature) != wanted.end()));
-  end.hours = run.played ? run.played->exposure_s / 3600 : 0;
-  end.why = said.because.empty() ? said.verdict : said.verdict + ": " + said.because.front();
-  return end;
 }
 
 class night {
@@ -176,81 +157,34 @@ class night {
          .part = {asked_.settings.shard, asked_.settings.shards}});
   }
 
-  // Folders of runs whose supervisor was killed before anybody noted them.
-  result<void> take_in_the_unknown() {
-    auto const folders = opened_->database.folders_without_row();
-    if (!folders) return folders.error();
-    for (auto const& folder : *folders) {
-      auto const order = folder::order_from(folder / folder::names::order);
-      if (!order || order->order.campaign != row_.uid) continue;
-      auto run = folder::read_run(folder);
-      if (run && folder::standing_of(*run) == folder::standing::living && !run->facts.uid.empty())
-        continue;
-      if (!run || !run->sealed) run = close_lost(folder, "its supervisor was killed");
-      if (!run) {
-        complain(run.error().message(), 0);
-        continue;
-      }
-      if (auto taken = opened_->database.ingest(*run); !taken) return taken.error();
-    }
-    return {};
-  }
-
-  result<void> restore(farm::campaign_book& book) {
-    if (auto taken = take_in_the_unknown(); !taken) return taken;
-    auto& database = opened_->database;
-    auto const& signature = asked_.what.campaign.goal.signature;
-    auto const cells = database.campaign_cells(
-        row_.uid, signature.empty() ? std::nullopt : std::optional(signature));
-    if (!cells) return cells.error();
-    auto const count = [](std::int64_t number) { return static_cast<std::uint64_t>(number); };
-    for (auto const& one : *cells)
-      book.restore({one.recipe, one.variant, one.image}, count(one.done), count(one.void_runs),
-                   count(one.hits), one.hours);
-    auto const open = database.open_tickets(row_.uid);
-    if (!open) return open.error();
-    for (auto const& one : *open)
-      book.restore_open({one.recipe, one.variant, one.image}, one.number, one.attempts, one.seed);
-    auto const last = database.last_ticket(row_.uid);
-    if (!last) return last.error();
-    book.restore_last_ticket(*last);
-    if (!signature.empty()) {
-      auto names = database.names_for(signature);
-      if (!names) return names.error();
-      wanted_ = std::move(*names);
-    }
-    return {};
-  }
-
   loop::awaitable<result<int>> supervised() {
     farm::performer_terms const terms{{"/proc/self/exe", "perform"}};
     farm::children here(time_, pool_, stop_, terms, close_lost, asked_.settings.slots);
     if (auto swept = co_await here.sweep(row_.uid); !swept) co_return swept.error();
     auto book = restored_book();
-    if (auto restored = restore(book); !restored) co_return restored.error();
+    farm::campaign_runs runs(opened_->database, row_.uid, asked_.what.campaign.goal.signature);
+    if (auto restored = runs.restore(book, close_lost); !restored) co_return restored.error();
     campaign_screen screen(common_, row_.name, here.describe());
     happenings news(asked_.what.campaign.hook, row_.name);
     gathering gather(*opened_);
     farm::campaign_ports ports;
-    ports.prepare = [this](farm::assignment const& mine) { return prepare(mine); };
+    ports.prepare = [&](farm::assignment const& mine) { return prepare(runs, mine); };
+    witnesses const to{runs, gather, screen, news};
     ports.take_in = [&](farm::assignment const& mine, farm::run_report const& report) {
-      return take_in(gather, screen, news, mine, report);
+      return take_in(to, mine, report);
     };
     ports.look = [&] {
       screen.look(book);
       write_metrics(screen.sight());
     };
     ports.say = [&screen](std::string const& what) { screen.say(what); };
-    auto const executor = co_await asio::this_coro::executor;
-    loop::nursery beside(executor);
-    beside.spawn(make_room_now_and_then(screen));
+    ports.keep_house = [&] { return make_room(runs, screen); };
     auto const& campaign = asked_.what.campaign;
     auto const end = co_await farm::supervise(
         time_, stop_, here, book, ports,
         {.slots = asked_.settings.slots,
          .time = campaign.time,
          .stop_at_new_signature = campaign.new_signature == plan::at_new_signature::stop});
-    co_await beside.stop();
     screen.finish(book, farm::describe(end));
     leave(end.how == farm::campaign_ending::all_done ? store::campaign_state::done
                                                      : store::campaign_state::stopped,
@@ -261,102 +195,59 @@ class night {
     co_return end.how == farm::campaign_ending::trouble ? exit_inconclusive : 0;
   }
 
-  loop::awaitable<result<farm::task>> prepare(farm::assignment const& mine) {
-    auto const work = [this, mine] { return prepared(mine); };
+  loop::awaitable<result<farm::task>> prepare(farm::campaign_runs& runs,
+                                              farm::assignment const& mine) {
+    auto const& cell = asked_.what.cells[mine.cell];
+    auto order = orders_.at(cell.name.image);
+    order.recipe_text = cell.recipe->text;
+    auto const work = [&runs, mine, what = cell.what(), order] {
+      return runs.prepare(mine, what, order);
+    };
     co_return co_await loop::offload(pool_, work);
   }
 
-  // Blocking.
-  result<farm::task> prepared(farm::assignment const& mine) {
-    auto const& cell = asked_.what.cells[mine.cell];
-    std::unique_lock const alone(plans_);
-    auto what = cell.what();
-    what.seed = mine.seed;
-    auto const runs = opened_->directory.root() / "runs";
-    std::error_code unknown;
-    if (auto const room = fs::space(opened_->directory.root(), unknown);
-        !unknown && room.available < least_room)
-      return host_error(fmt::format("{} has {} left: no run is begun with less than {}",
-                                    opened_->directory.root().string(), print_size(room.available),
-                                    print_size(least_room)));
-    auto const place = farm::make_run_place(runs, what.name, conductor::wall_clock_now());
-    if (!place) return place.error();
-    auto order = orders_.at(what.image);
-    order.recipe_text = cell.recipe->text;
-    order.campaign = row_.uid;
-    order.ticket = mine.ticket;
-    order.attempt = mine.attempt;
-    auto const text = folder::to_text(order, plan::to_text(plan::scaled(what, order.time_scale)));
-    auto const written = folder::write_document(place->folder / folder::names::order, text);
-    if (!written) return written.error();
-    return farm::task{.folder = place->folder,
-                      .name = place->name,
-                      .campaign = row_.uid,
-                      .memory = what.guest.memory + performer_memory,
-                      .processors = static_cast<int>(what.guest.vcpus)};
-  }
+  // All that hear of a run's end.
+  struct witnesses {
+    farm::campaign_runs& runs;
+    gathering& gather;
+    campaign_screen& screen;
+    happenings& news;
+  };
 
-  loop::awaitable<farm::taken_run> take_in(gathering& gather, campaign_screen& screen,
-                                           happenings& news, farm::assignment const& mine,
+  loop::awaitable<farm::taken_run> take_in(witnesses const& to, farm::assignment const& mine,
                                            farm::run_report const& report) {
-    auto const work = [&gather, &report] { return gather.ended(report); };
-    auto const gathered = co_await loop::offload(pool_, work);
+    gathered_run gathered;
+    auto const work = [&] {
+      gathered = to.gather.ended(report);
+      return to.runs.judge(report);
+    };
+    auto const taken = co_await loop::offload(pool_, work);
     if (!gathered.trouble.empty())
-      screen.say("a run is whole in its folder, but not in the database: " + gathered.trouble);
-    farm::taken_run taken{.how = end_of(report.run, report, wanted_),
-                          .starved = report.said.verdict == "host-starved"};
-    auto const& said = report.said;
-    if (said.exit_code == 1 && said.signature) {
-      auto const ask = [this, name = *said.signature, uid = report.run.facts.uid] {
-        return opened_->database.is_new(name, uid);
-      };
-      auto const fresh = co_await loop::offload(pool_, ask);
-      if (fresh && *fresh) taken.new_signature = *said.signature;
-    }
-    screen.ended(asked_.what.cells[mine.cell].name, report, taken);
+      to.screen.say("a run is whole in its folder, but not in the database: " + gathered.trouble);
+    to.screen.ended(asked_.what.cells[mine.cell].name, report, taken);
     if (!taken.new_signature.empty())
-      if (auto told = co_await news.new_signature(time_, gathered.run, opened_->database); !told)
-        screen.say(told.error().message());
+      if (auto told = co_await to.news.new_signature(time_, gathered.run, opened_->database); !told)
+        to.screen.say(told.error().message());
     co_return taken;
   }
 
-  loop::awaitable<void> make_room_now_and_then(campaign_screen& screen) {
-    auto const& wanted = asked_.what.campaign.retention;
-    if (!wanted.age && !wanted.a_signature && !wanted.bytes) co_return;
-    for (;;) {
-      co_await time_.sleep_for(retention_every);
-      auto const work = [this] { return make_room(); };
-      auto const freed = co_await loop::offload(pool_, work);
-      if (!freed)
-        screen.say(freed.error().message());
-      else if (*freed > 0)
-        screen.say(fmt::format("removed {} of evidence to make room", print_size(*freed)));
-    }
-  }
-
-  // Blocking.
-  result<std::uint64_t> make_room() {
+  loop::awaitable<void> make_room(farm::campaign_runs& runs, campaign_screen& screen) {
     auto const& campaign = asked_.what.campaign;
     auto const& wanted = campaign.retention;
-    auto all = opened_->database.evidence_kept();
-    if (!all) return all.error();
-    auto const now = conductor::wall_clock_now();
-    auto const chosen = store::chosen_by(
-        {.age = wanted.age,
-         .a_signature = wanted.a_signature
-                            ? std::optional(static_cast<std::int64_t>(*wanted.a_signature))
-                            : std::nullopt,
-         .bytes = wanted.bytes},
-        store::of_campaign(row_.uid, campaign.new_signature != plan::at_new_signature::nothing,
-                           std::move(*all)),
-        now);
-    std::uint64_t freed = 0;
-    for (auto const& one : chosen) {
-      auto const removed = opened_->database.make_room(one, now);
-      if (!removed) return removed.error();
-      freed += *removed;
-    }
-    return freed;
+    store::retention const rules{
+        .age = wanted.age,
+        .a_signature = wanted.a_signature
+                           ? std::optional(static_cast<std::int64_t>(*wanted.a_signature))
+                           : std::nullopt,
+        .bytes = wanted.bytes};
+    if (!rules.age && !rules.a_signature && !rules.bytes) co_return;
+    bool const keep = campaign.new_signature != plan::at_new_signature::nothing;
+    auto const work = [&runs, rules, keep] { return runs.make_room(rules, keep); };
+    auto const freed = co_await loop::offload(pool_, work);
+    if (!freed)
+      screen.say(freed.error().message());
+    else if (*freed > 0)
+      screen.say(fmt::format("removed {} of evidence to make room", print_size(*freed)));
   }
 
   void write_metrics(campaign_sight const& now) const {
@@ -374,9 +265,6 @@ class night {
     if (!left) complain(left.error().message(), 0);
   }
 
-  // Seen: 6 MB of its own, and QEMU's besides the guest's memory.
-  static constexpr std::uint64_t performer_memory = 192U << 20U;
-
   night_request& asked_;
   common_options const& common_;
   asio::thread_pool& pool_;
@@ -386,8 +274,6 @@ class night {
   store::campaign row_;
   std::map<std::string, folder::run_order> orders_;  // by image
   std::map<std::string, std::string> inputs_;
-  std::vector<std::string> wanted_;  // names of the signature that makes a hit
-  std::mutex plans_;                 // a list of plans makes them when they are asked for
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ class night {
     loop::nursery beside(co_await asio::this_coro::executor);
     loop::nursery workers(co_await asio::this_coro::executor);
     beside.spawn(look_now_and_then());
+    beside.spawn(keep_house_now_and_then());
     beside.spawn(ring_at_stop());
     beside.spawn(ring_when_time_is_over());
     for (std::size_t slot = 0; slot < slots_.most(); ++slot) workers.spawn(work(slot));
@@ -108,13 +109,13 @@ class night {
 
   void failed(assignment const& mine, error const& why) {
     book_.returned(mine);
+    // Those that failed at the same moment are one failure.
+    if (time_.now() < not_before_) return;
     trouble_ = why.message();
     if (++failures_ >= terms_.most_failures) return end_by(campaign_ending::trouble);
     auto wait = terms_.first_wait;
     for (std::size_t i = 1; i < failures_ && wait < terms_.longest_wait; ++i) wait *= 2;
     wait = std::min(wait, terms_.longest_wait);
-    // Others that failed at the same moment do not make it longer.
-    if (time_.now() + wait <= not_before_) return;
     not_before_ = time_.now() + wait;
     say(fmt::format("{}; the next attempt in {}", trouble_,
                     describe_duration(std::chrono::duration_cast<microseconds>(wait))));
@@ -154,6 +155,14 @@ class night {
     for (;;) {
       co_await time_.sleep_for(terms_.look_every);
       if (ports_.look) ports_.look();
+    }
+  }
+
+  loop::awaitable<void> keep_house_now_and_then() {
+    if (!ports_.keep_house) co_return;
+    for (;;) {
+      co_await time_.sleep_for(terms_.house_every);
+      co_await ports_.keep_house();
     }
   }
 

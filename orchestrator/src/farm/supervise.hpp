@@ -28,11 +28,13 @@ struct campaign_ports {
   // Takes the run into the database; must not lose it when that does not work.
   std::function<loop::awaitable<taken_run>(assignment const&, run_report const&)> take_in;
   // Lines of progress of one run.
-  std::function<void(assignment const&, std::string_view)> told;
+  std::function<void(assignment const&, std::string_view)> told{};
   // After each run and every few seconds.
-  std::function<void()> look;
+  std::function<void()> look{};
+  // Makes room, every `house_every`.
+  std::function<loop::awaitable<void>()> keep_house{};
   // Something that went wrong and is waited out, or that a person should know; one sentence.
-  std::function<void(std::string const&)> say;
+  std::function<void(std::string const&)> say{};
 };
 
 struct supervisor_terms {
@@ -40,11 +42,12 @@ struct supervisor_terms {
   std::optional<loop::duration> time{};
   bool stop_at_new_signature = false;
   loop::duration look_every = std::chrono::seconds(2);
+  loop::duration house_every = std::chrono::minutes(10);
   // Between two attempts after something of the host failed: doubled each time, up to the second.
   loop::duration first_wait = std::chrono::seconds(10);
   loop::duration longest_wait = std::chrono::minutes(5);
-  // So many failures in a row end the campaign.
-  std::size_t most_failures = 30;
+  // So many failures in a row end the campaign: eight hours of waiting.
+  std::size_t most_failures = 100;
 };
 
 enum class campaign_ending { all_done, time_over, stopped, new_signature, trouble };
