@@ -65,4 +65,19 @@ int run_step_clock(wire::step_clock const& wanted) {
   return 1;
 }
 
+int run_become_another(wire::become_another const& wanted) {
+  // The random numbers first: whoever asks for some meanwhile gets those of all other copies.
+  std::string why;
+  std::vector<std::string> left;
+  if (!os::become_another(wanted, left, why)) {
+    print(STDERR_FILENO, "wedgehog-agent: " + why + "\n");
+    return 1;
+  }
+  timespec const now{static_cast<time_t>(wanted.unix_us / 1000000),
+                     static_cast<long>(wanted.unix_us % 1000000) * 1000};
+  if (clock_settime(CLOCK_REALTIME, &now) != 0) return complain("setting the clock");
+  for (auto const& one : left) print(STDOUT_FILENO, one + "\n");
+  return 0;
+}
+
 }  // namespace wedgehog::guest

@@ -24,6 +24,7 @@ int run_write_file(wire::write_file const& wanted);
 int run_power(wire::power const& wanted);
 int run_sysrq(wire::sysrq const& wanted);
 int run_step_clock(wire::step_clock const& wanted);
+int run_become_another(wire::become_another const& wanted);
 
 // What a hog has achieved, in memory that it shares with the supervisor.
 struct hog_page {

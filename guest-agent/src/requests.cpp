@@ -110,6 +110,8 @@ void supervisor::take(wire::frame const& frame) {
       return read_and_begin<wire::ask_hog>(frame.payload);
     case type::step_clock:
       return read_and_begin<wire::step_clock>(frame.payload);
+    case type::become_another:
+      return read_and_begin<wire::become_another>(frame.payload);
     default:
       break;
   }
@@ -390,6 +392,14 @@ void supervisor::begin(wire::step_clock const& request) {
   if (!options_.in_guest) return refuse(request.request, "this agent does not run in a guest");
   start_body(child_kind::chore, request.request, chore_deadline_ms,
              [&request] { return run_step_clock(request); });
+}
+
+void supervisor::begin(wire::become_another const& request) {
+  if (!options_.in_guest) return refuse(request.request, "this agent does not run in a guest");
+  if (request.seed.size() < wire::least_seed)
+    return refuse(request.request, "too few random bytes to become another with");
+  start_body(child_kind::chore, request.request, chore_deadline_ms,
+             [&request] { return run_become_another(request); });
 }
 
 void supervisor::begin(wire::stop_hog const& request) {

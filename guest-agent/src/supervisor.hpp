@@ -59,6 +59,7 @@ class supervisor {
   void begin(wire::stop_hog const& request);
   void begin(wire::ask_hog const& request);
   void begin(wire::step_clock const& request);
+  void begin(wire::become_another const& request);
   template <class Request>
   void read_and_begin(std::string_view payload);
 

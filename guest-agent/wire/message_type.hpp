@@ -29,6 +29,7 @@ enum class message_type : std::uint16_t {
   stop_hog = 15,
   ask_hog = 16,
   step_clock = 17,
+  become_another = 18,
   // guest to host
   hello = 64,
   beat = 65,

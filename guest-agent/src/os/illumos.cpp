@@ -1,5 +1,6 @@
 // The port to illumos, written from its headers and manual pages (illumos-gate of February 2025);
 // never booted.
+#include <fcntl.h>
 #include <kstat.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -305,6 +306,23 @@ std::string own_binary() {
 std::vector<std::string> const& memory_directories() {
   static std::vector<std::string> const directories{"/var/run", "/tmp"};
   return directories;
+}
+
+// Nobody has tried on a guest whether the numbers of two copies part here.
+bool become_another(wire::become_another const& wanted, std::vector<std::string>& left,
+                    std::string& why) {
+  // random(4D): what a privileged program writes there is mixed into the pool.
+  int const device = open("/dev/random", O_WRONLY | O_CLOEXEC);
+  bool const written = device >= 0 && print(device, wanted.seed);
+  if (!written) why = std::string("writing to /dev/random: ") + std::strerror(errno);
+  if (device >= 0) close(device);
+  if (!written) return false;
+  if (!wanted.host_name.empty() && sethostname(const_cast<char*>(wanted.host_name.c_str()),
+                                               static_cast<int>(wanted.host_name.size())) != 0)
+    left.push_back(std::string("the host name: ") + std::strerror(errno));
+  left.emplace_back("the host id");
+  if (!wanted.hardware_address.empty()) left.emplace_back("addresses of network cards");
+  return true;
 }
 
 }  // namespace wedgehog::guest::os

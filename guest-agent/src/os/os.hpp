@@ -92,6 +92,12 @@ void power_off();
 void reboot();
 bool press_sysrq(char key, std::string& why);
 
+// Makes a system that began as a copy of another a system of its own: its random numbers, then its
+// names. False with the reason when its random numbers may go on as those of the other copies do.
+// Adds a line to `left` for each of the rest that stays as it was.
+bool become_another(wire::become_another const& wanted, std::vector<std::string>& left,
+                    std::string& why);
+
 // How much of a mapped range is in memory; 0 where the system does not tell.
 std::uint64_t resident_bytes(void* mapped, std::size_t length);
 

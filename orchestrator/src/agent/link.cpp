@@ -343,6 +343,10 @@ awaitable<result<wire::hog_state>> link::ask_hog(duration limit) {
 awaitable<result<wire::ended>> link::step_clock(wire::step_clock request, duration limit) {
   return until_ended(std::move(request), limit);
 }
+awaitable<result<wire::ended>> link::become_another(wire::become_another request, duration limit,
+                                                    output_sink on_output) {
+  return until_ended(std::move(request), limit, std::move(on_output));
+}
 awaitable<result<request_id>> link::signal(wire::signal request, duration limit) {
   return until_accepted(std::move(request), limit);
 }

@@ -79,6 +79,9 @@ class link {
   // What the hog holds, or held when it has gone.
   awaitable<result<wire::hog_state>> ask_hog(duration limit);
   awaitable<result<wire::ended>> step_clock(wire::step_clock request, duration limit);
+  // To a guest that began as a copy of another. Its output says what stays as it was.
+  awaitable<result<wire::ended>> become_another(wire::become_another request, duration limit,
+                                                output_sink on_output);
   awaitable<result<request_id>> signal(wire::signal request, duration limit);
 
   // Waits for the end of something started earlier, a workload or a canary.

@@ -12,7 +12,7 @@ constexpr meanings<ability> ability_meanings{{
     {ability::stop_by_signal, "SIGSTOP and SIGCONT reach it"},
     {ability::process_group, "a pid of this host, to put into a cgroup"},
     {ability::kill, "it can be ended at once, in whatever state it is"},
-    {ability::memory_file, "guest memory is a file of this host"},
+    {ability::memory_file, "guest memory can be copied on this host without QEMU's doing"},
     {ability::memory_dump, "guest memory comes as an ELF core"},
     {ability::kernel_command_line, "its kernel is booted directly, with arguments of ours"},
     {ability::console_write, "what a person would type reaches its console"},
@@ -22,6 +22,8 @@ constexpr meanings<ability> ability_meanings{{
     {ability::keeps_requests,
      "what a disk fails is kept, and asked again when the machine goes on"},
     {ability::disk_reconnects, "a disk whose server went away waits for it to come back"},
+    {ability::balloon, "a balloon that takes memory from the guest"},
+    {ability::clone, "it can begin as a copy of one that was booted and frozen"},
 }};
 static_assert(complete<ability>(ability_meanings));
 
@@ -29,6 +31,11 @@ static_assert(complete<ability>(ability_meanings));
 
 std::string_view meaning_of(ability what) {
   return ability_meanings[static_cast<std::size_t>(what)].text;
+}
+
+abilities of_clone(abilities of) {
+  of.erase(ability::balloon);
+  return of;
 }
 
 std::vector<ability> const& all_abilities() {

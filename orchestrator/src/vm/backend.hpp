@@ -26,6 +26,8 @@ class backend {
   // How a person would start the same machine by hand.
   [[nodiscard]] virtual std::string by_hand(machine_spec const& spec,
                                             guest_profile const& guest) const = 0;
+  // The file of QEMU's program, where that is on this host; empty: nobody knows.
+  [[nodiscard]] virtual std::string program_file() const { return {}; }
   // "kvm", "tcg", "simulated"
   [[nodiscard]] virtual std::string_view accelerator_name() const = 0;
   // Of this host, in numbers, where its machines reach our disks over TCP; empty: by a socket.

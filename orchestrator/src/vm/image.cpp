@@ -148,6 +148,7 @@ result<image> read_image(std::string const& built_folder, std::string const& pro
                       "run `wedgehog image build`",
                       file, name));
   made.folder = built_folder;
+  made.profile_file = profile_file;
   made.kernel_release = text_at(facts, "kernel_release");
   made.facts = text.value();
   if (auto const* listed = facts.if_contains("packages"); listed != nullptr && listed->is_array())

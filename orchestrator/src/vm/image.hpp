@@ -23,6 +23,7 @@ struct image {
   std::string kernel_release;  // "6.1.0-56-cloud-amd64"
   std::string checksums;       // "vmlinuz sha256:…", one per line
   std::string facts;           // image.json as it stands
+  std::string profile_file{};  // what is known of the guest was read there
   // Of a disk: what is installed on it, sorted; nothing when it is not known.
   std::vector<std::string> packages{};
   // Of a disk that was sealed, in nanoseconds since 1970: when it was last changed. 0: it is no

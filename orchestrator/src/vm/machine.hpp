@@ -33,6 +33,13 @@ struct ending {
   std::string host_fault{};  // what took it from us, where it was not the guest; empty: nothing did
 };
 
+// Where the bytes of guest memory are.
+struct memory_place {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;  // 0: to the end of the file
+};
+
 class machine {
  public:
   // Nothing of it is left afterwards, also without stop().
@@ -64,8 +71,9 @@ class machine {
   // Kindly, and by force when it has not gone within `patience`. Safe to call again.
   virtual loop::awaitable<void> stop(loop::duration patience) = 0;
 
-  // The file that is the guest's memory. Only with ability::memory_file.
-  [[nodiscard]] virtual std::string memory_file() const = 0;
+  // What can be read of it while the machine stands still. Only with ability::memory_file. Blame:
+  // host.
+  [[nodiscard]] virtual result<memory_place> memory_file() const = 0;
   // An ELF core into an open file; pauses the guest meanwhile, and waits for its disks. Only with
   // ability::memory_dump. Blame: host.
   virtual loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) = 0;

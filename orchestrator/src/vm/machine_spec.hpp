@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -56,6 +57,17 @@ struct machine_place {
   std::string disk_address{};
 };
 
+// A machine that was booted and then frozen, which others begin as copies of. Its files are never
+// written to.
+struct frozen_machine {
+  std::string folder;
+  [[nodiscard]] std::string memory() const { return folder + "/memory"; }
+  // What else there is of it, as QEMU migrates it.
+  [[nodiscard]] std::string devices() const { return folder + "/devices"; }
+  // Where the guest boots from a disk: an overlay above the image's.
+  [[nodiscard]] std::string system_disk() const { return folder + "/system.qcow2"; }
+};
+
 struct machine_spec {
   std::string name;
   int vcpus = 2;
@@ -68,13 +80,17 @@ struct machine_spec {
   // A CD that it boots from rather than its system disk, which stands beside it. Only where the
   // profile boots from a disk; empty: there is none.
   std::string install_medium;
-  std::string agent_disk;        // read-only, raw; empty: there is none
-  std::string files_disk;        // the same, with the recipe's files
+  std::string agent_disk;  // read-only, raw; empty: there is none
+  std::string files_disk;  // the same, with the recipe's files
   // SHA-256 of those of the files above that others use, too, by their paths.
   std::map<std::string, std::string> sha256{};
   std::vector<disk_spec> disks;
   bool network = false;          // a card on a network of its own, which reaches nobody …
   bool network_reaches = false;  // … but for this: then it reaches what this host reaches
+  // The profile's, where it has one. A frozen machine and its copies have none.
+  bool balloon = true;
+  // It begins as a copy of this. Its parts must be those of the other. Only with ability::clone.
+  std::optional<frozen_machine> begins_as{};
   machine_place place;
 };
 

@@ -220,6 +220,17 @@ result<runtime_directory> runtime_directory::make(std::uint64_t memory_bytes,
   return runtime_directory(std::move(top.value()), path, name.value(), std::move(lock));
 }
 
+result<void> runtime_directory::promise(std::uint64_t memory_bytes) {
+  auto const alone = keep_others_out(top_.get(), path_, sweep_patience);
+  if (!alone) return alone.error();
+  if (auto const fits = admit(top_.get(), path_, memory_bytes); !fits) return fits.error();
+  auto const text = fmt::format("{}{}\n", mark, memory_bytes);
+  if (::pwrite(lock_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()) ||
+      ::ftruncate(lock_.get(), static_cast<off_t>(text.size())) != 0)
+    return system_failure("writing to the lock of " + path_, errno);
+  return {};
+}
+
 runtime_directory& runtime_directory::operator=(runtime_directory&& other) noexcept {
   std::swap(top_, other.top_);
   std::swap(name_, other.name_);

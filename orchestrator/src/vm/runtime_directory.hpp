@@ -27,6 +27,9 @@ class runtime_directory {
 
   [[nodiscard]] std::string const& path() const { return path_; }
 
+  // It may come to take so much from now on. Blame: host, as of make().
+  result<void> promise(std::uint64_t memory_bytes);
+
   // Removes the directories whose owners are gone; returns how many.
   static int sweep();
   [[nodiscard]] static std::string parent();

@@ -122,17 +122,19 @@ loop::awaitable<result<void>> dump_by_qemu(bundle& into, vm::machine& machine,
 
 loop::awaitable<result<void>> copy_memory_file(bundle& into, vm::machine& machine,
                                                loop::asio::any_io_executor pool) {
-  std::string const from = machine.memory_file();
+  auto const from = machine.memory_file();
+  if (!from) co_return from.error();
   std::string const to = into.place("memory.raw");
   struct stat file {};
-  std::uint64_t const touched =
-      ::stat(from.c_str(), &file) == 0 ? static_cast<std::uint64_t>(file.st_blocks) * 512 : 0;
+  std::uint64_t const touched = from->bytes == 0 && ::stat(from->file.c_str(), &file) == 0
+                                    ? static_cast<std::uint64_t>(file.st_blocks) * 512
+                                    : from->bytes;
   if (auto room = room_for(into.folder(), touched); !room) co_return room.error();
   // Stopped by signal and not by command: that works however stuck its main loop is. stop() wakes
   // it again.
   auto* const process = machine.process();
   if (process != nullptr) process->signal(SIGSTOP);
-  auto const work = sparse_work::copy(from, to);
+  auto const work = sparse_work::copy(from->file, to, {from->offset, from->bytes});
   result<void> copied;
   if (work)
     copied = co_await piece_by_piece(pool, work.value());

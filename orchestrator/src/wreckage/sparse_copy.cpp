@@ -33,7 +33,7 @@ result<void> finish(std::shared_ptr<sparse_work> const& work) {
 }  // namespace
 
 result<std::shared_ptr<sparse_work>> sparse_work::copy(std::string const& from,
-                                                       std::string const& to) {
+                                                       std::string const& to, part which) {
   std::shared_ptr<sparse_work> work(new sparse_work);
   work->name_ = from;
   work->to_ = to;
@@ -44,8 +44,10 @@ result<std::shared_ptr<sparse_work>> sparse_work::copy(std::string const& from,
   if (!work->target_) return system_failure("creating " + to, errno);
   struct stat facts {};
   if (::fstat(work->source_.get(), &facts) != 0) return system_failure("looking at " + from, errno);
-  work->size_ = facts.st_size;
-  if (::ftruncate(work->target_.get(), facts.st_size) != 0)
+  work->part_only_ = which.bytes > 0;
+  work->offset_ = which.offset;
+  work->size_ = work->part_only_ ? static_cast<long long>(which.bytes) : facts.st_size;
+  if (::ftruncate(work->target_.get(), work->size_) != 0)
     return system_failure("sizing " + to, errno);
   work->block_ = std::make_unique<char[]>(block_size);
   return work;
@@ -65,7 +67,7 @@ result<std::shared_ptr<sparse_work>> sparse_work::dig(std::string const& file) {
 
 result<void> sparse_work::go_on(std::uint64_t most) {
   for (std::uint64_t read = 0; read < most; read += block_size) {
-    at_ = next_data(source_.get(), at_, size_);
+    if (!part_only_) at_ = next_data(source_.get(), at_, size_);
     if (done()) break;
     if (auto taken = take_block(); !taken) return taken;
   }
@@ -74,7 +76,8 @@ result<void> sparse_work::go_on(std::uint64_t most) {
 
 result<void> sparse_work::take_block() {
   auto const most = std::min<long long>(block_size, size_ - at_);
-  ssize_t const got = ::pread(source_.get(), block_.get(), static_cast<std::size_t>(most), at_);
+  ssize_t const got = ::pread(source_.get(), block_.get(), static_cast<std::size_t>(most),
+                              static_cast<off_t>(offset_) + at_);
   if (got < 0 && errno == EINTR) return {};
   if (got < 0) return system_failure("reading " + name_, errno);
   if (got == 0) {  // it became shorter

@@ -14,8 +14,14 @@ namespace wedgehog::wreckage {
 // it is and can give up between two pieces.
 class sparse_work {
  public:
-  // Copies a file to a new one. Blame: host.
-  static result<std::shared_ptr<sparse_work>> copy(std::string const& from, std::string const& to);
+  // Copies a file to a new one; or of a file that has no end (the memory of a process) so many
+  // bytes from there on. Blame: host.
+  struct part {
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;  // 0: the whole file
+  };
+  static result<std::shared_ptr<sparse_work>> copy(std::string const& from, std::string const& to,
+                                                   part which = {0, 0});
   // Gives the zero blocks of a file back to the file system. Blame: host.
   static result<std::shared_ptr<sparse_work>> dig(std::string const& file);
 
@@ -40,6 +46,8 @@ class sparse_work {
   loop::descriptor target_;  // none: holes are dug in the source
   long long at_ = 0;
   long long size_ = 0;
+  std::uint64_t offset_ = 0;  // in the source, of what is at 0 in the target
+  bool part_only_ = false;
   std::unique_ptr<char[]> block_;
 };
 

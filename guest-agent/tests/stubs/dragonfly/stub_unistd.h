@@ -5,4 +5,5 @@
 extern "C" {
 lwpid_t lwp_gettid(void);
 int reboot(int);
+int sethostname(char const*, int);
 }  // extern "C"

@@ -3,3 +3,4 @@
 #pragma once
 
 // reboot() is not there: uadmin(2).
+extern "C" int sethostname(char*, int);

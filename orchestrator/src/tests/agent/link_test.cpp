@@ -305,6 +305,10 @@ awaitable<void> does_small_things(agent_on_host& all) {
   step.by_us = 1000000;
   auto const stepped = co_await all.line->step_clock(step, patience);
   EXPECT_FALSE(stepped);
+  wire::become_another born;
+  born.seed = std::string(wire::least_seed, 's');
+  auto const became = co_await all.line->become_another(born, patience, {});
+  EXPECT_FALSE(became);
   // Not in a guest: this is the developer's own machine.
   auto const off = co_await all.line->power(wire::power{}, patience);
   EXPECT_FALSE(off);

@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   all_of<wire::greeting, wire::query, wire::echo, wire::exec, wire::signal, wire::start_workload,
          wire::stop_workload, wire::start_canary, wire::stop_canary, wire::collect, wire::power,
          wire::write_file, wire::sysrq, wire::start_hog, wire::stop_hog, wire::ask_hog,
-         wire::step_clock, wire::hog_state, wire::hello, wire::beat, wire::observation,
-         wire::output, wire::accepted, wire::refused, wire::ended, wire::echoed>(payload);
+         wire::step_clock, wire::become_another, wire::hog_state, wire::hello, wire::beat,
+         wire::observation, wire::output, wire::accepted, wire::refused, wire::ended, wire::echoed>(
+      payload);
   return 0;
 }

@@ -26,7 +26,9 @@ class decorated_machine : public vm::machine {
   loop::awaitable<vm::ending> wait() override { return inner_->wait(); }
   void kill() override { inner_->kill(); }
   loop::awaitable<void> stop(loop::duration patience) override { return inner_->stop(patience); }
-  [[nodiscard]] std::string memory_file() const override { return inner_->memory_file(); }
+  [[nodiscard]] wedgehog::result<vm::memory_place> memory_file() const override {
+    return inner_->memory_file();
+  }
   loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) override {
     return inner_->dump_memory(into, limit);
   }

@@ -205,6 +205,7 @@ void model_guest::take(wire::frame const& frame) {
   wire::stop_hog no_hog;
   wire::ask_hog ask_hog;
   wire::step_clock step;
+  wire::become_another born;
   switch (static_cast<wire::message_type>(frame.type)) {
     case wire::message_type::greeting:
       return greet();
@@ -292,6 +293,9 @@ void model_guest::take(wire::frame const& frame) {
       return;
     case wire::message_type::step_clock:
       if (read(frame, step) && first_time(step)) end_request(step.request);
+      return;
+    case wire::message_type::become_another:
+      if (read(frame, born) && first_time(born)) end_request(born.request);
       return;
     case wire::message_type::signal:
       if (read(frame, signal) && first_time(signal))

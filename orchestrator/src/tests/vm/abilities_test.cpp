@@ -31,5 +31,14 @@ TEST(monitor_names, a_disk_is_recognised_by_its_path) {
   EXPECT_EQ(ours.disk_in("/machine/unattached/device[3]"), "");
 }
 
+TEST(abilities, a_copy_has_no_balloon) {
+  auto const& of_direct = find_backend("direct")->can;
+  EXPECT_TRUE(of_direct.contains(ability::balloon));
+  EXPECT_TRUE(of_direct.contains(ability::clone));
+  EXPECT_FALSE(of_clone(of_direct).contains(ability::balloon));
+  for (auto const* name : {"libvirt", "libvirt-far", "simulated"})
+    EXPECT_FALSE(find_backend(name)->can.contains(ability::clone)) << name;
+}
+
 }  // namespace
 }  // namespace wedgehog::vm

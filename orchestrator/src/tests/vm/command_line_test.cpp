@@ -223,5 +223,29 @@ TEST(command_line, pasteable_text_is_quoted) {
             "qemu \\\n  -append 'a b' \\\n  -x 'it'\\''s' ''");
 }
 
+TEST(command_line, a_copy_maps_what_was_frozen_and_writes_to_pages_of_its_own) {
+  auto machine = small_machine();
+  machine.balloon = false;
+  auto const frozen = command_line({}, machine, linux_guest());
+  machine.begins_as = frozen_machine{"/cache/key"};
+  auto const copy = command_line({}, machine, linux_guest());
+  EXPECT_THAT(copy,
+              Contains("memory-backend-file,id=ram,size=268435456B,mem-path=/cache/key/memory,"
+                       "share=off"));
+  EXPECT_EQ(value_of(copy, "-incoming"), "defer");
+  // QEMU takes what was frozen only where all devices are the same.
+  auto const devices = [](std::vector<std::string> const& argv) {
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i + 1 < argv.size(); ++i)
+      if (argv[i] == "-device") all.push_back(argv[i + 1]);
+    return all;
+  };
+  EXPECT_EQ(devices(copy), devices(frozen));
+  for (auto const& one : devices(copy)) EXPECT_THAT(one, Not(HasSubstr("balloon")));
+  machine.balloon = true;
+  EXPECT_THAT(devices(command_line({}, machine, linux_guest())),
+              Contains("virtio-balloon-pci,id=balloon"));
+}
+
 }  // namespace
 }  // namespace wedgehog::vm::direct

@@ -187,5 +187,15 @@ TEST_F(runtime_directories, more_than_there_is_is_refused_with_numbers) {
   EXPECT_THAT(refusal(std::uint64_t{1} << 60U), HasSubstr("the guest's memory needs"));
 }
 
+TEST_F(runtime_directories, more_may_be_promised_later_as_far_as_there_is_room) {
+  auto first = runtime_directory::make(0);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(runtime_directory::promised().value(), 0U);
+  ASSERT_TRUE(first->promise(8192));
+  EXPECT_EQ(runtime_directory::promised().value(), 8192U);
+  EXPECT_FALSE(first->promise(std::uint64_t{1} << 62U));
+  EXPECT_EQ(runtime_directory::promised().value(), 8192U);
+}
+
 }  // namespace
 }  // namespace wedgehog::vm

@@ -125,5 +125,19 @@ TEST(sparse_copy, a_missing_file_is_named) {
   EXPECT_NE(copied.error().message().find("/no/such/file"), std::string::npos);
 }
 
+TEST(sparse_work, copies_a_part_of_what_has_no_end) {
+  loop::temporary_directory const place = std::move(loop::temporary_directory::make().value());
+  std::string memory(3 * 65536, '\0');
+  memory[70000] = 'x';
+  memory.back() = 'y';
+  auto const to = place.path() + "/copy";
+  auto const work = sparse_work::copy(
+      "/proc/self/mem", to, {reinterpret_cast<std::uintptr_t>(memory.data()), memory.size()});
+  ASSERT_TRUE(work) << work.error().message();
+  while (!work.value()->done()) ASSERT_TRUE(work.value()->go_on());
+  std::ifstream file(to, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), memory);
+}
+
 }  // namespace
 }  // namespace wedgehog::wreckage

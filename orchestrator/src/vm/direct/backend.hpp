@@ -19,6 +19,7 @@ class backend final : public vm::backend {
   // Ready to paste into a shell.
   [[nodiscard]] std::string by_hand(machine_spec const& spec,
                                     guest_profile const& guest) const override;
+  [[nodiscard]] std::string program_file() const override;
   [[nodiscard]] std::string_view accelerator_name() const override;
   [[nodiscard]] std::uint64_t host_memory(machine_spec const& spec) const override {
     return spec.memory_bytes;

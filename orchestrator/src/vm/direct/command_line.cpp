@@ -146,7 +146,8 @@ void add_devices(arguments& list, machine_spec const& machine, guest_profile con
   if (has(guest::device::core_info)) list.add("-device", "vmcoreinfo");
   if (has(guest::device::panic_pci)) list.add("-device", "pvpanic-pci");
   if (has(guest::device::panic_isa)) list.add("-device", "pvpanic");
-  if (has(guest::device::balloon)) list.add("-device", "virtio-balloon-pci,id=balloon");
+  if (machine.balloon && has(guest::device::balloon))
+    list.add("-device", "virtio-balloon-pci,id=balloon");
   if (has(guest::device::entropy)) {
     list.add("-object", "rng-random,id=entropy,filename=/dev/urandom");
     list.add("-device", "virtio-rng-pci,rng=entropy");
@@ -167,13 +168,18 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
     list.add("-accel", "kvm");
     list.add("-cpu", "host");
   } else {
-    list.add("-accel", "tcg,thread=multi");
+    // Of hundreds of copies each would keep much more translated code than it runs.
+    list.add("-accel", "tcg,thread=multi{}", machine.begins_as ? ",tb-size=32" : "");
     list.add("-cpu", "max");
   }
   list.add("-smp", "{}", machine.vcpus);
   list.add("-m", "size={}B", machine.memory_bytes);
-  list.add("-object", "memory-backend-file,id=ram,size={}B,mem-path={},share=on",
-           machine.memory_bytes, comma_safe(place.memory()));
+  // A copy writes to pages of its own: what all of them read stays as it was frozen.
+  list.add("-object", "memory-backend-file,id=ram,size={}B,mem-path={},share={}",
+           machine.memory_bytes,
+           comma_safe(machine.begins_as ? machine.begins_as->memory() : place.memory()),
+           machine.begins_as ? "off" : "on");
+  if (machine.begins_as) list.add("-incoming", "defer");
   list.add("-nodefaults");
   list.add("-no-user-config");
   list.add("-display", "none");

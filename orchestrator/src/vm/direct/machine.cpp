@@ -12,6 +12,7 @@
 
 #include "base/units.hpp"
 #include "loop/within.hpp"
+#include "vm/frozen.hpp"
 #include "vm/monitor_requests.hpp"
 #include "vm/overlay.hpp"
 
@@ -91,9 +92,11 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(loop::clock
   // Memory does not outlive the power.
   std::error_code ignored;
   std::filesystem::remove(place.memory(), ignored);
-  if (guest.boot.from == guest::boot_medium::disk)
-    if (auto const made = make_overlay(spec.medium, system_disk(spec.place)); !made)
+  if (guest.boot.from == guest::boot_medium::disk) {
+    auto const below = spec.begins_as ? spec.begins_as->system_disk() : spec.medium;
+    if (auto const made = make_overlay(below, system_disk(spec.place)); !made)
       co_return made.error();
+  }
   auto console = direct::console::open(executor, time, console_file(spec.place), place.console());
   if (!console) co_return console.error();
   loop::process_options options;
@@ -109,6 +112,7 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(loop::clock
   std::unique_ptr<machine> made(
       new machine(time, spec, std::move(child.value()), std::move(console.value())));
   auto opened = co_await made->open_monitors(limit);
+  if (opened && spec.begins_as) opened = co_await made->begin_as_copy(limit);
   if (!opened) {
     auto const words = made->last_words();
     error failure(blame::host, words.empty() ? opened.error().message()
@@ -117,6 +121,13 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(loop::clock
     co_return std::move(failure).within("starting machine " + made->spec_.name);
   }
   co_return std::unique_ptr<vm::machine>(std::move(made));
+}
+
+loop::awaitable<result<void>> machine::begin_as_copy(loop::duration limit) {
+  // Now, while the file that it has mapped is still there under its name.
+  memory_of_copy_ = memory_of_copy(pid(), *spec_.begins_as, spec_.memory_bytes);
+  if (!memory_of_copy_) co_return memory_of_copy_.error();
+  co_return co_await thaw(monitor_, time_, *spec_.begins_as, limit);
 }
 
 loop::awaitable<result<void>> machine::open_monitors(loop::duration deadline) {
@@ -181,8 +192,9 @@ loop::awaitable<void> machine::stop(loop::duration patience) {
   co_await qemu_.wait();
 }
 
-std::string machine::memory_file() const {
-  return sockets{spec_.place.runtime_folder}.memory();
+result<memory_place> machine::memory_file() const {
+  if (!spec_.begins_as) return memory_place{sockets{spec_.place.runtime_folder}.memory()};
+  return memory_of_copy_;
 }
 
 loop::awaitable<result<void>> machine::dump_memory(int into, loop::duration limit) {

@@ -44,13 +44,14 @@ class machine final : public vm::machine, private host_process {
   loop::awaitable<ending> wait() override;
   void kill() override;
   loop::awaitable<void> stop(loop::duration patience) override;
-  [[nodiscard]] std::string memory_file() const override;
+  [[nodiscard]] result<memory_place> memory_file() const override;
   loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) override;
   [[nodiscard]] std::string last_words() const override;
 
  private:
   machine(loop::clock& time, machine_spec spec, loop::process qemu, direct::console console);
   loop::awaitable<result<void>> open_monitors(loop::duration deadline);
+  loop::awaitable<result<void>> begin_as_copy(loop::duration limit);
 
   [[nodiscard]] pid_t pid() const override { return qemu_.pid(); }
   bool signal(int number) override { return qemu_.signal(number); }
@@ -66,6 +67,7 @@ class machine final : public vm::machine, private host_process {
   qmp::client monitor_;
   qmp::client second_monitor_;
   std::vector<int> vcpu_threads_;
+  result<memory_place> memory_of_copy_ = memory_place{};
   bool ended_by_us_ = false;
 };
 

@@ -48,11 +48,11 @@ abilities const& can_do(reach how) {
   // libvirt has a will of its own about devices that come and go, and knows no network that
   // reaches nobody.
   static abilities const near =
-      without({ability::hotplug, ability::network_card, ability::disk_reconnects});
+      without({ability::hotplug, ability::network_card, ability::disk_reconnects, ability::clone});
   static abilities const far =
       without({ability::hotplug, ability::network_card, ability::disk_reconnects,
                ability::out_of_band_monitor, ability::host_process, ability::stop_by_signal,
-               ability::process_group, ability::kill, ability::memory_file});
+               ability::process_group, ability::kill, ability::memory_file, ability::clone});
   return how == reach::near ? near : far;
 }
 

@@ -270,8 +270,9 @@ loop::awaitable<void> machine::stop(loop::duration) {
   fate_->give_up("the domain does not go");
 }
 
-std::string machine::memory_file() const {
-  return process_ ? process_->memory_file() : std::string();
+result<memory_place> machine::memory_file() const {
+  if (!process_) return host_error("the memory of this machine is not on this host");
+  return memory_place{process_->memory_file()};
 }
 
 // Never over a monitor of ours: at the event that a dump has ended which it did not begin, a

@@ -50,7 +50,7 @@ class machine final : public vm::machine {
   loop::awaitable<ending> wait() override;
   void kill() override;
   loop::awaitable<void> stop(loop::duration patience) override;
-  [[nodiscard]] std::string memory_file() const override;
+  [[nodiscard]] result<memory_place> memory_file() const override;
   loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) override;
   [[nodiscard]] std::string last_words() const override { return fate_->why(); }
 

@@ -135,7 +135,9 @@ class model_machine final : public vm::machine, private host_process {
     }
     of_->end({.signal = SIGKILL});
   }
-  [[nodiscard]] std::string memory_file() const override { return {}; }
+  [[nodiscard]] result<memory_place> memory_file() const override {
+    return host_error("a model of a machine has no memory");
+  }
   loop::awaitable<result<void>> dump_memory(int into, loop::duration limit) override {
     co_return co_await dump_memory_over(monitor_, into, limit);
   }
@@ -177,6 +179,7 @@ abilities const& can_do() {
     abilities some(all_abilities().begin(), all_abilities().end());
     some.erase(ability::process_group);
     some.erase(ability::memory_file);
+    some.erase(ability::clone);
     return some;
   }();
   return all;
