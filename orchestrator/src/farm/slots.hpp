@@ -23,6 +23,8 @@ struct slot_terms {
   // A run that the host starved beside others proves nothing about its guest: it is done again,
   // once, when the others are over and the host is its own.
   bool again_if_starved = false;
+  // Whoever does not know what the host bears wants fewer at once from then on, and hears of it.
+  std::function<void(std::string)> backs_off{};
 };
 
 using play_job = std::function<loop::awaitable<result<run_report>>(job const&)>;

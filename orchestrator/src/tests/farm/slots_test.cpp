@@ -83,5 +83,25 @@ TEST(slots, a_run_that_was_alone_or_must_not_is_not_done_again) {
   EXPECT_THAT(unasked.told, ElementsAre("one unmet", "two met"));
 }
 
+TEST(slots, who_does_not_know_what_the_host_bears_backs_off_when_it_starves_a_run) {
+  std::map<std::string, std::vector<std::string>> words{{"hungry", {"host-starved"}}};
+  std::vector<std::string> names{"hungry"};
+  for (int i = 0; i < 16; ++i) {
+    names.push_back(std::to_string(i));
+    words[names.back()] = {"passed"};
+  }
+  pretended host{words};
+  std::vector<std::string> said;
+  host.run(names, {.at_once = 8, .backs_off = [&said](std::string what) { said.push_back(what); }});
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_THAT(said[0], ::testing::HasSubstr("6 at once instead of 8"));
+  EXPECT_EQ(host.told.size(), names.size());
+  EXPECT_EQ(host.alive_with.back(), 6U);
+  // Whoever named a number keeps it.
+  pretended obeyed{words};
+  obeyed.run(names, {.at_once = 8});
+  EXPECT_EQ(obeyed.alive_with.back(), 8U);
+}
+
 }  // namespace
 }  // namespace wedgehog::farm
