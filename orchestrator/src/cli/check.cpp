@@ -18,6 +18,7 @@ struct check_options {
   std::vector<std::string> recipes;
   bool schema = false;
   std::string on;
+  bool clone = false;
 };
 
 json::array complaints_of(read_recipe const& one) {
@@ -37,7 +38,9 @@ int check(check_options const& asked, common_options const& common) {
   }
   if (asked.recipes.empty())
     return complain("check: name a recipe, a folder of recipes, or --schema", exit_usage);
-  auto const all = read_recipes(asked.recipes, what_exists());
+  auto chosen = what_exists();
+  chosen.as_clones = asked.clone;
+  auto const all = read_recipes(asked.recipes, chosen);
   if (!all) return complain(all.error().message(), exit_usage);
   std::size_t wrong = 0;
   for (auto const& one : all.value()) {
@@ -51,7 +54,7 @@ int check(check_options const& asked, common_options const& common) {
             one.outcome.plans.size() == 1 ? "" : "s");
   }
   if (!common.json) print_complaints(all.value());
-  if (!asked.on.empty()) {
+  if (!asked.on.empty() || asked.clone) {
     auto const host = host_named(asked.on);
     if (!host) return complain(host.error().message(), exit_usage);
     auto const place = backend_on(host->uri);
@@ -75,6 +78,8 @@ void add_check(CLI::App& to, common_options& common, action& act) {
   command->add_option("--on", asked->on,
                       "Also say what they need that machines there, or their images, lack: a "
                       "backend (direct, libvirt, libvirt-far, simulated) or a libvirt URI");
+  command->add_flag("--clone", asked->clone,
+                    "Also say what they need that a clone lacks (with --on: of machines there)");
   command->callback(
       [asked, &common, &act] { act = [asked, &common] { return check(*asked, common); }; });
 }

@@ -14,6 +14,7 @@
 #include "cli/images.hpp"
 #include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
+#include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "vm/accel.hpp"
 #include "vm/libvirt/examination.hpp"
@@ -108,6 +109,16 @@ std::vector<finding> examine(places const& where, std::string const& results) {
                  std::to_string(watches),
                  "each run wants one, and without looks at its console five times a second: sysctl "
                  "fs.inotify.max_user_instances=1024"});
+  constexpr std::uint64_t usual_memory = 256U << 20U;
+  auto const room = room_here();
+  auto const booted = farm::admit(room, farm::needs_of_booted(usual_memory));
+  auto const clones = farm::admit(room, farm::idle(farm::needs_of_clone(usual_memory)));
+  all.push_back({"runs at once", booted.fit == 0 ? health::lacking : health::good,
+                 fmt::format("{} of 256 MiB that work ({})", booted.fit, booted.limited_by),
+                 "end what else runs here, or wait: `-j auto` begins at least one"});
+  all.push_back({"clones at once", clones.fit == 0 ? health::lacking : health::good,
+                 fmt::format("{} of 256 MiB that idle ({})", clones.fit, clones.limited_by),
+                 "end what else runs here"});
   auto const image = built_image(where, "linux");
   all.push_back({"image linux", image ? health::good : health::lacking,
                  image ? "kernel " + image->kernel_release : "not built yet",

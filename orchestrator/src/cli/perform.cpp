@@ -97,6 +97,7 @@ int perform(perform_options const& asked, common_options const& common) {
                         .image = *image,
                         .time_scale = told->order.time_scale,
                         .version = WEDGEHOG_VERSION,
+                        .templates = told->order.templates,
                         .read_fault = recipe::read_fault_line};
     auto const done = co_await conductor::perform(on, *what, facts, into, tell);
     code =

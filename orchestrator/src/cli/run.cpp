@@ -58,6 +58,7 @@ result<recipe::options> recipe_options(run_options const& asked) {
     chosen.only[one.substr(0, equals)] = one.substr(equals + 1);
   }
   chosen.seed = asked.seed;
+  chosen.as_clones = asked.session.clone;
   std::random_device entropy;
   chosen.base_seed = (static_cast<std::uint64_t>(entropy()) << 32U) | entropy();
   return chosen;

@@ -12,9 +12,11 @@
 #include "cli/session.hpp"
 #include "cli/terminal.hpp"
 #include "cli/what_exists.hpp"
+#include "conductor/needs.hpp"
 #include "conductor/planned_machine.hpp"
 #include "report/escape.hpp"
 #include "report/report.hpp"
+#include "vm/backends.hpp"
 #include "vm/image.hpp"
 
 namespace wedgehog::cli {
@@ -60,6 +62,20 @@ result<read_recipe> read_for(std::string const& file, std::vector<std::string> c
   return plain;
 }
 
+// What no clone can do boots all the same: its verdict is asked for, too.
+void begin_as_clone(plan::plan& what, places const& where) {
+  auto copy = what;
+  copy.guest.start = plan::beginning::clone;
+  auto const guest = vm::read_profile(home_of(where, what.image).profile);
+  auto const* const direct = vm::find_backend("direct");
+  if (!guest || direct == nullptr) return;
+  auto const why = conductor::refusal_of(conductor::lacks_of(copy, direct->can, *guest));
+  if (why.empty())
+    what = std::move(copy);
+  else
+    complain(fmt::format("{} boots, for a clone cannot play it: {}", what.name, why), 0);
+}
+
 int selftest(selftest_options const& asked, common_options const& common) {
   auto const places = find_places();
   if (!places) return complain(places.error().message(), exit_inconclusive);
@@ -93,6 +109,7 @@ int selftest(selftest_options const& asked, common_options const& common) {
                            how_to_have(places.value(), plan.image));
       if (lack.empty()) {
         jobs.push_back({plan, text});
+        if (asked.session.clone) begin_as_clone(jobs.back().what, places.value());
       } else {
         left_out = true;
         complain(fmt::format("left out {}: {}", plan.name, lack), 0);

@@ -18,6 +18,7 @@
 #include "conductor/opinion.hpp"
 #include "farm/played_in_child.hpp"
 #include "farm/run_place.hpp"
+#include "farm/seen_room.hpp"
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
 #include "loop/nursery.hpp"
@@ -207,11 +208,35 @@ session_outcome perform_session(
   return all.outcome;
 }
 
+farm::host_room room_here() {
+  auto const promised = vm::runtime_directory::promised();
+  return farm::seen_room(vm::runtime_directory::parent(), promised ? *promised : 0);
+}
+
+namespace {
+
+// Of a far host nothing is known but what hosts.yaml says.
+constexpr std::size_t at_once_elsewhere = 4;
+
+void choose_jobs(session_options& options, std::uint64_t largest_machine) {
+  options.terms.at_once = at_once_elsewhere;
+  options.terms.backs_off = [](std::string const& said) { tell("wedgehog: {}\n", said); };
+  if (!options.on.empty()) return;
+  auto const one = options.clone ? farm::needs_of_clone(largest_machine)
+                                 : farm::needs_of_booted(largest_machine);
+  auto const fit = farm::admit(room_here(), one);
+  options.terms.at_once = std::max<std::size_t>(1, fit.fit);
+  tell("wedgehog: {} at once; what limits them is {}\n", options.terms.at_once, fit.limited_by);
+}
+
+}  // namespace
+
 result<void> settle_place(session_options& options, std::uint64_t largest_machine) {
   auto const host = host_named(options.on);
   if (!host) return host.error();
   options.on = host->uri;
   if (options.disks_from.empty()) options.disks_from = host->disks_from;
+  if (options.terms.at_once == 0) choose_jobs(options, largest_machine);
   auto const most =
       vm::at_once_on(*host, static_cast<std::size_t>(options.terms.at_once), largest_machine);
   options.terms.at_once = static_cast<decltype(options.terms.at_once)>(most);
@@ -230,6 +255,9 @@ void add_stage_options(CLI::App& to, session_options& options) {
                 "Stretch every budget by this factor (default: 1 with KVM, 2 with TCG)")
       ->check(CLI::Range(0.1, 1000.0));
   to.add_option("--qemu", options.qemu, "The QEMU program")->capture_default_str();
+  to.add_flag("--clone", options.clone,
+              "Begin every machine as a copy of one that was booted and frozen, as `machine: "
+              "{start: clone}` does");
   to.add_option("--on", options.on,
                 "Where the machines are: a host of hosts.yaml, or a libvirt URI (qemu:///session, "
                 "qemu:///system, qemu+ssh://HOST/system …); without, QEMU on this host as our "
@@ -247,9 +275,15 @@ void add_stage_options(CLI::App& to, session_options& options) {
 
 void add_session_options(CLI::App& to, session_options& options) {
   add_stage_options(to, options);
-  to.add_option("-j,--jobs", options.terms.at_once, "So many runs at once")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  to.add_option_function<std::string>(
+        "-j,--jobs",
+        [&options](std::string const& asked) {
+          options.terms.at_once = asked == "auto" ? 0 : std::stoul(asked);
+        },
+        "So many runs at once; auto: as many as this host has room for, and fewer when it starves "
+        "one")
+      ->check(CLI::IsMember({"auto"}) | CLI::Range(1, 1000))
+      ->default_str(std::to_string(options.terms.at_once));
   to.add_flag("--again-if-starved,!--no-again-if-starved", options.terms.again_if_starved,
               "Do a run that the host starved beside others again, alone, and let that count")
       ->capture_default_str();

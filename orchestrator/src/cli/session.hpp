@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/images.hpp"
+#include "farm/admission.hpp"
 #include "farm/slots.hpp"
 #include "store/run.hpp"
 #include "vm/accel.hpp"
@@ -20,6 +21,7 @@ struct session_options {
   std::string qemu = "qemu-system-x86_64";
   std::string on{};  // a libvirt URI; empty: QEMU on this host
   std::string disks_from{};
+  bool clone = false;  // every machine begins as a copy, whatever its recipe says
   image_options image;
   farm::slot_terms terms;
 };
@@ -39,6 +41,9 @@ session_outcome perform_session(
 // Where machines are, as hosts.yaml has it, and no more of them at once than that host bears.
 // Blame: recipe.
 result<void> settle_place(session_options& options, std::uint64_t largest_machine);
+
+// What this host has room for now.
+[[nodiscard]] farm::host_room room_here();
 
 // Adds --accel, --time-scale, --qemu … to a command.
 void add_stage_options(CLI::App& to, session_options& options);

@@ -56,6 +56,7 @@ loop::awaitable<result<std::optional<folder::run_order>>> order_of_stage(
                           .on = options.on,
                           .disks_from = options.disks_from,
                           .time_scale = scale};
+  order.templates = where.cache + "/templates";
   if (options.on.empty())
     order.qemu_version = co_await version_of(time, options.qemu);
   else if (auto const place = co_await vm::look_at_backend(time, options.on))

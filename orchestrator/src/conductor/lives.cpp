@@ -10,6 +10,7 @@
 
 #include "base/chance.hpp"
 #include "conductor/carried_files.hpp"
+#include "conductor/identity.hpp"
 #include "conductor/needs.hpp"
 #include "conductor/planned_machine.hpp"
 #include "faults/base_image.hpp"
@@ -24,6 +25,8 @@ using namespace std::chrono_literals;
 constexpr auto quit_patience = 5s;
 constexpr auto settings_limit = 60s;
 constexpr std::size_t longest_settings_output = 500;
+// For a copy to answer, and to become another.
+constexpr auto copy_limit = 20s;
 
 // A guest's words on their way to a person.
 std::string plain(std::string_view text) {
@@ -143,13 +146,12 @@ void lives::note_disk(std::string const& disk, nbd::disk_event const& event) {
                                       fmt::format("disk {}: {}", disk, event.detail), 1});
 }
 
-loop::awaitable<result<void>> lives::begin() {
+loop::awaitable<result<void>> lives::begin(std::optional<vm::frozen_machine> as) {
   auto const lacks = lacks_of(plan_, on_.backend.can(), on_.image.guest);
   if (auto const refused = refusal_of(lacks); !refused.empty())
     co_return recipe_error(fmt::format("this machine cannot play the plan: {}", refused));
-  vm::machine_spec sized;
-  sized.memory_bytes = plan_.guest.memory;
-  auto runtime = vm::runtime_directory::make(on_.backend.host_memory(sized));
+  // The memory of a copy is its process's own, and not in there.
+  auto runtime = vm::runtime_directory::make(as ? 0 : booted_memory());
   if (!runtime) co_return runtime.error();
   runtime_.emplace(std::move(runtime.value()));
   if (auto const made = make_disks(); !made) co_return made.error();
@@ -158,7 +160,40 @@ loop::awaitable<result<void>> lives::begin() {
   spec_ =
       machine_spec_of(plan_, on_.image, {runtime_->path(), folder_, on_.backend.disk_address()});
   if (auto const served = serve_disks(); !served) co_return served.error();
+  spec_.begins_as = std::move(as);
   command_line_ = on_.backend.by_hand(spec_, on_.image.guest);
+  auto begun = co_await turn_on();
+  if (begun || !spec_.begins_as) co_return begun;
+  co_return co_await boot_instead(begun.error().message());
+}
+
+std::uint64_t lives::booted_memory() const {
+  vm::machine_spec sized;
+  sized.memory_bytes = plan_.guest.memory;
+  return on_.backend.host_memory(sized);
+}
+
+// What it wrote to its system disk is above the frozen one's.
+loop::awaitable<result<void>> lives::boot_instead(std::string why) {
+  why_no_copy_ = std::move(why);
+  listeners_.record(timeline::mark(timeline::reached::reset_expected,
+                                   "the copy is of no use, it boots instead: " + why_no_copy_));
+  if (now_) {
+    now_->machine().kill();
+    co_await now_->machine().wait();
+    co_await take_down();
+  }
+  std::error_code ignored;
+  std::filesystem::remove(folder_ + "/system.qcow2", ignored);
+  co_return co_await turn_on_without_copy();
+}
+
+loop::awaitable<result<void>> lives::turn_on_without_copy() {
+  if (spec_.begins_as) {
+    if (auto room = runtime_->promise(booted_memory()); !room) co_return room;
+    spec_.begins_as.reset();
+    command_line_ = on_.backend.by_hand(spec_, on_.image.guest);
+  }
   co_return co_await turn_on();
 }
 
@@ -200,11 +235,50 @@ loop::awaitable<result<void>> lives::cut_power(plan::power_cut const& what, int 
         report.unflushed.size() - report.survived});
   co_await now_->machine().wait();
   co_await take_down();
-  co_return co_await turn_on();
+  co_return co_await turn_on_without_copy();
+}
+
+loop::awaitable<result<wire::hello>> lives::greet_copy() {
+  auto const limit = std::chrono::duration_cast<loop::duration>(copy_limit * on_.time_scale);
+  auto hello = co_await now_->greet(limit);
+  if (!hello) co_return hello;
+  auto const became = co_await make_it_another(limit);
+  if (!became) co_return became.error();
+  co_return hello;
+}
+
+// Until its agent has said so, it has the random numbers and the names of all other copies.
+loop::awaitable<result<void>> lives::make_it_another(loop::duration limit) {
+  auto const request = another_identity();
+  if (!request) co_return request.error();
+  std::string said;
+  agent::output_sink const keep = [&said](wire::output const& piece) {
+    if (said.size() < longest_settings_output) said += piece.bytes;
+  };
+  auto asked = *request;
+  auto const ended = co_await now_->agent()->become_another(std::move(asked), limit, keep);
+  if (!ended) co_return ended.error();
+  if (ended->timed_out || ended->exit_status != 0 || ended->signal != 0)
+    co_return guest_error(fmt::format("its agent could not make it another: {}",
+                                      ended->timed_out ? "it took too long" : plain(said)));
+  for (std::string_view rest = said; !rest.empty();) {
+    auto const line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    listeners_.record(timeline::mark(timeline::reached::agent_complaint,
+                                     "of the copy this stays as it was: " + plain(line)));
+  }
+  co_return result<void>();
 }
 
 loop::awaitable<result<wire::hello>> lives::boot(loop::duration limit) {
-  auto hello = co_await now_->greet(limit);
+  result<wire::hello> hello = guest_error("it has not been asked");
+  if (spec_.begins_as && now_->agent() == nullptr) {
+    hello = co_await greet_copy();
+    if (!hello)
+      if (auto instead = co_await boot_instead(hello.error().message()); !instead)
+        co_return instead.error();
+  }
+  if (!hello) hello = co_await now_->greet(limit);
   if (!hello) {
     if (hello.error().whose() == blame::host) co_return hello.error();
     co_return guest_error(fmt::format("the guest did not become ready within {}: {}",

@@ -28,8 +28,9 @@ class lives {
   lives(stage& on, plan::plan const& what, std::string folder,
         loop::asio::any_io_executor const& executor, lives_listeners listeners);
 
-  // Makes the disks and turns the machine on. Blame: host.
-  loop::awaitable<result<void>> begin();
+  // Makes the disks and turns the machine on, as a copy of `as` where that is given and works:
+  // where it does not, it boots, and the timeline says why. Blame: host.
+  loop::awaitable<result<void>> begin(std::optional<vm::frozen_machine> as = {});
   // Waits until the agent in the guest has spoken, and lets it do what the kernel was not told at
   // boot. Blame: guest when it does not within `limit`, or cannot.
   loop::awaitable<result<wire::hello>> boot(loop::duration limit);
@@ -56,6 +57,8 @@ class lives {
   // Where the machine's sockets live. Only after begin().
   [[nodiscard]] std::string const& runtime_folder() const { return runtime_->path(); }
   [[nodiscard]] std::string const& command_line() const { return command_line_; }
+  // Why no copy was begun with though there was one; empty: none was given, or it is in use.
+  [[nodiscard]] std::string const& why_no_copy() const { return why_no_copy_; }
 
  private:
   loop::awaitable<result<void>> apply_settings();
@@ -63,6 +66,12 @@ class lives {
   result<void> serve_disks();
   void note_disk(std::string const& disk, nbd::disk_event const& event);
   loop::awaitable<result<void>> turn_on();
+  // A copy is of no use: the machine is turned on without.
+  loop::awaitable<result<void>> boot_instead(std::string why);
+  loop::awaitable<result<wire::hello>> greet_copy();
+  loop::awaitable<result<void>> make_it_another(loop::duration limit);
+  loop::awaitable<result<void>> turn_on_without_copy();
+  [[nodiscard]] std::uint64_t booted_memory() const;
   loop::awaitable<void> take_down();
 
   stage& on_;
@@ -74,6 +83,7 @@ class lives {
   life_context context_;
   vm::machine_spec spec_;
   std::string command_line_;
+  std::string why_no_copy_;
   std::unique_ptr<life> now_;
   // Whoever was waiting for QEMU or its agent when they went comes back to them once more: they
   // are kept for the length of another life.

@@ -37,6 +37,8 @@ class comparison {
 };
 
 void look_at_machine(comparison& with, plan::plan const& what, guest::profile const& guest) {
+  if (what.guest.start == plan::beginning::clone)
+    with.look("machine: start", {{machine::clone}, {}});
   if (!what.guest.kernel_arguments.empty())
     with.look("machine: kernel_arguments",
               {{machine::kernel_command_line}, {system::kernel_arguments}});
@@ -146,7 +148,8 @@ std::vector<evidence_kind> const& evidence_catalogue() {
 
 std::vector<lack> lacks_of(plan::plan const& what, vm::abilities const& machine,
                            guest::profile const& guest) {
-  comparison with(machine, guest);
+  auto const can = what.guest.start == plan::beginning::clone ? vm::of_clone(machine) : machine;
+  comparison with(can, guest);
   look_at_machine(with, what, guest);
   look_at_disks(with, what, guest);
   look_at_files(with, what, guest);

@@ -23,10 +23,6 @@ constexpr std::size_t longest_logged = 300;
 // For what is announced to be on the disk.
 constexpr auto settle_limit = 5s;
 
-std::string describe_span(loop::duration d) {
-  return describe_duration(std::chrono::duration_cast<microseconds>(d));
-}
-
 double seconds_of(loop::duration d) {
   return std::chrono::duration<double>(d).count();
 }
@@ -39,6 +35,7 @@ performance::performance(stage& on, plan::plan const& what, folder::run_writer& 
       plan_(what),
       log_(into.folder()),
       began_(on.time.now()),
+      machine_began_(began_),
       watched_(on.time),
       into_(into),
       keeper_(executor, on.pool, into, [this](std::string why) { host_trouble(std::move(why)); }),
@@ -54,6 +51,8 @@ performance::performance(stage& on, plan::plan const& what, folder::run_writer& 
       console_(record_, what.console, [this](std::string why) { fatal_.push(std::move(why)); }),
       patterns_(what),
       lives_(on, what, into.folder().string(), executor, listeners()),
+      templates_(on, what, into.folder().string(), executor,
+                 [this](std::string said) { tell_.note(std::move(said)); }),
       faults_(on, what, record_, lives_, into.folder().string()),
       context_{.time = on.time,
                .watched = watched_,
@@ -160,11 +159,32 @@ loop::awaitable<void> performance::live() {
 
 loop::awaitable<void> performance::start_machine() {
   tell_.phase("boot", "starting the machine");
-  if (auto const begun = co_await lives_.begin(); !begun) host_trouble(begun.error().message());
+  auto as = co_await find_template();
+  machine_began_ = on_.time.now();
+  if (as) played_.start = "clone of " + templates_.key();
+  auto const begun = co_await lives_.begin(std::move(as));
+  // QEMU refused what it had written itself, or it is no longer what it was.
+  if (!lives_.why_no_copy().empty()) templates_.discard();
+  if (!begun) host_trouble(begun.error().message());
+}
+
+loop::awaitable<std::optional<vm::frozen_machine>> performance::find_template() {
+  played_.start = "boot";
+  if (plan_.guest.start != plan::beginning::clone) co_return std::nullopt;
+  auto found = co_await templates_.obtain();
+  if (found) co_return std::move(*found);
+  no_copy(found.error().message());
+  co_return std::nullopt;
+}
+
+void performance::no_copy(std::string const& why) {
+  played_.start = "boot, for want of a copy: " + why;
+  tell_.note("it boots, for want of a copy: " + why);
 }
 
 loop::awaitable<void> performance::boot() {
   auto const hello = co_await lives_.boot(plan_.limits.boot);
+  templates_.release();
   if (!hello && hello.error().whose() == blame::host) {
     host_trouble(hello.error().message());
     co_return;
@@ -173,10 +193,12 @@ loop::awaitable<void> performance::boot() {
     record_.reach(timeline::reached::step_failed, hello.error().message());
     co_return;
   }
+  if (!lives_.why_no_copy().empty()) no_copy(lives_.why_no_copy());
   ready_at_ = watched_.now();
-  played_.boot_s = seconds_of(on_.time.now() - began_);
+  played_.boot_s = seconds_of(on_.time.now() - machine_began_);
   tell_.phase("steps", fmt::format("guest ready: {} {} after {}", hello->os, hello->release,
-                                   describe_span(on_.time.now() - began_)));
+                                   describe_duration(std::chrono::duration_cast<microseconds>(
+                                       on_.time.now() - machine_began_))));
 }
 
 loop::awaitable<void> performance::perform_plan() {
@@ -297,6 +319,8 @@ loop::awaitable<void> performance::tear_down() {
     lives_.disks().let_go();
     co_await guarded("healing the faults that were left", faults_.heal_what_is_left());
   }
+  templates_.release();
+  co_await guarded("ending the template's machine", templates_.end());
   co_await guarded("letting the faults go", faults_.let_go());
   co_await lives_.end();
 }

@@ -17,6 +17,7 @@
 #include "conductor/run_context.hpp"
 #include "conductor/run_faults.hpp"
 #include "conductor/stage.hpp"
+#include "conductor/template_source.hpp"
 #include "conductor/timeline_keeper.hpp"
 #include "folder/run_writer.hpp"
 #include "loop/mailbox.hpp"
@@ -47,6 +48,8 @@ class performance {
   // A phase that must not keep the next from being reached.
   loop::awaitable<void> guarded(std::string doing, loop::awaitable<void> phase);
   loop::awaitable<void> start_machine();
+  // What the machine is to begin as; nothing: it boots.
+  loop::awaitable<std::optional<vm::frozen_machine>> find_template();
   loop::awaitable<void> live();
   loop::awaitable<void> boot();
   loop::awaitable<void> perform_plan();
@@ -66,6 +69,7 @@ class performance {
   void take(timeline::signal const& one);
   void log_milestone(timeline::milestone const& one);
   [[nodiscard]] lives_listeners listeners();
+  void no_copy(std::string const& why);
   [[nodiscard]] std::string how_it_ended() const;
   void host_trouble(std::string what);
 
@@ -73,6 +77,7 @@ class performance {
   plan::plan const& plan_;
   performer_log log_;
   loop::time_point began_;
+  loop::time_point machine_began_;  // without what making a template took
   loop::watched_clock watched_;
   folder::run_writer& into_;
   timeline_keeper keeper_;
@@ -85,6 +90,7 @@ class performance {
   pattern_watch patterns_;
   workload_book workloads_;
   lives lives_;
+  template_source templates_;
   run_faults faults_;
   run_context context_;
   recovery recovery_;

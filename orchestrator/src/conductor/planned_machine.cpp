@@ -89,6 +89,7 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     if (auto const sum = vm::checksum_of(image, file); !sum.empty()) spec.sha256[file] = sum;
   spec.kernel_arguments = kernel_arguments_of(what, image.guest);
   spec.place = where;
+  spec.balloon = what.guest.start != plan::beginning::clone;
   for (auto const& disk : what.disks) {
     vm::disk_spec one;
     one.name = disk.name;

@@ -20,6 +20,7 @@ struct stage {
   vm::image image;
   double time_scale = 1;  // that the plan's budgets were stretched by
   std::string version{};
+  std::string templates{};    // the folder of the machines that were frozen; empty: there are none
   fault_reader read_fault{};  // for faults that are injected by hand
 };
 

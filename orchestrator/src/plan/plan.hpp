@@ -24,6 +24,9 @@ namespace wedgehog::plan {
 // A guest kernel on software emulation is ~20 times slower: budgets scale with what is used.
 enum class accelerator { any, kvm, tcg };
 
+// How a run's machine begins: it boots, or as a copy of one that was booted before and frozen.
+enum class beginning { boot, clone };
+
 struct machine {
   std::uint32_t vcpus = 0;
   std::uint64_t memory = 0;  // bytes
@@ -31,6 +34,7 @@ struct machine {
   std::vector<std::string> kernel_arguments{};   // appended to the image's own
   std::map<std::string, std::string> sysctls{};  // set before the first step
   std::vector<std::string> modules{};            // loaded before the first step, in this order
+  beginning start = beginning::boot;
   bool operator==(machine const&) const = default;
 };
 
@@ -416,6 +420,7 @@ json::value to_json(step const& value);
 bool from_json(json::value const& value, step& out);
 
 BOOST_DESCRIBE_ENUM(accelerator, any, kvm, tcg)
+BOOST_DESCRIBE_ENUM(beginning, boot, clone)
 BOOST_DESCRIBE_ENUM(error_policy, report, stop)
 BOOST_DESCRIBE_ENUM(disk_cache, durable, volatile_)
 BOOST_DESCRIBE_ENUM(full_host, invalid, enospc)
@@ -433,7 +438,8 @@ BOOST_DESCRIBE_ENUM(recovery_moment, end, suspect)
 using wedgehog::name_of;
 using wedgehog::parse_name;
 
-BOOST_DESCRIBE_STRUCT(machine, (), (vcpus, memory, accel, kernel_arguments, sysctls, modules))
+BOOST_DESCRIBE_STRUCT(machine, (),
+                      (vcpus, memory, accel, kernel_arguments, sysctls, modules, start))
 BOOST_DESCRIBE_STRUCT(disk, (),
                       (name, size, base, read_errors, write_errors, cache, cache_size, reconnect,
                        full_host))

@@ -40,12 +40,14 @@ plan::machine read_machine(checker& check, fields const& top, options const& cho
                            fmt::format("the image '{}' needs at least {} of memory, or it does not "
                                        "boot",
                                        least->first, print_size(least->second)));
-  return {.vcpus = static_cast<std::uint32_t>(given.count("vcpus").value_or(0)),
-          .memory = std::max<std::uint64_t>(given.count("memory").value_or(0), floor),
-          .accel = given.choice<plan::accelerator>("accelerator"),
-          .kernel_arguments = given.list("kernel_arguments"),
-          .sysctls = given.settings("sysctls"),
-          .modules = given.list("modules")};
+  return {
+      .vcpus = static_cast<std::uint32_t>(given.count("vcpus").value_or(0)),
+      .memory = std::max<std::uint64_t>(given.count("memory").value_or(0), floor),
+      .accel = given.choice<plan::accelerator>("accelerator"),
+      .kernel_arguments = given.list("kernel_arguments"),
+      .sysctls = given.settings("sysctls"),
+      .modules = given.list("modules"),
+      .start = chosen.as_clones ? plan::beginning::clone : given.choice<plan::beginning>("start")};
 }
 
 // What the recipe does not say about a disk's errors.
@@ -258,8 +260,9 @@ void expect_image(checker& check, node const& where, std::string const& image,
       std::find(chosen.images.begin(), chosen.images.end(), image) != chosen.images.end())
     return;
   check.complaints().add(
-      where, fmt::format("there is no image '{}'; `wedgehog explain image` says how one is had",
-                         shown(image)),
+      where,
+      fmt::format("there is no image '{}'; `wedgehog explain image` says how one is had",
+                  shown(image)),
       chosen.images, image);
 }
 

@@ -125,6 +125,16 @@ std::vector<word> const& section_words() {
                {"kernel_arguments", lines, "Appended to the kernel's command line."},
                {"sysctls", settings, "Set before the first step."},
                {"modules", names, "Kernel modules loaded before the first step, in this order."},
+               {.name = "start",
+                .kind = one_of,
+                .doc = "How the machine begins. The first run of an image and a machine that "
+                       "begins as a clone boots one, which is frozen when its agent speaks; that "
+                       "run and all later ones begin as copies of it, with disks of their own, "
+                       "and share its memory as long as they do not write to it. A clone has no "
+                       "memory balloon.",
+                .preset = "boot",
+                .choices = {{"boot", "it boots"},
+                            {"clone", "as a copy of one that was booted and frozen"}}},
            },
        .example = R"(machine:
   vcpus: 4

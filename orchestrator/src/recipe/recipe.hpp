@@ -42,6 +42,7 @@ struct options {
   // What a fragment holds that the recipe includes, by its name below the recipe's folder: never
   // absolute, never with "..". Empty: a recipe that includes one is wrong.
   std::function<result<std::string>(std::string const& name)> read_fragment{};
+  bool as_clones = false;  // every machine begins as a copy, whatever the recipe says
 };
 
 // The plans of one recipe, all checked, each made when it is asked for: a list of ten thousand

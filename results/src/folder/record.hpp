@@ -62,10 +62,14 @@ struct outcome {
   std::vector<fired_fault> faults;
   bool interrupted = false;          // a person stopped it, or its performer did not end by itself
   std::vector<std::string> missing;  // what of the evidence could not be had, and why
+  // "boot", "clone of KEY", or why it was no clone though it should have been; empty: of an older
+  // run
+  std::string start;
   bool operator==(outcome const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(outcome, (),
-                      (ended, duration_s, boot_s, exposure_s, steps, faults, interrupted, missing))
+                      (ended, duration_s, boot_s, exposure_s, steps, faults, interrupted, missing,
+                       start))
 
 // One opinion about a run. A run may be judged again by better detectors; all opinions stay.
 struct judgement {

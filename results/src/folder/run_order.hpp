@@ -23,12 +23,14 @@ struct run_order {
   std::string campaign;  // as in run_facts, with ticket and attempt
   std::uint64_t ticket = 0;
   std::uint64_t attempt = 0;
+  std::string templates;  // the folder of machines that were frozen; empty: none begins as a copy
   double time_scale = 1;  // by which the plan's budgets were stretched
   bool operator==(run_order const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(run_order, (),
                       (wedgehog_order, recipe_text, image_folder, image_profile, accelerator, qemu,
-                       on, disks_from, qemu_version, campaign, ticket, attempt, time_scale))
+                       on, disks_from, qemu_version, campaign, ticket, attempt, templates,
+                       time_scale))
 
 // `plan`: JSON, as plan::to_text makes it.
 [[nodiscard]] std::string to_text(run_order const& order, std::string const& plan);

@@ -153,5 +153,21 @@ TEST(needs, shipped_recipes_ask_nothing_that_their_image_lacks) {
   EXPECT_GE(images.size(), 3U);
 }
 
+TEST(needs, a_clone_is_refused_what_would_reach_into_the_memory_of_others) {
+  auto what = with_fault("balloon");
+  EXPECT_TRUE(lacks_of(what, everything(), able_guest()).empty());
+  what.guest.start = plan::beginning::clone;
+  EXPECT_THAT(refusal_of(lacks_of(what, everything(), able_guest())), HasSubstr("balloon"));
+}
+
+TEST(needs, a_clone_wants_a_machine_that_can_begin_as_one) {
+  plan::plan what;
+  what.guest.memory = 256U << 20U;
+  what.guest.start = plan::beginning::clone;
+  EXPECT_TRUE(refusal_of(lacks_of(what, everything(), able_guest())).empty());
+  EXPECT_THAT(refusal_of(lacks_of(what, vm::find_backend("libvirt")->can, able_guest())),
+              HasSubstr("machine: start"));
+}
+
 }  // namespace
 }  // namespace wedgehog::conductor

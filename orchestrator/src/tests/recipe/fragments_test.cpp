@@ -95,7 +95,7 @@ TEST(fragments, mistakes_are_told_where_they_stand) {
                        {{"a.yaml", "machine:\n  vcpu: 2\n"},
                         {"b.yaml", "- wait: 5\n- run: sync\n- heal: nothing\n"}}),
             "recipes/a.yaml:2:3: 'vcpu' is not a key of `machine`; did you mean 'vcpus'?\n"
-            "    allowed: vcpus, memory, accelerator, kernel_arguments, sysctls, modules\n"
+            "    allowed: vcpus, memory, accelerator, kernel_arguments, sysctls, modules, start\n"
             "recipes/b.yaml:1:9: '5' is not a duration: the unit is missing; write it like 500ms, "
             "30s, 5m, 2h or 1m30s\n"
             "recipes/b.yaml:3:9: 'nothing' is not an injected fault of this recipe\n");
