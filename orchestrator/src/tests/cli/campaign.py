@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Campaigns as a person plays them: wrong files, and on real guests Ctrl-C, kills, two supervisors, changed recipes.
+    campaign.py peers|vm
+Exit codes: 0, 1 a case failed, 77 nothing to try it with."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import unittest
+
+import driving
+
+SHORT = """
+name: short
+image: linux
+machine: {vcpus: 1, memory: 256MiB}
+variants: {length: [0, 1]}
+steps:
+  - run: sleep ${{ length }}
+"""
+LONG = """
+name: long
+image: linux
+machine: {vcpus: 1, memory: 256MiB}
+steps:
+  - run: echo begun > /dev/console
+  - wait: 60s
+"""
+
+
+class Words(driving.HermeticCase):
+    """Everything that is said before a guest is needed."""
+
+    def campaign(self, text, *arguments):
+        return self.wedgehog("campaign", "start", self.write("night.yaml", text), *arguments)
+
+    def test_every_mistake_is_said_with_its_place(self):
+        self.write("short.yaml", SHORT)
+        done = self.campaign("name: night\nrecipes: [short.yaml]\nhour: 3\nruns: none\n")
+        self.expect(done, 3, "night.yaml:3:1: 'hour' is not a key of `campaign`; did you mean 'hours'?",
+                    "night.yaml:4:7: `runs` is 'none'")
+        self.expect(self.campaign("name: night\nrecipes: [short.yaml]\n"), 3, "would never end")
+        self.expect(self.campaign("name: night\nrecipes: [absent.yaml]\nruns: 1\n"), 3, "absent.yaml")
+        self.expect(self.campaign("name: night\nrecipes: [short.yaml]\nruns: 1\nimages: [plan9]\n"), 3,
+                    "there is no image 'plan9'")
+        self.expect(self.campaign("name: night\nrecipes: [short.yaml]\nruns: 1\nonly: {length: [7]}\n"), 3,
+                    "length=7, which none of its recipes has")
+        self.write("wrong.yaml", "name: wrong\nimage: linux\nstep: []\n")
+        self.expect(self.campaign("name: night\nrecipes: [wrong.yaml]\nruns: 1\n"), 3, "wrong.yaml:3:1")
+        self.expect(self.wedgehog("campaign", "start", str(self.place / "nothing.yaml")), 3, "nothing.yaml")
+
+    def test_two_recipes_with_one_name_are_refused(self):
+        self.write("a.yaml", SHORT)
+        self.write("b.yaml", SHORT)
+        self.expect(self.campaign("name: night\nrecipes: [a.yaml, b.yaml]\nruns: 1\n"), 3,
+                    "two recipes of the campaign are called short")
+
+    def test_a_shard_has_a_number_and_a_count(self):
+        self.write("short.yaml", SHORT)
+        for wrong in ("3/2", "0/2", "2", "a/b", "1/2/3"):
+            self.expect(self.campaign("name: night\nrecipes: [short.yaml]\nruns: 1\n", "--shard", wrong), 3, "I/N")
+
+    def test_what_is_not_there_is_said(self):
+        self.expect(self.wedgehog("campaign", "list"), 0, "no campaigns yet")
+        self.expect(self.wedgehog("campaign", "status"), 3, "campaign start")
+        self.expect(self.wedgehog("campaign", "resume", "monday"), 3, "no campaign 'monday'")
+
+    def test_explain_tells_the_language(self):
+        self.expect(self.wedgehog("explain", "campaign"), 0, "void_in_a_row", "least-known")
+        self.expect(self.wedgehog("check", self.write("night.yaml", "name: night\nrecipes: [x]\nrun: 1\n")), 3,
+                    "'run' is not a key of `campaign`")
+
+
+class OnGuests(driving.Case):
+    def night(self, text):
+        self.write("short.yaml", SHORT)
+        self.write("long.yaml", LONG)
+        return self.write("night.yaml", text)
+
+    def status(self, which="latest"):
+        done = self.wedgehog("campaign", "status", which, "--json")
+        self.assertEqual(done.code, 0, done)
+        return json.loads(done.out)
+
+    def done_runs(self):
+        return sum(cell["runs"] for cell in self.status()["cells"])
+
+    def finished_tickets(self):
+        """Tickets of the runs that came to their end, as their folders have them."""
+        tickets = []
+        for one in self.results.glob("runs/*/MANIFEST.json"):
+            outcome = json.loads((one.parent / "outcome.json").read_text())
+            if not outcome.get("interrupted"):
+                tickets.append(json.loads((one.parent / "run.json").read_text())["ticket"])
+        return sorted(tickets)
+
+    def test_a_night_ends_by_itself_and_tells_a_hook_and_a_collector(self):
+        told = self.place / "told"
+        metrics = self.place / "night.prom"
+        night = self.night(f"name: night\nrecipes: [short.yaml]\nruns: 2\nslots: 2\nseed: 1\n"
+                           f"hook: [sh, -c, 'cat >> {told}']\nmetrics: {metrics}\n")
+        done = self.wedgehog("campaign", "start", night, limit=300)
+        self.expect(done, 0, "short [length=0] on linux", "all cells have had enough")
+        self.assertEqual(self.finished_tickets(), [1, 2, 3, 4])
+        self.assertEqual(self.status()["state"], "done")
+        end = json.loads(told.read_text().splitlines()[-1])
+        self.assertEqual((end["event"], end["campaign"]), ("ended", "night"))
+        self.assertIn('wedgehog_runs_total{campaign="night",recipe="short",variant="length=1",image="linux",'
+                      'outcome="clean"} 2', metrics.read_text())
+        self.expect(self.wedgehog("campaign", "resume"), 3, "is done")
+        self.expect_clean()
+
+    def test_ctrl_c_keeps_what_ended_and_another_goes_on(self):
+        night = self.night("name: night\nrecipes: [short.yaml, long.yaml]\nruns: 1\nslots: 1\norder: in-turn\n")
+        one = self.start("campaign", "start", night)
+        self.wait_until("the long one", lambda: "begun" in self.console(), limit=240)
+        self.expect(self.wedgehog("campaign", "resume"), 3, "is under way: its supervisor is process")
+        self.expect(self.wedgehog("campaign", "stop"), 0, "told process")
+        done = self.finish(one, 60)
+        self.assertEqual(done.code, 130, done)
+        self.expect_clean()
+        self.assertEqual(self.status()["state"], "stopped")
+        before = self.finished_tickets()
+        self.write("long.yaml", LONG.replace("60s", "1s"))
+        self.expect(self.wedgehog("campaign", "resume"), 3, "long.yaml has changed", "--with-changes")
+        done = self.wedgehog("campaign", "resume", "--with-changes", limit=240)
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(self.finished_tickets(), [1, 2, 3])
+        self.assertEqual(self.done_runs(), 3)
+        self.assertLessEqual(set(before), {1, 2, 3})
+
+    def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(self):
+        night = self.night("name: night\nrecipes: [short.yaml]\nruns: 3\nslots: 2\n")
+        one = self.start("campaign", "start", night)
+        self.wait_until("a run that ended", self.finished_tickets, limit=240)
+        os.kill(one.pid, signal.SIGKILL)
+        one.wait()
+        self.expect_no_machine(10)
+        before = self.finished_tickets()
+        self.assertEqual(self.status()["state"], "stopped")
+        done = self.wedgehog("campaign", "resume", "-j", "2", limit=300)
+        self.assertEqual(done.code, 0, done)
+        after = self.finished_tickets()
+        self.assertEqual(after, [1, 2, 3, 4, 5, 6], "each once")
+        self.assertLessEqual(set(before), set(after))
+        self.assertEqual(self.done_runs(), 6)
+        self.expect_clean()
+
+
+if __name__ == "__main__":
+    if not shutil.which("qemu-system-x86_64"):
+        print("skipped: no QEMU")
+        sys.exit(77)
+    group = sys.argv.pop(1)
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase({"peers": Words, "vm": OnGuests}[group])
+    sys.exit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)
