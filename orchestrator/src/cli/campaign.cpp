@@ -24,7 +24,7 @@ struct campaign_options {
   std::string which = "latest";
   std::string name;
   std::string shard = "1/1";
-  std::string executor = "local";
+  std::string executor;   // empty: children of this process, or what the campaign began with
   std::size_t slots = 0;  // 0: as the file says, or one
   bool with_changes = false;
   bool take_over = false;
@@ -56,7 +56,7 @@ night_settings settings_of(campaign_options const& asked, plan::campaign const& 
           .kernel_package = session.image.kernel_package,
           .kernel = session.image.kernel,
           .modules = session.image.modules,
-          .executor = asked.executor,
+          .executor = asked.executor.empty() ? "local" : asked.executor,
           .seed = std::to_string(campaign.seed.value_or(drawn)),
           .packages = session.image.packages,
           .time_scale = session.time_scale,
@@ -143,6 +143,8 @@ int resume(campaign_options const& asked, common_options const& common) {
   if (auto const read = json::parse(row->settings, failure); !failure && read.is_object())
     from_object(read.get_object(), request.settings);
   if (asked.slots > 0) request.settings.slots = asked.slots;
+  if (!asked.executor.empty()) request.settings.executor = asked.executor;
+  if (request.settings.executor.empty()) request.settings.executor = "local";
   request.session = session_of(request.settings);
   if (int const code = check_place(request); code != 0) return code;
   return play_night(request, common);
@@ -259,6 +261,11 @@ void add_campaign(CLI::App& to, common_options& common, action& act) {
     command->add_option("-j,--slots", asked->slots, "So many runs at once")
         ->check(CLI::Range(1, 10'000));
   };
+  auto const executor = [asked](CLI::App* command) {
+    command->add_option("--executor", asked->executor,
+                        "Where runs are played: local, slurm, or slurm with words for sbatch, as "
+                        "'slurm:--partition=night --account=me'");
+  };
   auto const which = [asked](CLI::App* command) {
     command->add_option("campaign", asked->which,
                         "Its name, the beginning of its uid, or latest (the default)");
@@ -274,12 +281,14 @@ void add_campaign(CLI::App& to, common_options& common, action& act) {
       ->capture_default_str();
   add_stage_options(*begin, asked->session);
   slots(begin);
+  executor(begin);
   set(begin, start);
 
   auto* again = campaign->add_subcommand(
       "resume", "Go on where a campaign ended that was stopped or killed; what had ended is kept");
   which(again);
   slots(again);
+  executor(again);
   again->add_flag("--with-changes", asked->with_changes,
                   "Also when recipes or images are not any more what they were");
   again->add_flag("--take-over", asked->take_over,

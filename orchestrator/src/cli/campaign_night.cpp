@@ -19,7 +19,7 @@
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
 #include "farm/campaign_runs.hpp"
-#include "farm/children.hpp"
+#include "farm/chosen_executor.hpp"
 #include "farm/supervise.hpp"
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
@@ -50,6 +50,8 @@ class night {
     auto opened = open_results(common_.results);
     if (!opened) co_return opened.error();
     opened_ = &opened.value();
+    // Before anything is built for a word that nobody knows.
+    if (auto known = executor_for({}); !known) co_return known.error();
     vm::runtime_directory::sweep();
     auto const staged = co_await stage();
     if (!staged) co_return staged.error();
@@ -157,14 +159,35 @@ class night {
          .part = {asked_.settings.shard, asked_.settings.shards}});
   }
 
+  result<std::unique_ptr<farm::executor>> executor_for(
+      std::function<void(std::string const&)> say) {
+    return farm::make_executor(asked_.settings.executor, {.time = time_,
+                                                          .pool = pool_,
+                                                          .stop = stop_,
+                                                          .slots = asked_.settings.slots,
+                                                          .campaign = row_.uid,
+                                                          .results = opened_->directory.root(),
+                                                          .close = close_lost,
+                                                          .say = std::move(say)});
+  }
+
   loop::awaitable<result<int>> supervised() {
-    farm::performer_terms const terms{{"/proc/self/exe", "perform"}};
-    farm::children here(time_, pool_, stop_, terms, close_lost, asked_.settings.slots);
-    if (auto swept = co_await here.sweep(row_.uid); !swept) co_return swept.error();
+    campaign_screen* screen_to_tell = nullptr;
+    auto const tell_person = [&screen_to_tell](std::string const& what) {
+      if (screen_to_tell != nullptr)
+        screen_to_tell->say(what);
+      else
+        tell("wedgehog: {}\n", report::for_terminal(what));
+    };
+    auto const made = executor_for(tell_person);
+    if (!made) co_return made.error();
+    auto& where = **made;
+    if (auto swept = co_await where.sweep(row_.uid); !swept) co_return swept.error();
     auto book = restored_book();
     farm::campaign_runs runs(opened_->database, row_.uid, asked_.what.campaign.goal.signature);
     if (auto restored = runs.restore(book, close_lost); !restored) co_return restored.error();
-    campaign_screen screen(common_, row_.name, here.describe());
+    campaign_screen screen(common_, row_.name, where.describe());
+    screen_to_tell = &screen;
     happenings news(asked_.what.campaign.hook, row_.name);
     gathering gather(*opened_);
     farm::campaign_ports ports;
@@ -181,7 +204,7 @@ class night {
     ports.keep_house = [&] { return make_room(runs, screen); };
     auto const& campaign = asked_.what.campaign;
     auto const end = co_await farm::supervise(
-        time_, stop_, here, book, ports,
+        time_, stop_, where, book, ports,
         {.slots = asked_.settings.slots,
          .time = campaign.time,
          .stop_at_new_signature = campaign.new_signature == plan::at_new_signature::stop});

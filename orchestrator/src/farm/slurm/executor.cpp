@@ -63,9 +63,10 @@ loop::awaitable<std::optional<result<run_report>>> slurm_executor::act_on(task_w
   auto const step = watched.next(time_.now().time_since_epoch());
   std::filesystem::path const folder = folder_of(what.folder.string(), step.restarts);
   if (step.what == task_watch::act::cancel) {
-    watched.cancelled(time_.now().time_since_epoch());
     auto end = cancel({task_name(where.in.of->array, where.in.index)});
-    (void)co_await cluster_->ask(std::move(end));
+    auto const said = co_await cluster_->ask(std::move(end));
+    // Else it is asked for again when Slurm answers: nothing may be left in its queue.
+    if (said || stop_.requested()) watched.cancelled(time_.now().time_since_epoch());
   } else if (step.what == task_watch::act::close) {
     auto const end = [close = close_, folder, why = step.why, place = where.where,
                       restarts = step.restarts] {
