@@ -1,7 +1,9 @@
 """The executor on a real Slurm, with a performer whose guest is a sleep: nodes that die or fall silent, a controller that is away,
 refusals, stops. After each, every ticket has one run, none is counted twice, and nothing is left in the queue or running.
 
-    slurm_test.py [PART-OF-A-NAME]
+    slurm_test.py peers|nightly [PART-OF-A-NAME]
+
+`nightly` plays a campaign of real guests by the command line.
 """
 
 import collections
@@ -10,6 +12,8 @@ import os
 import pathlib
 import shutil
 import signal
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +21,23 @@ import time
 import cluster as clusters
 
 ON_SLURM = os.environ.get("ON_SLURM", "")
+WEDGEHOG = os.environ.get("WEDGEHOG", "")
+
+SHORT = """name: short
+about: Boots, does a little, ends.
+image: linux
+machine: {vcpus: 1, memory: 256MiB}
+budgets: {boot: 4m, no_progress: 60s, run: 6m}
+expect: passed
+steps:
+  - run: "sleep 1"
+"""
+CAMPAIGN = """name: short-night
+about: Many short runs.
+recipes: [short.yaml]
+runs: %d
+slots: %d
+"""
 
 
 class Night:
@@ -193,13 +214,50 @@ def test_what_a_killed_supervisor_left_is_swept(on, place):
     assert len(sealed) >= 8, "those that ran did not keep what they had"
 
 
-def main(part):
+def nightly_a_campaign_of_guests_loses_a_node(on, place):
+    """WEDGEHOG_SLURM_RUNS and WEDGEHOG_SLURM_SLOTS: other numbers than 40 and 4."""
+    runs = int(os.environ.get("WEDGEHOG_SLURM_RUNS", "40"))
+    slots = int(os.environ.get("WEDGEHOG_SLURM_SLOTS", "4"))
+    (place / "short.yaml").write_text(SHORT)
+    (place / "campaign.yaml").write_text(CAMPAIGN % (runs, slots))
+    results = place / "results"
+    with open(place / "out", "wb") as out:
+        head = on.popen(WEDGEHOG, "--results", str(results), "campaign", "start", "--executor", "slurm", "--accel", "tcg",
+                        str(place / "campaign.yaml"), stdout=out, stderr=out)
+
+    def sealed():
+        return len(list(results.glob("runs/*/MANIFEST.json")))
+
+    def until(what, why, seconds):
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end and head.poll() is None, f"{why}\n{(place / 'out').read_text()[-3000:]}\n{on.queue()}"
+            time.sleep(0.5)
+
+    until(lambda: sealed() >= runs // 4 and len(on.processes_of("n1")) > 0, "no run ends, or none is on the first node", 1200)
+    lost = len(on.processes_of("n1"))
+    on.kill("n1")
+    head.wait(3000)
+    text = (place / "out").read_text()
+    assert head.returncode == 0, text[-3000:]
+    rows = sqlite3.connect(results / "results.sqlite").execute(
+        "select ticket, attempt, verdict, stopped from runs where campaign is not null and campaign != ''").fetchall()
+    print("  by ticket, attempt, verdict, interrupted:", sorted(rows), f"; {lost} processes were on the node that died")
+    done = collections.Counter(ticket for ticket, _, verdict, interrupted in rows if verdict == "passed" and not interrupted)
+    assert len(done) == runs and set(done.values()) == {1}, f"{done}\n{text[-3000:]}"
+    assert len(list(results.glob("runs/*/order.json"))) >= runs
+    on.wait_for(lambda: not on.queue(), "the queue is not empty", 60)
+    assert not on.processes("qemu-system") and not on.processes(" perform "), "something runs on"
+
+
+def main(group, part=""):
+    prefix = "test_" if group == "peers" else "nightly_"
     if why := clusters.lacks():
         print("skipped:", why)
         return 77
     failed = 0
     for name, test in list(globals().items()):
-        if not name.startswith("test_") or part not in name:
+        if not name.startswith(prefix) or part not in name:
             continue
         place = pathlib.Path(tempfile.mkdtemp(prefix="wedgehog-slurm-runs-"))
         on = clusters.Cluster()
@@ -208,7 +266,7 @@ def main(part):
             on.start()
             test(on, place)
             print(f"passed {name} in {time.monotonic() - began:.0f} s", flush=True)
-        except (AssertionError, RuntimeError) as why:
+        except (AssertionError, RuntimeError, subprocess.SubprocessError) as why:
             failed += 1
             print(f"FAILED {name}: {why}\n{on.log() if isinstance(why, RuntimeError) else ''}", flush=True)
         finally:
@@ -219,4 +277,4 @@ def main(part):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
+    sys.exit(main(*sys.argv[1:]))
