@@ -1,4 +1,4 @@
-// wedgehog campaign start|resume|stop|status|list: many runs with one purpose.
+// wedgehog campaign start|resume|stop|status|report|list: many runs with one purpose.
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -9,6 +9,7 @@
 
 #include "cli/backend_on.hpp"
 #include "cli/campaign_night.hpp"
+#include "cli/campaign_report.hpp"
 #include "cli/campaign_table.hpp"
 #include "cli/lacks.hpp"
 #include "cli/opened_results.hpp"
@@ -60,6 +61,7 @@ night_settings settings_of(campaign_options const& asked, plan::campaign const& 
           .seed = std::to_string(campaign.seed.value_or(drawn)),
           .packages = session.image.packages,
           .time_scale = session.time_scale,
+          .clone = session.clone,
           .slots = asked.slots > 0 ? asked.slots : campaign.slots.value_or(1),
           .shard = part.number,
           .shards = part.of};
@@ -71,6 +73,7 @@ session_options session_of(night_settings const& settings) {
                   : settings.accel == "tcg" ? vm::accel_choice::tcg
                                             : vm::accel_choice::automatic;
   session.time_scale = settings.time_scale;
+  session.clone = settings.clone;
   session.qemu = settings.qemu;
   session.on = settings.on;
   session.disks_from = settings.disks_from;
@@ -108,7 +111,7 @@ int check_place(night_request& asked) {
 int start(campaign_options const& asked, common_options const& common) {
   auto const part = shard_in(asked.shard);
   if (!part) return complain(part.error().message(), exit_usage);
-  auto what = read_campaign(asked.file);
+  auto what = read_campaign(asked.file, asked.session.clone);
   if (!what) return complain_of(what.error());
   night_request request{.what = std::move(what.value()), .session = asked.session};
   request.settings = settings_of(asked, request.what.campaign, *part);
@@ -133,15 +136,17 @@ int resume(campaign_options const& asked, common_options const& common) {
     return complain(fmt::format("the campaign {} is done: {}; `campaign start` begins another",
                                 row->name, row->why),
                     exit_usage);
-  auto what = read_campaign(row->file);
+  night_settings settings;
+  boost::system::error_code failure;
+  if (auto const read = json::parse(row->settings, failure); !failure && read.is_object())
+    from_object(read.get_object(), settings);
+  auto what = read_campaign(row->file, settings.clone);
   if (!what) return complain_of(what.error());
   night_request request{.what = std::move(what.value()),
+                        .settings = std::move(settings),
                         .uid = row->uid,
                         .with_changes = asked.with_changes,
                         .take_over = asked.take_over};
-  boost::system::error_code failure;
-  if (auto const read = json::parse(row->settings, failure); !failure && read.is_object())
-    from_object(read.get_object(), request.settings);
   if (asked.slots > 0) request.settings.slots = asked.slots;
   if (!asked.executor.empty()) request.settings.executor = asked.executor;
   if (request.settings.executor.empty()) request.settings.executor = "local";
@@ -302,6 +307,18 @@ void add_campaign(CLI::App& to, common_options& common, action& act) {
   auto* look = campaign->add_subcommand("status", "What a campaign has found so far");
   which(look);
   set(look, status);
+
+  auto* told = campaign->add_subcommand(
+      "report", "What a night found, and what is different from another one");
+  auto night = std::make_shared<night_report_options>();
+  told->add_option("campaign", night->night,
+                   "Its name, the beginning of its uid, or latest (the default)");
+  told->add_option("--against", night->against, "The other night");
+  told->add_option("--html", night->html, "Also write an HTML page to this file");
+  told->add_option("--junit", night->junit, "Also write a JUnit XML report to this file");
+  told->callback([night, &common, &act] {
+    act = [night, &common] { return report_campaign(*night, common); };
+  });
 
   auto* all = campaign->add_subcommand("list", "All campaigns");
   set(all, [](campaign_options const&, common_options const& how) { return list(how); });

@@ -69,7 +69,7 @@ result<void> add_cells(campaign_cells& to, std::set<farm::cell_name>& seen,
 
 }  // namespace
 
-result<campaign_cells> read_campaign(std::string const& file) {
+result<campaign_cells> read_campaign(std::string const& file, bool as_clones) {
   auto text = folder::read_document(file);
   if (!text) return recipe_error(text.error().message());
   campaign_cells all{.file = fs::absolute(file).lexically_normal().string(), .text = *text};
@@ -78,8 +78,9 @@ result<campaign_cells> read_campaign(std::string const& file) {
   if (!read.complaints.empty())
     return recipe_error(fmt::format("{} is no campaign as it stands", file));
   all.campaign = std::move(read.campaign);
-  auto const exists = options_of(all.campaign);
+  auto exists = options_of(all.campaign);
   if (!exists) return exists.error();
+  exists->as_clones = as_clones;
   std::vector<std::string> named;
   for (auto const& one : all.campaign.recipes)
     named.push_back((fs::path(all.file).parent_path() / one).lexically_normal().string());

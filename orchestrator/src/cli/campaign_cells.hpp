@@ -29,7 +29,8 @@ struct campaign_cells {
   std::map<std::string, std::string> recipe_sums;  // SHA-256 of each recipe's text, by its file
 };
 
-// Prints every complaint about the file and its recipes. Blame: recipe.
-result<campaign_cells> read_campaign(std::string const& file);
+// Prints every complaint about the file and its recipes. `as_clones`: runs begin as copies of a
+// template, whatever the recipes say. Blame: recipe.
+result<campaign_cells> read_campaign(std::string const& file, bool as_clones = false);
 
 }  // namespace wedgehog::cli

@@ -18,13 +18,14 @@ struct night_settings {
   std::string accel, qemu, on, disks_from, kernel_package, kernel, modules, executor, seed;
   std::vector<std::string> packages;
   double time_scale = 0;
+  bool clone = false;
   std::uint64_t slots = 1;
   std::uint64_t shard = 1;
   std::uint64_t shards = 1;
 };
 BOOST_DESCRIBE_STRUCT(night_settings, (),
                       (accel, qemu, on, disks_from, kernel_package, kernel, modules, executor, seed,
-                       packages, time_scale, slots, shard, shards))
+                       packages, time_scale, clone, slots, shard, shards))
 
 struct night_request {
   campaign_cells what;

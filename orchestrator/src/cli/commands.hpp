@@ -25,6 +25,7 @@ using action = std::function<int()>;
 
 void add_campaign(CLI::App& to, common_options& common, action& act);
 void add_check(CLI::App& to, common_options& common, action& act);
+void add_compare(CLI::App& to, common_options& common, action& act);
 void add_doctor(CLI::App& to, common_options& common, action& act);
 void add_explain(CLI::App& to, common_options& common, action& act);
 void add_export(CLI::App& to, common_options& common, action& act);

@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   add_export(program, common, act);
   add_image(program, common, act);
   add_selftest(program, common, act);
+  add_compare(program, common, act);
   add_doctor(program, common, act);
   add_signature(program, common, act);
   add_tools(program, common, act);

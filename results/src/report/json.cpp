@@ -2,24 +2,13 @@
 
 #include "report/escape.hpp"
 #include "report/facts.hpp"
+#include "report/figures.hpp"
 
 namespace wedgehog::report {
 namespace {
 
 json::value text_or_null(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(json::string(clean(text)));
-}
-
-// Boost.JSON writes 184.5 as 1.845E2: right, and not what a person wants to read.
-std::string one_line(json::object const& object) {
-  std::string text;
-  for (auto const& member : object) {
-    text += text.empty() ? '{' : ',';
-    text += json::serialize(json::string(member.key())) + ':';
-    auto const* number = member.value().if_double();
-    text += number != nullptr ? fmt::format("{}", *number) : json::serialize(member.value());
-  }
-  return text + "}\n";
 }
 
 }  // namespace

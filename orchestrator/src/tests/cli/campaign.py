@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Campaigns as a person plays them: wrong files, and on real guests Ctrl-C, kills, two supervisors, changed recipes.
-    campaign.py peers|vm
+    campaign.py peers|vm|nightly
 Exit codes: 0, 1 a case failed, 77 nothing to try it with."""
 
 import json
@@ -150,10 +150,45 @@ class OnGuests(driving.Case):
         self.expect_clean()
 
 
+class Settle(driving.Case):
+    """The question of a report that this exists for, on a stand-in: what wedges without a pause, and not with one."""
+
+    STAND_IN = """
+name: settle
+image: linux
+machine: {vcpus: 1, memory: 256MiB, modules: [wedgehog_lab]}
+variants: {settle: [0s, 1s]}
+budgets: {no_progress: 10s, run: 3m}
+expect: [{verdict: wedged, kind: software-wait, when: {settle: 0s}}, {verdict: passed, when: {settle: 1s}}]
+steps:
+  - workload: {name: ticks, script: "while :; do echo done; sleep 0.1; [ ! -e /tmp/stop ] || exit 0; [ ! -e /tmp/wedge ] || echo lost-wakeup > /proc/wedgehog_lab; done"}
+  - wait: {progress: ticks, count: 20}
+  - run: '[ ${{ settle }} = 1s ] || touch /tmp/wedge'
+  - wait: 5s
+  - run: '[ ${{ settle }} = 0s ] || touch /tmp/stop'
+  - wait: {ends: ticks, deadline: 2m}
+"""
+
+    def test_the_difference_is_told_with_its_uncertainty(self):
+        self.write("settle.yaml", self.STAND_IN)
+        night = self.write("night.yaml", "name: settle\nrecipes: [settle.yaml]\nruns: 3\nslots: 2\n")
+        done = self.wedgehog("campaign", "start", night, limit=600)
+        self.expect(done, 0, "all cells have had enough")
+        done = self.wedgehog("compare", "--json", "campaign=settle,variant=settle=0s", "campaign=settle,variant=settle=1s")
+        self.assertEqual(done.code, 0, done)
+        one = json.loads(done.out)["failures"][0]
+        self.assertEqual((one["a"]["hits"], one["b"]["hits"]), (3, 0), done)
+        self.assertIn("B was clean for", one["in_words"])
+        told = self.wedgehog("campaign", "report", "settle", "--junit", str(self.place / "night.xml"))
+        self.expect(told, 0, "settle: 6 runs", "seen")
+        self.assertIn('failures="1"', (self.place / "night.xml").read_text())
+        self.expect(self.wedgehog("compare", "campaign=settle", "image=plan9"), 3, "no run has image=plan9; there are: linux")
+
+
 if __name__ == "__main__":
     if not shutil.which("qemu-system-x86_64"):
         print("skipped: no QEMU")
         sys.exit(77)
     group = sys.argv.pop(1)
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase({"peers": Words, "vm": OnGuests}[group])
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase({"peers": Words, "vm": OnGuests, "nightly": Settle}[group])
     sys.exit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)

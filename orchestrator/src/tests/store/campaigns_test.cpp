@@ -134,6 +134,22 @@ TEST_F(campaigns_of, they_are_found_by_name_uid_or_as_the_latest) {
   EXPECT_THAT(database.campaigns_called("x").error().message(), HasSubstr("there is nightly"));
 }
 
+TEST_F(campaigns_of, exposures_are_told_by_night_and_count_each_ticket_once) {
+  good(database.add_campaign(some_campaign()));
+  good(database.ingest(a_run(1, 0, 0)));
+  good(database.ingest(a_run(2, 0, 1)));
+  good(database.ingest(a_run(2, 1, 1)));
+  good(database.ingest(a_run(3, 0, 2, true)));
+  good(database.ingest(a_run(3, 1, 1, true)));
+  auto const rows = good(database.exposures({}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].campaign, "nightly");
+  EXPECT_EQ(rows[0].runs, 3);
+  EXPECT_EQ(rows[0].hits.at("sig/a"), 2) << "3 was stopped after it had failed";
+  EXPECT_NEAR(rows[0].hours, 3 * 0.5, 1e-9);
+  EXPECT_TRUE(rows[0].void_runs.empty());
+}
+
 TEST_F(campaigns_of, they_come_along_when_databases_are_merged) {
   good(database.add_campaign(some_campaign()));
   good(database.ingest(a_run(1, 0, 1)));
