@@ -56,8 +56,14 @@ void judged_run::observe(timeline::signal const& one) {
     if (timeline::is(*mark, timeline::reached::stop_asked)) stopped_ = true;
     if (timeline::is(*mark, timeline::reached::steps_done)) outcome_.steps_finished = true;
     if (timeline::is(*mark, timeline::reached::step_failed)) outcome_.failed_step = mark->detail;
-    if (timeline::is(*mark, timeline::reached::host_trouble))
-      keep(outcome_.host_trouble, mark->detail);
+    // A step cannot be done on a machine whose guest has ended: that is no trouble of the host.
+    bool const of_the_end = !failed_step_.path.empty() && verdict_.seen().machine.guest_has_ended();
+    if (timeline::is(*mark, timeline::reached::host_trouble)) {
+      if (of_the_end)
+        outcome_.failed_step = mark->detail;
+      else
+        keep(outcome_.host_trouble, mark->detail);
+    }
     if (timeline::is(*mark, timeline::reached::fault_never_fired))
       keep(outcome_.never_fired, mark->detail);
   }

@@ -161,12 +161,17 @@ variants: {settle: [0s, 1s]}
 budgets: {no_progress: 10s, run: 3m}
 expect: [{verdict: wedged, kind: software-wait, when: {settle: 0s}}, {verdict: passed, when: {settle: 1s}}]
 steps:
-  - workload: {name: ticks, script: "while :; do echo done; sleep 0.1; [ ! -e /tmp/stop ] || exit 0; [ ! -e /tmp/wedge ] || echo lost-wakeup > /proc/wedgehog_lab; done"}
-  - wait: {progress: ticks, count: 20}
-  - run: '[ ${{ settle }} = 1s ] || touch /tmp/wedge'
-  - wait: 5s
-  - run: '[ ${{ settle }} = 0s ] || touch /tmp/stop'
-  - wait: {ends: ticks, deadline: 2m}
+  - workload:
+      name: writer
+      progress: counter
+      script: |
+        while echo entry > /proc/wedgehog_log; do
+          /wedgehog/agent tick
+          sleep 0.05
+        done
+  - wait: {workload: writer, progress: 20, deadline: 60s}
+  - run: '[ ${{ settle }} = 1s ] || echo lost-wakeup > /proc/wedgehog_lab'
+  - wait: {workload: writer, progress: 60, deadline: 90s}
 """
 
     def test_the_difference_is_told_with_its_uncertainty(self):

@@ -36,6 +36,22 @@ TEST(judged_run, the_outcome_is_in_the_timeline) {
   EXPECT_EQ(outcome.never_fired, std::vector<std::string>{"hold-1"});
 }
 
+// libvirt takes a QEMU away whose guest was reset, and the step that talked to the guest fails.
+TEST(judged_run, a_step_on_a_machine_that_has_ended_is_no_trouble_of_the_host) {
+  auto const concluded_of = [](std::string reason) {
+    judged_run run({});
+    run.observe(at(1s, timeline::machine_state{.alive = true, .run_state = "running"}));
+    run.observe(at(2s, timeline::qmp_event{"SHUTDOWN", R"({"reason":")" + reason + R"("})"}));
+    run.observe(at(2s, timeline::step{"3", "run dd", "failed", "line 22: the line is closed"}));
+    run.observe(at(2s, timeline::milestone{"host-trouble", "step 3: the line is closed"}));
+    run.observe(at(3s, timeline::machine_state{.alive = false, .exit_code = 0}));
+    return run.conclude().said;
+  };
+  EXPECT_FALSE(concluded_of("guest-reset").invalid);
+  EXPECT_FALSE(concluded_of("host-qmp-system-reset").invalid);
+  EXPECT_TRUE(concluded_of("host-qmp-quit").invalid) << "somebody of the host ended it";
+}
+
 TEST(judged_run, a_host_that_complains_for_hours_does_not_grow_the_run) {
   judged_run run({});
   for (int i = 0; i < 10'000; ++i)

@@ -88,6 +88,10 @@ double machine_view::left() const {
   return std::max(left, least_left);
 }
 
+bool machine_view::guest_has_ended() const {
+  return ended_by_itself(shutdown_reason);
+}
+
 bool machine_view::paused() const {
   return alive && (run_state == "paused" || run_state == "suspended" || run_state == "save-vm" ||
                    run_state == "restore-vm" || run_state == "finish-migrate" ||

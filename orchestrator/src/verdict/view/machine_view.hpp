@@ -39,6 +39,9 @@ struct machine_view {
   void observe(timeline::fault const& what);
   void observe(timeline::milestone const& what);
 
+  // Its guest was reset, powered itself off or panicked: who takes its QEMU away afterwards ends
+  // nothing.
+  [[nodiscard]] bool guest_has_ended() const;
   [[nodiscard]] bool paused() const;
   [[nodiscard]] bool stopped() const;
   // The guest cannot run because of the host.
