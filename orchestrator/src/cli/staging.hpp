@@ -1,4 +1,5 @@
-// The stage on which runs are played, found out once for all of them: accelerator, time scale, QEMU.
+// The stage on which runs are played, found out once for all of them: accelerator, time scale,
+// QEMU.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "farm/admission.hpp"
+
 namespace wedgehog::farm {
 
 class slot_governor {
@@ -21,7 +23,7 @@ class slot_governor {
   void starved(std::size_t under_way) {
     good_ = 0;
     if (under_way > allowed_) return;
-    allowed_ = std::max<std::size_t>(1, allowed_ - (allowed_ + 3) / 4);
+    allowed_ = after_starving(allowed_);
   }
   void went_well() {
     if (allowed_ == most_ || ++good_ < allowed_) return;

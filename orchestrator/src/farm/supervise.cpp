@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "farm/slot_governor.hpp"
+#include "loop/bell.hpp"
 #include "loop/nursery.hpp"
 
 namespace wedgehog::farm {
@@ -26,7 +24,7 @@ class night {
         book_(book),
         ports_(ports),
         terms_(terms),
-        bell_(on, loop::time_point::max()),
+        bell_(on),
         began_(time.now()),
         slots_(std::min(terms.slots, std::max<std::size_t>(1, where.slots()))) {}
 
@@ -60,7 +58,7 @@ class night {
   loop::awaitable<void> work(std::size_t slot) {
     while (!closing()) {
       if (slot >= slots_.allowed()) {
-        co_await hear();
+        co_await bell_.wait();
         continue;
       }
       if (time_.now() < not_before_) {
@@ -69,7 +67,7 @@ class night {
       }
       auto const mine = book_.next();
       if (!mine) {
-        co_await hear();
+        co_await bell_.wait();
         continue;
       }
       co_await one_run(*mine);
@@ -130,16 +128,7 @@ class night {
     ring();
   }
 
-  void ring() { bell_.cancel(); }
-
-  // Until something happened.
-  loop::awaitable<void> hear() {
-    [[maybe_unused]] auto [ignored] =
-        co_await bell_.async_wait(asio::as_tuple(asio::use_awaitable));
-    auto const state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-      throw boost::system::system_error(asio::error::operation_aborted);
-  }
+  void ring() { bell_.ring(); }
 
   loop::awaitable<bool> sleep(loop::time_point until) {
     co_await time_.sleep_until(until);
@@ -183,7 +172,7 @@ class night {
   campaign_book& book_;
   campaign_ports const& ports_;
   supervisor_terms const& terms_;
-  asio::steady_timer bell_;
+  loop::bell bell_;
   loop::time_point began_;
   slot_governor slots_;
   loop::time_point not_before_{};

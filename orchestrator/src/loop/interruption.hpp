@@ -5,12 +5,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <optional>
 
+#include "loop/bell.hpp"
 #include "loop/clock.hpp"
 
 namespace wedgehog::loop {
@@ -18,11 +18,11 @@ namespace wedgehog::loop {
 class interruption {
  public:
   explicit interruption(asio::any_io_executor const& executor)
-      : bell_(executor, time_point::max()) {}
+      : bell_(executor) {}
 
   void request() {
     requested_ = true;
-    bell_.cancel();
+    bell_.ring();
   }
   [[nodiscard]] bool requested() const { return requested_; }
 
@@ -43,17 +43,11 @@ class interruption {
 
   // Returns once it was requested. Throws operation_aborted when the waiter is cancelled.
   awaitable<void> wait() {
-    while (!requested_) {
-      [[maybe_unused]] auto [ignored] =
-          co_await bell_.async_wait(asio::as_tuple(asio::use_awaitable));
-      auto const state = co_await asio::this_coro::cancellation_state;
-      if (state.cancelled() != asio::cancellation_type::none)
-        throw boost::system::system_error(asio::error::operation_aborted);
-    }
+    while (!requested_) co_await bell_.wait();
   }
 
  private:
-  asio::steady_timer bell_;
+  bell bell_;
   bool requested_ = false;
 };
 

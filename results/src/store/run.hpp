@@ -93,9 +93,9 @@ struct cell_filter {
   std::optional<moment> until{};  // and before this
 };
 
-// What was seen of one cell (recipe, variant, image, kernel) in one campaign, or in none: how often its guest failed, by which
-// signature, and in how many hours it could have. What says nothing about the guest is void:
-// neither a hit nor an hour of exposure, and never clean.
+// What was seen of one cell (recipe, variant, image, kernel) in one campaign, or in none: how often
+// its guest failed, by which signature, and in how many hours it could have. What says nothing
+// about the guest is void: neither a hit nor an hour of exposure, and never clean.
 struct cell_tally {
   std::string campaign;  // its name; empty: of none
   std::string recipe;

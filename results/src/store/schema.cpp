@@ -394,8 +394,8 @@ CREATE VIEW campaign_runs AS
               AS finished,
          COALESCE(exit_code, 2) NOT IN (0, 1) AS void
   FROM runs WHERE campaign <> '';
--- Of the runs of one ticket the first that finished; where none did, the last that was begun. A node
--- that only went silent plays on while its task is done again elsewhere.
+-- Of the runs of one ticket the first that finished; where none did, the last that was begun. A
+-- node that only went silent plays on while its task is done again elsewhere.
 CREATE VIEW counted_runs AS
   SELECT * FROM
     (SELECT *, ROW_NUMBER() OVER (PARTITION BY campaign, ticket ORDER BY finished DESC,

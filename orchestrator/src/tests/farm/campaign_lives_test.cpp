@@ -137,7 +137,8 @@ TEST(campaign_lives, a_day_passes_in_seconds_and_leaves_nothing_but_its_runs) {
   std::size_t most_kept = 0;
   std::size_t houses = 0;
   auto const end = play(
-      in, book, {.longest = 25min}, {.slots = 4, .time = 24h, .look_every = 1min, .house_every = 1h},
+      in, book, {.longest = 25min},
+      {.slots = 4, .time = 24h, .look_every = 1min, .house_every = 1h},
       [&](campaign_ports& ports, loop::manual_clock&) {
         ports.keep_house = [&]() -> loop::awaitable<void> {
           ++houses;
