@@ -9,6 +9,7 @@
 #include "base/duration_list.hpp"
 #include "cli/terminal.hpp"
 #include "loop/small_file.hpp"
+#include "recipe/campaign.hpp"
 #include "recipe/document.hpp"
 
 namespace wedgehog::cli {
@@ -16,8 +17,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// Of a folder. Campaigns may lie there, too; a file that cannot be read is complained about later.
 bool is_recipe(fs::path const& file) {
-  return file.extension() == ".yaml" && !file.filename().string().ends_with(".fragment.yaml");
+  if (file.extension() != ".yaml" || file.filename().string().ends_with(".fragment.yaml"))
+    return false;
+  auto const text = loop::read_small_file(file.string(), recipe::longest_text);
+  return !text || !recipe::looks_like_campaign(*text);
 }
 
 fs::path folder_of(std::string const& file) {

@@ -91,6 +91,14 @@ TEST_F(recipe_folder, fragments_in_it_are_no_recipes) {
   EXPECT_THAT(recipe::print(named->front().outcome.complaints, "f"), HasSubstr("needs `name`"));
 }
 
+TEST_F(recipe_folder, campaigns_in_it_are_no_recipes) {
+  auto const recipe = put("a.yaml", "name: a\nimage: linux\nsteps: [reset]\n");
+  put("night.yaml", "name: night\nrecipes: [a.yaml]\nruns: 1\n");
+  auto const files = recipe_files({folder_.path()});
+  ASSERT_TRUE(files);
+  EXPECT_THAT(*files, ElementsAre(recipe));
+}
+
 TEST_F(recipe_folder, complaints_about_a_fragment_name_its_file) {
   auto const recipe = put("x.yaml", including);
   put("f.yaml", "machine: {vcpus: 0}\n");

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "recipe/campaign.hpp"
 #include "recipe/recipe.hpp"
 
 namespace wedgehog::recipe {
@@ -20,6 +21,14 @@ TEST(shipped, every_recipe_is_right_and_says_what_it_proves) {
     ++seen;
     std::ifstream file(entry.path(), std::ios::binary);
     std::string const text{std::istreambuf_iterator<char>(file), {}};
+    if (looks_like_campaign(text)) {
+      auto const night = parse_campaign(text);
+      EXPECT_EQ(print(night.complaints, entry.path().string()), "");
+      EXPECT_GT(night.campaign.about.size(), 30U) << entry.path();
+      for (auto const& one : night.campaign.recipes)
+        EXPECT_TRUE(files::exists(entry.path().parent_path() / one)) << entry.path() << one;
+      continue;
+    }
     options const beside{.read_file = [folder = entry.path().parent_path()](
                                           std::string const& name) -> result<std::string> {
       std::ifstream named(folder / name, std::ios::binary);
