@@ -53,8 +53,11 @@ result<folder::run_contents> close_lost(fs::path const& folder, std::string cons
   auto writer = read && !read->facts.uid.empty() ? folder::run_writer::take_over(folder)
                                                  : folder::run_writer::begin(folder, facts);
   if (!writer) return writer.error();
-  if (auto noted = writer->played({.ended = why, .interrupted = true}); !noted)
-    return noted.error();
+  // How it went is told once.
+  bool const told = read && read->played;
+  if (!told)
+    if (auto noted = writer->played({.ended = why, .interrupted = true}); !noted)
+      return noted.error();
   return folder::read_run(folder);
 }
 

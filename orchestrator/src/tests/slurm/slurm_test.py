@@ -121,7 +121,8 @@ def test_forty_runs_over_three_nodes_one_of_which_dies(on, place):
     assert again, "no run was on the node that died\n" + night.everything()
     for ticket in again:
         folder = place / "runs" / f"run-{ticket}"
-        assert (folder / "MANIFEST.json").exists(), f"{folder} of the dead node was not closed"
+        # A node may die before a performer has noted a single fact: there is nothing to close.
+        assert not (folder / "run.json").exists() or (folder / "MANIFEST.json").exists(), f"{folder} of the dead node was not closed"
         assert json.loads((folder / "outcome.json").read_text())["interrupted"]
     print(f"  {lost} ran on the node that died; begun anew: {sorted(again)}")
     for ticket, folders in night.sealed().items():
@@ -148,7 +149,8 @@ def test_a_node_that_is_only_silent_plays_on_in_a_folder_of_its_own(on, place):
 
 def test_a_stop_keeps_the_evidence_of_all_and_leaves_nothing(on, place):
     night = Night(on, place, tasks=16, seconds=100)
-    night.until(lambda: len(on.processes("on_slurm perform")) >= 8, "nothing runs")
+    # Whoever is told to stop before it has begun leaves nothing to seal.
+    night.until(lambda: len(list(place.glob("runs/*/run.json"))) >= 8, "nothing runs")
     supervisor = [line for line in on.processes("on_slurm play") if "nsenter" not in line]
     on.run("kill", "-TERM", supervisor[0].split()[0])
     night.end()
