@@ -15,8 +15,8 @@ struct read_recipe {
   recipe::outcome outcome;
 };
 
-// Files and folders (all *.yaml below, sorted, but *.fragment.yaml and campaigns). Blame: recipe when
-// a folder holds none.
+// Files and folders (all *.yaml below, sorted, but *.fragment.yaml and campaigns). Blame: recipe
+// when a folder holds none.
 result<std::vector<std::string>> recipe_files(std::vector<std::string> const& asked);
 // The error is about the file (missing, no ordinary file, too large); what is wrong inside is in
 // outcome.complaints. Files that the recipe names are looked for beside it; those that it includes
