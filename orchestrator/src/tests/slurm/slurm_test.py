@@ -121,8 +121,9 @@ def test_forty_runs_over_three_nodes_one_of_which_dies(on, place):
     assert again, "no run was on the node that died\n" + night.everything()
     for ticket in again:
         folder = place / "runs" / f"run-{ticket}"
-        # A node may die before a performer has noted a single fact: there is nothing to close.
-        assert not (folder / "run.json").exists() or (folder / "MANIFEST.json").exists(), f"{folder} of the dead node was not closed"
+        if not (folder / "run.json").exists():
+            continue  # the node died before the performer had noted a single fact: there is nothing to close
+        assert (folder / "MANIFEST.json").exists(), f"{folder} of the dead node was not closed"
         assert json.loads((folder / "outcome.json").read_text())["interrupted"]
     print(f"  {lost} ran on the node that died; begun anew: {sorted(again)}")
     for ticket, folders in night.sealed().items():
