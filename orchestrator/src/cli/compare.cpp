@@ -1,12 +1,12 @@
 // wedgehog compare A B: whether one side fails more often than the other, and how sure that is.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/opened_results.hpp"
 #include "cli/terminal.hpp"
+#include "conductor/opinion.hpp"
 #include "report/comparison.hpp"
 #include "report/selection.hpp"
 
@@ -43,8 +43,7 @@ result<chosen_side> choose(std::string const& text, store::moment now,
 int compare(compare_options const& asked, common_options const& common) {
   auto opened = read_results(common.results);
   if (!opened) return complain_of(opened.error());
-  auto const now =
-      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  auto const now = conductor::wall_clock_now();
   auto const first = choose(asked.a, now, opened->database);
   if (!first) return complain_of(first.error());
   auto const second = choose(asked.b, now, opened->database);

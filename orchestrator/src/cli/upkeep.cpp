@@ -1,7 +1,6 @@
 // wedgehog results ingest|merge|rebuild|upgrade|gc|alias: keeping the index of runs in order.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
 
 #include "base/units.hpp"
@@ -9,6 +8,7 @@
 #include "cli/opened_results.hpp"
 #include "cli/places.hpp"
 #include "cli/terminal.hpp"
+#include "conductor/opinion.hpp"
 #include "report/escape.hpp"
 
 namespace wedgehog::cli {
@@ -26,10 +26,6 @@ struct upkeep_options {
   std::string bytes;
   bool dry = false;
 };
-
-store::moment wall_clock_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 // Without marking anything: what is done here is what was asked for.
 result<store::results_database> open_for_upkeep(common_options const& common) {
@@ -106,9 +102,9 @@ int alias(upkeep_options const& asked, common_options const& common) {
   if (!database) return complain_of(database.error());
   if (asked.forget == !asked.stands_for.empty())
     return complain("alias: give the other name with --of, or --forget", exit_usage);
-  auto const done = asked.forget
-                        ? database->remove_alias(asked.signature)
-                        : database->add_alias(asked.signature, asked.stands_for, wall_clock_now());
+  auto const done = asked.forget ? database->remove_alias(asked.signature)
+                                 : database->add_alias(asked.signature, asked.stands_for,
+                                                       conductor::wall_clock_now());
   return done ? 0 : complain_of(done.error());
 }
 
@@ -146,7 +142,7 @@ int make_room(upkeep_options const& asked, common_options const& common) {
   if (!database) return complain_of(database.error());
   auto kept = database->evidence_kept();
   if (!kept) return complain_of(kept.error());
-  auto const now = wall_clock_now();
+  auto const now = conductor::wall_clock_now();
   std::uint64_t total = 0;
   for (auto const& one : *kept) total += one.bytes;
   std::uint64_t freed = 0;

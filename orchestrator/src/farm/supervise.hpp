@@ -27,8 +27,6 @@ struct campaign_ports {
   std::function<loop::awaitable<result<task>>(assignment const&)> prepare;
   // Takes the run into the database; must not lose it when that does not work.
   std::function<loop::awaitable<taken_run>(assignment const&, run_report const&)> take_in;
-  // Lines of progress of one run.
-  std::function<void(assignment const&, std::string_view)> told{};
   // After each run and every few seconds.
   std::function<void()> look{};
   // Makes room, every `house_every`.

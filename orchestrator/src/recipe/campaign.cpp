@@ -24,7 +24,8 @@ std::optional<double> number(fields const& from, std::string_view name) {
   return text.empty() || read.ec != std::errc() ? std::nullopt : std::optional(value);
 }
 
-std::map<std::string, std::vector<std::string>> read_only(checker& check, fields const& top) {
+std::map<std::string, std::vector<std::string>> read_wanted_variants(checker& check,
+                                                                     fields const& top) {
   std::map<std::string, std::vector<std::string>> only;
   auto const* given = top.below("only");
   if (given == nullptr) return only;
@@ -95,7 +96,7 @@ campaign_outcome parse_campaign(std::string_view text) {
   plan::campaign read{.name = top.text("name"),
                       .about = top.text("about"),
                       .recipes = top.list("recipes"),
-                      .only = read_only(check, top),
+                      .only = read_wanted_variants(check, top),
                       .images = top.list("images"),
                       .seeds = read_seeds(check, top),
                       .seed = top.count("seed"),

@@ -5,20 +5,11 @@
 #include <algorithm>
 #include <set>
 
+#include "base/parts.hpp"
 #include "base/units.hpp"
 
 namespace wedgehog::report {
 namespace {
-
-std::vector<std::string_view> parts_of(std::string_view text, char between) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    auto const end = text.find(between);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 result<store::moment> moment_meant(std::string_view value, store::moment now) {
   auto const whole =

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <vector>
 
+#include "base/parts.hpp"
+
 namespace wedgehog::farm::slurm {
 namespace {
 
@@ -45,16 +47,6 @@ constexpr std::array states{
     state_word{"LAUNCH_FAILED", task_phase::lost},
     state_word{"RECONFIG_FAIL", task_phase::lost},
 };
-
-std::vector<std::string_view> parts_of(std::string_view text, char between) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    auto const end = text.find(between);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 std::optional<std::uint32_t> number_in(std::string_view text) {
   std::uint32_t number = 0;
