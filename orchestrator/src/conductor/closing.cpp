@@ -55,6 +55,10 @@ result<void> finish(folder::run_contents const& run, std::string const& why,
     played.ended = why;
     played.interrupted = true;
     played.duration_s = in_seconds(judged.latest());
+    if (auto const ready = judged.ready()) {
+      played.boot_s = in_seconds(*ready);
+      played.exposure_s = in_seconds(judged.latest() - *ready);
+    }
     if (auto noted = writer->played(played); !noted) return noted;
   }
   auto opinion =

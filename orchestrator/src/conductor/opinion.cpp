@@ -21,6 +21,7 @@ folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
   if (concluded.stopped) opinion.exit_code = exit_stopped;
   opinion.met = !concluded.stopped &&
                 fulfils(said, {terms.asked, concluded.failed_step, terms.boot_s}, terms.expected);
+  if (opinion.exit_code == 1) opinion.failed_for_s = said.lasted_s;
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;
   // Only of what hangs the tasks are worth naming.
   if (said.word == verdict::run_word::wedged || said.word == verdict::run_word::locked_up)

@@ -34,7 +34,7 @@ run_end end_of(run_report const& report, std::vector<std::string> const& names_o
   return {.finished = said.exit_code == 1 || (judged && run.played && !report.interrupted),
           .is_void = said.exit_code != 0 && said.exit_code != 1,
           .hit = said.exit_code == 1 && is_it,
-          .hours = run.played ? run.played->exposure_s / 3600 : 0,
+          .hours = run.played ? folder::at_risk_s(*run.played, said) / 3600 : 0,
           .why = said.because.empty() ? said.verdict : said.verdict + ": " + said.because.front()};
 }
 

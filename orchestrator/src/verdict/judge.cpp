@@ -6,6 +6,25 @@
 #include "verdict/merge.hpp"
 
 namespace wedgehog::verdict {
+namespace {
+
+bool is_well(state_word state) {
+  return state == state_word::ok || state == state_word::slow;
+}
+
+// Happens at one moment, and is seen then.
+bool is_event(state_word state) {
+  return state == state_word::panicked || state == state_word::rebooted ||
+         state == state_word::exited || state == state_word::workload_died;
+}
+
+// Called so when somebody has been silent for long.
+bool is_silence(state_word state) {
+  return state == state_word::locked_up || state == state_word::userland_starved ||
+         state == state_word::userland_dead;
+}
+
+}  // namespace
 
 judge::judge(budgets granted) : view_(granted) {}
 
@@ -32,6 +51,7 @@ judgement judge::at(microseconds now) {
   said.detector = merged.detector;
   said.explained_by = std::move(merged.explained_by);
   if (!spoken_ || last_state_ != said.state || last_kind_ != said.kind) {
+    was_well_ = !spoken_ || is_well(last_state_);
     since_ = now;
     since_guest_s_ = view_.now_s;
   }
@@ -43,9 +63,27 @@ judgement judge::at(microseconds now) {
   said.confirmed =
       merged.sure ||
       beyond_doubt(said, std::max(view_.now_s - since_guest_s_ + view_.quiet_s, merged.lasted_s));
+  said.began = began(said, merged.lasted_s);
   said.overdue = said.state == state_word::suspect &&
                  std::max(view_.used_s(), view_.now_s - since_guest_s_) >= view_.budget_s;
   return said;
+}
+
+// A guest that stood still failed when it last made progress, whatever came of that later. While a
+// fault of ours holds it standing still is no failure, and an event has its own time; so it has
+// where progress went on until then.
+microseconds judge::began(judgement const& one, double lasted_s) const {
+  double const said_s = view_.now_s - since_guest_s_;
+  double lasted = std::max(said_s, lasted_s);
+  if (is_silence(one.state)) lasted = std::max(lasted, said_s + view_.quiet_s);
+  bool const stood = is_event(one.state)
+                         ? !was_well_ && !view_.storage.somebody_holds()
+                         : one.state == state_word::wedged ||
+                               (!is_well(one.state) && view_.workloads.most_stuck() != nullptr);
+  double const still = stood ? view_.still_s() : 0;
+  if (still >= view_.recent_s || one.state == state_word::suspect) lasted = std::max(lasted, still);
+  auto const before = std::chrono::duration<double>(std::min(lasted, view_.now_s) - said_s);
+  return one.since - std::chrono::duration_cast<microseconds>(before);
 }
 
 bool judge::beyond_doubt(judgement const& one, double lasted_s) const {

@@ -23,6 +23,7 @@ struct judgement {
   std::vector<std::string> because;  // plain words and the numbers behind them
   std::string_view detector;         // who named the state; empty: nobody had anything to say
   microseconds since{};              // when this state began to be what the judge said
+  microseconds began{};              // when it began: before anybody could say so
   std::string explained_by;          // name of our own fault that holds the guest, when one does
   // The conductor may stop the run: waiting would not change what is said. True for panicked,
   // rebooted and exited at once; for wedged, which is said only beyond the budget, unless a fault
@@ -53,8 +54,10 @@ class judge {
   kind_word last_kind_ = kind_word::none;
   microseconds since_{};
   double since_guest_s_ = 0;
+  bool was_well_ = true;  // before it
 
   [[nodiscard]] bool beyond_doubt(judgement const& one, double lasted_s) const;
+  [[nodiscard]] microseconds began(judgement const& one, double lasted_s) const;
 };
 
 }  // namespace wedgehog::verdict

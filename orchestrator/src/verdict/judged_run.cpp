@@ -53,6 +53,7 @@ void judged_run::observe(timeline::signal const& one) {
       ended_ = true;
       return;
     }
+    if (timeline::is(*mark, timeline::reached::guest_ready) && !ready_) ready_ = one.at;
     if (timeline::is(*mark, timeline::reached::stop_asked)) stopped_ = true;
     if (timeline::is(*mark, timeline::reached::steps_done)) outcome_.steps_finished = true;
     if (timeline::is(*mark, timeline::reached::step_failed)) outcome_.failed_step = mark->detail;

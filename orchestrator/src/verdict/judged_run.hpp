@@ -3,6 +3,7 @@
 // that it records, asks at() how the guest is and conclude() when it has recorded `run-ended`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ class judged_run {
   [[nodiscard]] bool ended() const { return ended_; }
   // The first 64 probes and what came of them: asked for evidence, that is after the conclusion.
   [[nodiscard]] std::vector<timeline::probe> const& asked() const { return asked_; }
+  // When the guest was ready for the first time.
+  [[nodiscard]] std::optional<microseconds> ready() const { return ready_; }
   // Of what was observed.
   [[nodiscard]] microseconds latest() const { return latest_; }
 
@@ -58,6 +61,7 @@ class judged_run {
   bool ended_ = false;
   timeline::step failed_step_;
   bool stopped_ = false;
+  std::optional<microseconds> ready_;
   microseconds latest_{};
 };
 

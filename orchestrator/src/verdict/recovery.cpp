@@ -119,6 +119,7 @@ void add_progress(recovery_finding const& found, std::optional<judgement> const&
       said.because = overcome->because;
       said.explained_by = overcome->explained_by;
       said.since = overcome->since;
+      said.began = overcome->began;
     }
     if (!found.held_by.empty()) said.explained_by = found.held_by;
     if (cut_short) said.because.push_back("the recovery ended the run: " + found.began_why);
@@ -143,6 +144,7 @@ void add_no_progress(recovery_finding const& found, judgement const& last, final
     said.kind = last.kind;
     said.because = last.because;
     said.since = last.since;
+    said.began = last.began;
   }
   said.because.push_back(
       fmt::format("never recovered: {} made no progress, and all faults were "

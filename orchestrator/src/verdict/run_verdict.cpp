@@ -69,10 +69,15 @@ void running_verdict::observe(timeline::signal const& one) {
   if (milestone != nullptr && timeline::is(*milestone, timeline::reached::recovery_began) &&
       last_.state != state_word::ok)
     broken_ = last_;
+  auto const* step = std::get_if<timeline::step>(&one.what);
+  if (step != nullptr && step->phase == "failed" && !step_failed_) step_failed_ = one.at;
   sitting_.observe(one);
   recovery_.observe(one, sitting_.seen());
   auto const* worst = sitting_.seen().console.file_systems.worst();
-  if (damage_.empty() && worst != nullptr && !worst->after_fault) damage_ = worst->line;
+  if (damage_.empty() && worst != nullptr && !worst->after_fault) {
+    damage_ = worst->line;
+    damaged_ = one.at;
+  }
   latest_ = std::max(latest_, one.at);
 }
 
@@ -89,6 +94,7 @@ void running_verdict::account_for_damage(final_verdict& said) const {
   if (!said.has(flag_word::file_system)) said.flags.push_back(flag_word::file_system);
   if (said.word != run_word::passed && said.word != run_word::slow) return;
   said.word = run_word::file_system_failed;
+  said.since = said.began = damaged_;
   said.because = {"the console says of a file system: " + damage_,
                   "no fault of ours that loses or changes data had hit before"};
 }
@@ -103,6 +109,7 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
   said.flags = last_.flags;
   said.because = deciding.because;
   said.since = deciding.since;
+  said.began = deciding.began;
   said.explained_by = deciding.explained_by;
 
   // Whoever finished its steps was not held up, whatever the last seconds looked like; only what
@@ -112,6 +119,7 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
   bool const well = said.word == run_word::passed || said.word == run_word::slow;
   if (well && (!outcome.failed_step.empty() || !outcome.unmet.empty())) {
     said.word = run_word::failed;
+    said.began = step_failed_.value_or(latest_);
     said.because.clear();
     if (!outcome.failed_step.empty())
       said.because.push_back(fmt::format("step failed: {}", outcome.failed_step));
@@ -130,6 +138,7 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
 
   account_for_recovery(recovery_.said(), overcome_, last_, outcome, said);
   account_for_damage(said);
+  said.lasted_s = std::max(0.0, in_seconds(latest_ - said.began));
 
   bool const host = said.word == run_word::host_starved || said.word == run_word::host_stopped ||
                     said.word == run_word::paused;

@@ -30,6 +30,8 @@ struct final_verdict {
   std::vector<flag_word> flags;
   std::vector<std::string> because;
   microseconds since{};      // when the deciding state began; zero where none decided
+  microseconds began{};      // when what is said began, though it was found out later
+  double lasted_s = 0;       // from then to the end of what is judged
   bool invalid = false;      // the host spoiled the run or a fault never fired; `word` may say more
   std::string explained_by;  // our own fault, when that is what held the guest to the end
   recovery_word recovery = recovery_word::none;
@@ -74,6 +76,8 @@ class running_verdict {
   std::uint64_t looks_ = 0;  // while a workload ran
   std::uint64_t slow_ = 0;   // of those
   std::string damage_;       // what a file system said of itself that no fault of ours explains
+  microseconds damaged_{};   // when it did
+  std::optional<microseconds> step_failed_;  // when the first did
 };
 
 [[nodiscard]] final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,

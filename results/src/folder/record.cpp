@@ -40,16 +40,21 @@ struct plain_judgement {
   int exit_code = 2;
   bool met = false;
   std::vector<timeline::blocked_task> stuck;
+  std::optional<double> failed_for_s;
 };
 BOOST_DESCRIBE_STRUCT(plain_judgement, (),
                       (judge, verdict, kind, recovery, expected, because, signature, exit_code, met,
-                       stuck))
+                       stuck, failed_for_s))
 
 moment moment_at(json::object const& object, std::string_view key) {
   return parse_moment(text_at(object, key)).value_or(moment{});
 }
 
 }  // namespace
+
+double at_risk_s(outcome const& how, judgement const& said) {
+  return std::max(0.0, how.exposure_s - std::max(0.0, said.failed_for_s.value_or(0)));
+}
 
 json::object to_object(run_facts const& facts) {
   plain_facts const plain{
@@ -102,9 +107,10 @@ run_facts facts_from(json::object const& object) {
 }
 
 json::object to_object(judgement const& opinion) {
-  auto object = wedgehog::to_object(plain_judgement{
-      opinion.judge, opinion.verdict, opinion.kind, opinion.recovery, opinion.expected,
-      opinion.because, opinion.signature, opinion.exit_code, opinion.met, opinion.stuck});
+  auto object = wedgehog::to_object(
+      plain_judgement{opinion.judge, opinion.verdict, opinion.kind, opinion.recovery,
+                      opinion.expected, opinion.because, opinion.signature, opinion.exit_code,
+                      opinion.met, opinion.stuck, opinion.failed_for_s});
   object["judged"] = to_text(opinion.judged);
   return object;
 }
@@ -122,7 +128,8 @@ judgement judgement_from(json::object const& object) {
           .exit_code = plain.exit_code,
           .expected = plain.expected,
           .met = plain.met,
-          .stuck = plain.stuck};
+          .stuck = plain.stuck,
+          .failed_for_s = plain.failed_for_s};
 }
 
 json::object to_object(removal const& what) {

@@ -57,7 +57,7 @@ struct outcome {
   std::string ended;      // in a few words: "all steps done", "step 3 failed", "stopped by user"
   double duration_s = 0;  // wall time from start to end
   std::optional<double> boot_s;  // until the guest was ready
-  double exposure_s = 0;         // watched time during which the workload could have failed
+  double exposure_s = 0;         // watched time from the guest's readiness to the end
   std::string steps;             // "7 of 9 done; 8 failed: mkfs exit code 1"
   std::vector<fired_fault> faults;
   bool interrupted = false;          // a person stopped it, or its performer did not end by itself
@@ -84,6 +84,10 @@ struct judgement {
   std::string expected;  // what the recipe expects: "passed", "wedged/software-wait"
   bool met = false;      // the expectation
   std::vector<timeline::blocked_task> stuck;
+  // Of a guest that failed: for how long it had when the run ended. It is found
+  // out later than it happened: a wedge only when a budget of time without progress is used up.
+  // Empty: the guest did not fail, or the opinion is of a program that did not ask.
+  std::optional<double> failed_for_s{};
   bool operator==(judgement const&) const = default;
 };
 
@@ -102,6 +106,10 @@ struct removal {
   std::string why;
   std::vector<artifact> files;
 };
+
+// Seconds in which the guest could have failed and had not: all of the exposure, or until the
+// failure.
+[[nodiscard]] double at_risk_s(outcome const& how, judgement const& said);
 
 // As they stand in the folder; recipe_text and plan are files of their own and not in here.
 [[nodiscard]] json::object to_object(run_facts const& facts);

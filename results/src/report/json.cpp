@@ -35,6 +35,11 @@ json::object run_object(store::stored_run const& run, place const& where) {
   object["exit_code"] = run.judged ? json::value(run.judged->exit_code) : json::value(nullptr);
   object["started"] = store::to_text(run.facts.started);
   object["duration_s"] = run.played ? json::value(run.played->duration_s) : json::value(nullptr);
+  object["exposure_s"] = run.played ? json::value(run.played->exposure_s) : json::value(nullptr);
+  object["at_risk_s"] =
+      run.played
+          ? json::value(folder::at_risk_s(*run.played, run.judged.value_or(store::judgement{})))
+          : json::value(nullptr);
   object["folder"] = text_or_null(folder_path(run, where));
   object["wreckage"] = text_or_null(wreckage_path(run, where));
   return object;

@@ -33,6 +33,13 @@ std::string also_called(store::signature_sighting const& one) {
   return text + '\n';
 }
 
+// ", and at risk for 30 s of it": not the time until a failure was noticed.
+std::string until_failure(store::stored_run const& run) {
+  if (!run.judged || !run.judged->failed_for_s) return {};
+  return fmt::format(", and at risk for {} of it",
+                     spoken(folder::at_risk_s(*run.played, *run.judged)));
+}
+
 void put_stuck(std::string& text, std::vector<timeline::blocked_task> const& stuck) {
   if (stuck.empty()) return;
   text += "stuck tasks\n";
@@ -70,8 +77,8 @@ std::string one_run(store::stored_run const& run, place const& where) {
                                                  : fmt::format(", times x{}", facts.time_scale)));
   line("started", store::to_text(facts.started));
   if (run.played) {
-    line("took", fmt::format("{}, exposed {}", spoken(run.played->duration_s),
-                             spoken(run.played->exposure_s)));
+    line("took", fmt::format("{}, exposed {}{}", spoken(run.played->duration_s),
+                             spoken(run.played->exposure_s), until_failure(run)));
     line("ended", run.played->ended);
     line("steps", run.played->steps);
     for (auto const& fault : run.played->faults) line("fault", fault_line(fault));

@@ -41,7 +41,7 @@ struct cell_sum {
   std::int64_t done = 0;  // finished and not void
   std::int64_t void_runs = 0;
   std::int64_t hits = 0;  // exit code 1; with a signature asked for, only that
-  double hours = 0;       // of exposure
+  double hours = 0;       // at risk: of exposure, until the guest failed
   double duration_s = 0;  // wall time of all that are done
 };
 

@@ -147,7 +147,7 @@ result<std::vector<cell_sum>> results_database::campaign_cells(
   return database_.rows(
       fmt::format("SELECT recipe, variant, image, SUM(NOT void), SUM(void), "
                   "SUM(NOT void AND COALESCE({}, 0)), "
-                  "SUM(CASE WHEN void THEN 0 ELSE exposure_ms END), "
+                  "SUM(CASE WHEN void THEN 0 ELSE at_risk_ms END), "
                   "SUM(CASE WHEN void THEN 0 ELSE COALESCE(duration_s, 0) END) "
                   "FROM counted_runs WHERE campaign = ? AND finished GROUP BY 1, 2, 3",
                   hit),

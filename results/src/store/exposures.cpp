@@ -63,7 +63,7 @@ result<std::vector<cell_tally>> results_database::exposures(cell_filter const& o
                    COALESCE(stopped, 0) AS halted,
                    COALESCE(exit_code, 2) <> 1
                      AND (COALESCE(stopped, 0) <> 0 OR COALESCE(exit_code, 2) <> 0) AS void,
-                   count(*), SUM(exposure_ms), signature,
+                   count(*), SUM(at_risk_ms), signature,
                    COALESCE((SELECT name FROM campaigns WHERE uid = campaign), campaign) AS night
             FROM runs
             WHERE word NOT IN ('running', 'unjudged') AND started >= ? AND started < ?

@@ -72,6 +72,7 @@ judgement bounded(judgement opinion) {
   bind_length(opinion.because);
   if (opinion.stuck.size() > most_lines) opinion.stuck.resize(most_lines);
   for (auto& task : opinion.stuck) bind_length(task.frames);
+  if (opinion.failed_for_s) opinion.failed_for_s = bounded(*opinion.failed_for_s);
   return opinion;
 }
 

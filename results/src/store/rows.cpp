@@ -109,7 +109,7 @@ std::optional<std::string> in_text(std::optional<moment> when) {
 
 std::string_view const judgement_columns =
     "j.judged, j.judge, j.verdict, j.kind, j.because, j.signature, j.exit_code, j.expected, j.met, "
-    "j.stuck, j.recovery";
+    "j.stuck, j.recovery, j.failed_for_s";
 
 judgement read_judgement(columns& at) {
   judgement read;
@@ -124,6 +124,7 @@ judgement read_judgement(columns& at) {
   read.met = at.integer() != 0;
   read.stuck = from_json_text<std::vector<timeline::blocked_task>>(at.text());
   read.recovery = at.text();
+  read.failed_for_s = at.maybe_number();
   return read;
 }
 
@@ -135,7 +136,7 @@ std::string_view const select_runs =
     "r.owner_pid_namespace, r.owner_pid, r.owner_began, r.folder, r.removed, r.wreckage, r.ended, "
     "r.duration_s, r.boot_s, r.exposure_s, r.steps, r.stopped, r.missing, j.judged, j.judge, "
     "j.verdict, j.kind, j.because, j.signature, j.exit_code, j.expected, j.met, j.stuck, "
-    "j.recovery FROM runs r LEFT JOIN judgements j ON j.id = r.judgement";
+    "j.recovery, j.failed_for_s FROM runs r LEFT JOIN judgements j ON j.id = r.judgement";
 
 stored_run read_run(sqlite::row const& row) {
   columns at(row);
@@ -216,11 +217,12 @@ result<bool> insert_judgement(sqlite::connection& on, run_id id, judgement const
   auto const digest = digest_of(opinion);
   auto const added = on.change(
       R"sql(INSERT INTO judgements (run, judged, judge, verdict, kind, because, signature,
-              exit_code, expected, met, stuck, recovery, opinion)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              exit_code, expected, met, stuck, recovery, opinion, failed_for_s)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (run, opinion) DO NOTHING)sql",
       {id, judged, opinion.judge, opinion.verdict, opinion.kind, because, opinion.signature,
-       opinion.exit_code, opinion.expected, opinion.met, stuck, opinion.recovery, digest});
+       opinion.exit_code, opinion.expected, opinion.met, stuck, opinion.recovery, digest,
+       opinion.failed_for_s});
   if (!added) return added.error();
   return *added > 0;
 }
@@ -228,8 +230,9 @@ result<bool> insert_judgement(sqlite::connection& on, run_id id, judgement const
 result<void> choose_judgement(sqlite::connection& on, run_id id) {
   auto const chosen = on.change(
       R"sql(UPDATE runs SET phase = 'judged',
-              (judgement, verdict, kind, recovery, signature, exit_code, expected, met) =
-              (SELECT id, verdict, kind, recovery, signature, exit_code, expected, met
+              (judgement, verdict, kind, recovery, signature, exit_code, expected, met,
+               failed_for_s) =
+              (SELECT id, verdict, kind, recovery, signature, exit_code, expected, met, failed_for_s
                FROM judgements WHERE run = ?1 ORDER BY judged DESC, opinion DESC LIMIT 1)
             WHERE id = ?1 AND EXISTS (SELECT 1 FROM judgements WHERE run = ?1))sql",
       {id});

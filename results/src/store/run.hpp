@@ -68,8 +68,8 @@ struct run_filter {
   std::int64_t limit = 100;
 };
 
-// How many runs of a recipe's variant ended how, and for how long they could have failed: the
-// denominator without which a count means nothing.
+// How many runs of a recipe's variant ended how, and for how long they could have failed and had
+// not: the denominator without which a count means nothing.
 struct tally {
   std::string recipe;
   std::string variant;

@@ -403,8 +403,55 @@ CREATE VIEW counted_runs AS
   WHERE place = 1;
 )sql";
 
-constexpr std::array<migration, 6> steps_so_far{version_1, version_2, version_3,
-                                                version_4, version_5, version_6};
+constexpr std::string_view version_7 = R"sql(
+-- A guest is at risk until it fails, and that is found out later. Opinions of before do not say
+-- when it was: of their runs the whole exposure counts.
+ALTER TABLE judgements ADD COLUMN failed_for_s REAL;
+ALTER TABLE runs ADD COLUMN failed_for_s REAL;  -- of the newest judgement
+ALTER TABLE runs ADD COLUMN at_risk_ms INTEGER AS (max(0, exposure_ms
+  - CAST(round(min(max(COALESCE(failed_for_s, 0), 0), 1e8) * 1000) AS INTEGER)));
+
+-- The sums are of time at risk from now on. That of all runs so far is their exposure.
+DROP TRIGGER run_counted;
+DROP TRIGGER run_will_change;
+DROP TRIGGER run_changed;
+CREATE TRIGGER run_counted INSTEAD OF INSERT ON tally_changes BEGIN
+  INSERT OR IGNORE INTO tally_kinds (recipe, variant, image, kernel, word, kind)
+    SELECT recipe, variant, image, kernel, word, COALESCE(kind, '') FROM runs WHERE id = NEW.run;
+  INSERT INTO tally_spans
+    SELECT s.span, k.id, NEW.sign, NEW.sign * r.failed, NEW.sign * r.at_risk_ms
+    FROM runs r JOIN run_spans s ON s.run = r.id JOIN tally_kinds k ON k.recipe = r.recipe
+      AND k.variant = r.variant AND k.image = r.image AND k.kernel = r.kernel AND k.word = r.word
+      AND k.kind = COALESCE(r.kind, '')
+    WHERE r.id = NEW.run
+    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs, failed = failed + excluded.failed,
+      exposure_ms = exposure_ms + excluded.exposure_ms;
+  INSERT INTO signature_spans SELECT s.span, r.signature, NEW.sign
+    FROM runs r JOIN run_spans s ON s.run = r.id
+    WHERE r.id = NEW.run AND r.signature IS NOT NULL
+    ON CONFLICT DO UPDATE SET runs = runs + excluded.runs;
+END;
+CREATE TRIGGER run_will_change BEFORE UPDATE OF phase, interrupted, recipe, variant, image, kernel,
+    verdict, kind, signature, exit_code, met, started, exposure_s, failed_for_s ON runs BEGIN
+  INSERT INTO tally_changes VALUES (OLD.id, -1);
+END;
+CREATE TRIGGER run_changed AFTER UPDATE OF phase, interrupted, recipe, variant, image, kernel,
+    verdict, kind, signature, exit_code, met, started, exposure_s, failed_for_s ON runs BEGIN
+  INSERT INTO tally_changes VALUES (NEW.id, 1);
+END;
+
+DROP VIEW overview;
+CREATE VIEW overview AS
+SELECT runs.id, runs.uid, runs.name, runs.recipe, runs.variant, runs.seed, runs.started,
+       runs.word AS verdict, runs.kind, runs.recovery, runs.signature, runs.expected, runs.met,
+       runs.failed, judgements.because, runs.exit_code, judgements.judge, judgements.judged,
+       runs.duration_s, runs.boot_s, runs.exposure_s, runs.at_risk_ms / 1000.0 AS at_risk_s,
+       runs.folder, runs.wreckage, runs.host, runs.image, runs.kernel, runs.accelerator
+FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
+)sql";
+
+constexpr std::array<migration, 7> steps_so_far{version_1, version_2, version_3, version_4,
+                                                version_5, version_6, version_7};
 
 }  // namespace
 

@@ -114,7 +114,7 @@ result<std::vector<tally>> results_database::tallies(std::optional<moment> since
   if (!whole) return whole.error();
   auto const cut = database_.rows(
       R"sql(SELECT recipe, variant, image, kernel, word, COALESCE(kind, ''), count(*),
-                   SUM(failed), SUM(exposure_ms)
+                   SUM(failed), SUM(at_risk_ms)
             FROM runs WHERE started >= ? AND started < ? GROUP BY 1, 2, 3, 4, 5, 6)sql",
       {parts.from, parts.until}, add);
   if (!cut) return cut.error();

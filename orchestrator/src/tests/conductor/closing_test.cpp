@@ -69,6 +69,10 @@ TEST(closing, what_was_proven_stays_proven) {
   EXPECT_EQ(run->judgements[0].exit_code, 1);
   EXPECT_THAT(run->judgements[0].because.back(), HasSubstr("its performer was killed"));
   EXPECT_TRUE(run->played->interrupted);
+  // It counts as a failure, so its time does.
+  EXPECT_EQ(run->played->boot_s, 5);
+  EXPECT_EQ(run->played->exposure_s, 9);
+  EXPECT_NEAR(folder::at_risk_s(*run->played, run->judgements[0]), 4, 1.1);
 }
 
 TEST(closing, what_was_not_is_interrupted) {

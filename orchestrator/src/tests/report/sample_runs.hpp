@@ -60,7 +60,8 @@ inline std::vector<store::stored_run> sample_runs() {
                  .wait_channel = "flstik",
                  .frames = {"schedule", "wait_on_bit", "xlog_wait", "xfs_log_force", "xfs_sync",
                             "sync_filesystem", "ksys_sync"}},
-                {.pid = 230, .name = "cpdup", .state = "D", .wait_channel = ""}}};
+                {.pid = 230, .name = "cpdup", .state = "D", .wait_channel = ""}},
+      .failed_for_s = 61.5};
   wedged.wreckage = "wreckage/lost-wakeup-20261121-0341-7f3a";
   runs.push_back(wedged);
 

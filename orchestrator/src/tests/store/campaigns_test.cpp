@@ -43,6 +43,18 @@ struct campaigns_of : ::testing::Test {
   results_database database = good(results_database::open(temporary / "r.sqlite"));
 };
 
+TEST_F(campaigns_of, hours_of_a_run_that_failed_end_with_its_failure) {
+  good(database.add_campaign(some_campaign()));
+  good(database.ingest(a_run(1, 0, 0)));
+  auto failed = a_run(2, 0, 1);
+  failed.played->exposure_s = 90;
+  failed.judgements[0].failed_for_s = 60;
+  good(database.ingest(failed));
+  auto const cells = good(database.campaign_cells(night, {}));
+  ASSERT_EQ(cells.size(), 1U);
+  EXPECT_DOUBLE_EQ(cells[0].hours, 0.5 + 30.0 / 3600);
+}
+
 TEST_F(campaigns_of, one_ticket_counts_once_whatever_became_of_its_attempts) {
   good(database.add_campaign(some_campaign()));
   good(database.ingest(a_run(1, 0, 0)));

@@ -23,6 +23,7 @@ struct exposures : ::testing::Test {
     bool stopped = false;
     bool met = true;
     owner whose = this_process();
+    std::optional<double> failed_for_s{};
   };
   void add(wanted const& one) {
     auto run = run_without_files(temporary.path(),
@@ -41,6 +42,7 @@ struct exposures : ::testing::Test {
     for (auto& said : run.judgements) {
       said.exit_code = one.exit_code;
       said.met = one.met;
+      said.failed_for_s = one.failed_for_s;
     }
     good(database.ingest(run));
   }
@@ -67,6 +69,36 @@ TEST_F(exposures, hits_are_counted_by_signature_over_the_hours_of_all_runs_that_
   EXPECT_THAT(cell.hits, UnorderedElementsAre(Pair("sig-a", 2), Pair("sig-b", 1)));
   EXPECT_EQ(cell.unnamed, 1);
   EXPECT_TRUE(cell.void_runs.empty());
+}
+
+// A wedge is called one when its budget is used up: nobody was at risk meanwhile.
+TEST_F(exposures, a_run_that_failed_was_at_risk_until_it_failed) {
+  add({.hours = 1});
+  add({.verdict = "wedged", .exit_code = 1, .hours = 0.025, .failed_for_s = 60});
+  add({.verdict = "panicked", .exit_code = 1, .hours = 0.5, .failed_for_s = 0});
+  EXPECT_DOUBLE_EQ(only_cell().hours, 1 + 30.0 / 3600 + 0.5);
+  double hours = 0;
+  for (auto const& one : good(database.tallies({}))) hours += one.exposure_hours;
+  EXPECT_DOUBLE_EQ(hours, only_cell().hours);
+}
+
+TEST_F(exposures, no_opinion_makes_a_run_shorter_than_nothing) {
+  add({.verdict = "wedged", .exit_code = 1, .hours = 0.01, .failed_for_s = 3600});
+  EXPECT_EQ(only_cell().hours, 0);
+}
+
+TEST_F(exposures, an_opinion_that_does_not_say_when_it_failed_counts_the_whole_run) {
+  add({.verdict = "wedged", .exit_code = 1, .hours = 0.025});
+  EXPECT_DOUBLE_EQ(only_cell().hours, 0.025);
+  // Judged again, it says.
+  auto const run = good(database.find("latest"));
+  auto said = *run.judged;
+  said.judged += std::chrono::hours(1);
+  said.failed_for_s = 60;
+  good(database.add_judgement(run, said, 0));
+  EXPECT_DOUBLE_EQ(only_cell().hours, 30.0 / 3600);
+  EXPECT_EQ(good(database.find("latest")).judged->failed_for_s, 60);
+  EXPECT_EQ(good(database.find("latest")).played->exposure_s, 90) << "the raw number stays";
 }
 
 TEST_F(exposures, what_says_nothing_about_the_guest_is_void_and_never_clean) {

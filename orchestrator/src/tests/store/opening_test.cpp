@@ -140,6 +140,33 @@ TEST(opening, runs_of_schema_4_are_counted_by_image_and_kernel) {
   EXPECT_EQ(good(database.ingest(run_without_files(temporary.path()))).key.id, 7);
 }
 
+TEST(opening, a_campaign_of_schema_6_keeps_its_runs_and_their_hours) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-6.sql", file);
+  auto database = good(results_database::open(file));
+  EXPECT_EQ(*database.backup(), temporary / "results.sqlite.schema-6.backup");
+  auto const night = good(database.campaigns_called("try")).front();
+  EXPECT_EQ(night.state, campaign_state::done);
+  auto const cells = good(database.campaign_cells(night.uid, {}));
+  ASSERT_EQ(cells.size(), 2U);
+  EXPECT_EQ(cells[0].recipe, "lab-panic");
+  EXPECT_EQ(cells[0].done, 2);
+  EXPECT_EQ(cells[0].hits, 2);
+  EXPECT_NEAR(cells[0].hours, (8.219053234 + 7.747621616) / 3600, 1e-6) << "the whole exposure";
+  EXPECT_EQ(cells[1].hits, 0);
+  EXPECT_TRUE(good(database.open_tickets(night.uid)).empty());
+  EXPECT_EQ(good(database.last_ticket(night.uid)), 4U);
+  // Judged again, a run says when it failed.
+  auto const run = good(database.find("lab-panic-20261130-0518-5d9c"));
+  auto said = *run.judged;
+  said.judged += std::chrono::hours(24);
+  said.failed_for_s = 2;
+  good(database.add_judgement(run, said, 0));
+  EXPECT_NEAR(good(database.campaign_cells(night.uid, {}))[0].hours,
+              (8.219053234 - 2 + 7.747621616) / 3600, 1e-6);
+}
+
 TEST(opening, a_number_that_was_given_once_is_not_given_again) {
   own_folder temporary;
   restore("version-3.sql", temporary / "r.sqlite");

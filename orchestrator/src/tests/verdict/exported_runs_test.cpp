@@ -130,6 +130,20 @@ TEST_P(exported_run, has_no_finding_before_its_cause) {
   reader.feed(one.body);
 }
 
+// A rate counts hours until then: neither those of the budget, nor fewer than there were.
+TEST_P(exported_run, a_failure_began_with_its_cause_and_before_it_was_said) {
+  auto const one = read_exported(GetParam());
+  if (!one.head.cause_s || one.head.invalid) return;  // nobody knows when it began
+  auto const said = replay(one).said;
+  if (said.word == run_word::passed || said.word == run_word::slow ||
+      said.word == run_word::unknown)
+    return;
+  // A workload that moved shortly before its cause, or for a few seconds after it.
+  EXPECT_GE(in_seconds(said.began), *one.head.cause_s - 2);
+  EXPECT_LE(in_seconds(said.began), *one.head.cause_s + 10);
+  EXPECT_LE(said.began, said.since);
+}
+
 TEST_P(exported_run, survives_what_it_does_not_know) {
   auto const one = read_exported(GetParam());
   judged_run run(granted_by(one.head));

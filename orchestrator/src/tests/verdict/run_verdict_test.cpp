@@ -92,6 +92,108 @@ TEST(run_verdict, a_wedge_is_a_wedge_whatever_came_of_the_steps) {
   EXPECT_FALSE(said.because.empty());
 }
 
+// What is found out when a budget is used up began with the last progress.
+TEST(run_verdict, a_wedge_began_when_the_guest_last_made_progress) {
+  scene guest;
+  guest.play(15);
+  wedge(guest);
+  guest.play(40);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::wedged);
+  EXPECT_NEAR(in_seconds(said.began), 15, 1.5);
+  EXPECT_NEAR(said.lasted_s, 40, 1.5);
+}
+
+TEST(run_verdict, a_lock_up_began_when_the_guest_last_made_progress) {
+  scene guest;
+  guest.play(15);
+  guest.now.operations = guest.now.reports = 0;
+  guest.now.kernel_beats = guest.now.workqueue_beats = false;
+  guest.now.fifo_beats = guest.now.ordinary_beats = guest.now.observed = false;
+  guest.now.canaries = 0;
+  for (auto& cpu : guest.now.cpus)
+    cpu = {.share = 1, .halted = false, .interrupts_on = false, .awake_every = 1};
+  guest.play(60);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::locked_up);
+  EXPECT_NEAR(said.lasted_s, 60, 1.5);
+}
+
+TEST(run_verdict, a_panic_began_when_it_was_said) {
+  scene guest;
+  guest.play(30);
+  guest.add(timeline::console_class{"panic", 1});
+  guest.play(10);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::panicked);
+  EXPECT_NEAR(said.lasted_s, 10, 1.5);
+}
+
+// As a watchdog does that makes a panic of tasks that hang.
+TEST(run_verdict, a_panic_after_a_stall_began_with_the_stall) {
+  scene guest;
+  guest.play(15);
+  wedge(guest);
+  guest.play(15);
+  guest.add(timeline::console_class{"panic", 1});
+  guest.play(5);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::panicked);
+  EXPECT_NEAR(said.lasted_s, 20, 1.5);
+}
+
+TEST(run_verdict, a_stall_that_a_fault_of_ours_explains_is_no_failure_yet) {
+  scene guest;
+  guest.play(15);
+  wedge(guest);
+  guest.add(timeline::fault{.name = "stuck", .kind = "hold", .action = "injected"});
+  guest.now.disks[0] = {.completes = 0, .in_flight = 4, .held = 4, .held_by = "stuck"};
+  guest.play(15);
+  guest.add(timeline::console_class{"panic", 1});
+  guest.play(5);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::panicked);
+  EXPECT_NEAR(said.lasted_s, 5, 1.5);
+}
+
+TEST(run_verdict, a_step_that_failed_did_so_when_it_said_so) {
+  scene guest;
+  guest.play(30);
+  guest.add(timeline::step{.path = "3", .what = "run fsck", .phase = "failed"});
+  guest.play(12);
+  run_outcome outcome;
+  outcome.failed_step = "3 'run fsck': exit code 4";
+  auto const said = of(guest, outcome);
+  ASSERT_EQ(said.word, run_word::failed);
+  EXPECT_NEAR(said.lasted_s, 12, 1.5);
+}
+
+TEST(run_verdict, time_in_which_the_host_held_the_guest_is_no_time_of_its_failure) {
+  scene guest;
+  guest.play(15);
+  wedge(guest);
+  guest.play(10);
+  guest.now.run_state = "paused";
+  guest.play(100);
+  guest.now.run_state = "running";
+  guest.play(30);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::wedged);
+  EXPECT_NEAR(said.lasted_s, 40, 3);
+}
+
+// As QEMU does that keeps a guest that panicked.
+TEST(run_verdict, a_guest_that_is_paused_after_its_failure_has_failed_meanwhile) {
+  scene guest;
+  guest.play(15);
+  guest.add(timeline::console_class{"panic", 1});
+  guest.now.run_state = "paused";
+  guest.play(30);
+  auto const said = of(guest, {});
+  ASSERT_EQ(said.word, run_word::panicked);
+  EXPECT_NEAR(said.lasted_s, 30, 1.5);
+}
+
 TEST(run_verdict, steps_that_never_finished_without_a_reason_are_unknown) {
   scene guest;
   guest.play(60);

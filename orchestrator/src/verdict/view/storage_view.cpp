@@ -111,4 +111,9 @@ std::optional<double> storage_view::oldest_s(double now_host_s) const {
   return oldest;
 }
 
+bool storage_view::somebody_holds() const {
+  return std::any_of(disks.begin(), disks.end(),
+                     [](auto const& each) { return each.second.held > 0; });
+}
+
 }  // namespace wedgehog::verdict

@@ -59,6 +59,8 @@ struct storage_view {
   // The oldest request whose exact age is known and at least `age_s`, or else a disk that holds
   // requests and completes next to nothing.
   [[nodiscard]] std::optional<old_request> stuck(double now_host_s, double age_s) const;
+  // A fault of ours, of some disk.
+  [[nodiscard]] bool somebody_holds() const;
   // The exact age of the oldest request of any disk; nothing where no age is known.
   [[nodiscard]] std::optional<double> oldest_s(double now_host_s) const;
 

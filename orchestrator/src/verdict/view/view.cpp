@@ -191,6 +191,13 @@ double view::used_s() const {
   return std::max(0.0, now_s - std::max(stuck->progress_s, let_go_s()));
 }
 
+double view::still_s() const {
+  if (workloads.most_stuck() != nullptr) return used_s();
+  double last_s = life.canaries > 0 ? life.canary_last_s : 0;
+  for (auto const& [path, step] : steps) last_s = std::max(last_s, step.progress_s);
+  return std::max(0.0, now_s - std::max(last_s, let_go_s()));
+}
+
 std::vector<kernel_view::stuck_task> view::stuck(double least_s) const {
   auto found = kernel.stuck(now_s, least_s);
   double const let_go = let_go_s();

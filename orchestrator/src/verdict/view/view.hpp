@@ -61,6 +61,9 @@ struct view {
   // How much of its budget that has used: less when what had held it was healed meanwhile, for then
   // its budget begins anew.
   [[nodiscard]] double used_s() const;
+  // So long nothing was seen that counts as progress: of the most stuck workload, of which a fault
+  // that ended meanwhile explains its part; without one, of the canary and the steps.
+  [[nodiscard]] double still_s() const;
   // When the fault ended that held the most stuck workload; long ago without one.
   [[nodiscard]] double let_go_s() const;
   // Tasks blocked for so long without running, and since they were let go.
