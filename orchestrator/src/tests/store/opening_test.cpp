@@ -1,4 +1,5 @@
 #include <array>
+#include <map>
 #include <set>
 
 #include "folders.hpp"
@@ -138,6 +139,46 @@ TEST(opening, runs_of_schema_4_are_counted_by_image_and_kernel) {
                                             "linux-6.12 6.12.117+deb12-cloud-amd64",
                                             "linux-generic 6.1.0-57-amd64"}));
   EXPECT_EQ(good(database.ingest(run_without_files(temporary.path()))).key.id, 7);
+}
+
+TEST(opening, runs_of_schema_5_belong_to_no_campaign) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-5.sql", file);
+  auto database = good(results_database::open(file));
+  EXPECT_EQ(*database.backup(), temporary / "results.sqlite.schema-5.backup");
+  EXPECT_TRUE(good(database.campaigns()).empty());
+  auto const runs = good(database.list({}));
+  ASSERT_EQ(runs.size(), 7U);
+  for (auto const& run : runs) {
+    EXPECT_TRUE(run.facts.campaign.empty()) << run.key.name;
+    EXPECT_EQ(run.facts.ticket, 0U) << run.key.name;
+    EXPECT_FALSE(run.judged && run.judged->failed_for_s) << run.key.name;
+  }
+  EXPECT_EQ(word_of(good(database.find("1789eadc"))), "wedged");
+  EXPECT_EQ(good(database.judgements_of(2)).size(), 1U);
+  std::int64_t counted = 0;
+  double exposed = 0;
+  for (auto const& one : good(database.tallies({}))) {
+    counted += one.runs;
+    exposed += one.exposure_hours;
+  }
+  EXPECT_EQ(counted, 7);
+  double at_risk = 0;
+  std::map<std::string, std::int64_t> void_runs, hits;
+  for (auto const& cell : good(database.exposures({}))) {
+    EXPECT_TRUE(cell.campaign.empty());
+    at_risk += cell.hours;
+    for (auto const& [word, count] : cell.void_runs) void_runs[word] += count;
+    for (auto const& [signature, count] : cell.hits) hits[signature] += count;
+    hits[""] += cell.unnamed;
+  }
+  EXPECT_EQ(void_runs, (std::map<std::string, std::int64_t>{{"interrupted", 1}}));
+  EXPECT_EQ(hits,
+            (std::map<std::string, std::int64_t>{{"", 2}, {"wedge/wedgehog_log_flush_wait", 2}}));
+  EXPECT_NEAR(at_risk, exposed, 1e-6) << "nobody says when they failed";
+  EXPECT_EQ(good(database.names_for("wedge/lab-waiter")).size(), 2U);
+  EXPECT_EQ(good(database.ingest(run_without_files(temporary.path()))).key.id, 42);
 }
 
 TEST(opening, a_campaign_of_schema_6_keeps_its_runs_and_their_hours) {
