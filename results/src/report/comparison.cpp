@@ -59,28 +59,29 @@ std::string times_as_often(std::string const& more, std::string const& less, dou
 std::string void_of(compared_side const& side) {
   std::string text;
   for (auto const& [word, runs] : side.void_runs)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", runs, word);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", runs, for_terminal(word));
   return text.empty() ? "-" : text;
 }
 
 json::object side_object(compared_side const& side) {
   json::object hits;
-  for (auto const& [signature, count] : side.hits) hits[signature] = count;
+  for (auto const& [signature, count] : side.hits) hits[clean(signature)] = count;
   json::object nothing;
-  for (auto const& [word, count] : side.void_runs) nothing[word] = count;
-  return {{"name", side.name},          {"selection", side.text},  {"runs", side.runs},
-          {"hours", side.hours},        {"hits", std::move(hits)}, {"void", std::move(nothing)},
+  for (auto const& [word, count] : side.void_runs) nothing[clean(word)] = count;
+  return {{"name", clean(side.name)},   {"selection", clean(side.text)},
+          {"runs", side.runs},          {"hours", side.hours},
+          {"hits", std::move(hits)},    {"void", std::move(nothing)},
           {"under_way", side.under_way}};
 }
 
 json::object failure_object(compared_failure const& one, std::string const& sentence) {
-  return {{"signature", one.signature},
+  return {{"signature", clean(one.signature)},
           {"a", exposure_object(one.a)},
           {"b", exposure_object(one.b)},
           {"ratio", number_or_null(experiment::ratio_of(one.a, one.b))},
           {"ratio_one_look", interval_object(experiment::ratio_interval(one.a, one.b))},
           {"ratio_any_look", interval_object(experiment::ratio_interval_at_any_look(one.a, one.b))},
-          {"in_words", sentence}};
+          {"in_words", clean(sentence)}};
 }
 
 }  // namespace

@@ -44,6 +44,68 @@ std::vector<store::cell_tally> in_both(std::span<store::cell_tally const> cells,
   return both;
 }
 
+std::map<std::string, std::int64_t> named_hits(store::cell_tally const& cell) {
+  auto named = cell.hits;
+  if (cell.unnamed > 0) named[""] += cell.unnamed;
+  return named;
+}
+
+// Which failures were seen, and in which cells.
+using sightings = std::map<std::string, std::set<cell_key>>;
+
+void note(sightings& seen, std::span<store::cell_tally const> cells) {
+  for (auto const& cell : cells)
+    for (auto const& [signature, hits] : named_hits(cell)) seen[signature].insert(key_of(cell));
+}
+
+experiment::exposure exposure_in(std::span<store::cell_tally const> cells,
+                                 std::string const& signature, std::set<cell_key> const& where) {
+  experiment::exposure all;
+  for (auto const& cell : cells) {
+    if (!where.contains(key_of(cell))) continue;
+    auto const named = named_hits(cell);
+    auto const found = named.find(signature);
+    if (found != named.end()) all.hits += static_cast<std::uint64_t>(found->second);
+    all.hours += cell.hours;
+  }
+  return all;
+}
+
+// Those with most hits first. A failure's hours are those of the cells in which either night saw
+// it: who gave them fewer runs tonight has repaired nothing.
+std::vector<compared_failure> failures_in_their_cells(std::span<store::cell_tally const> here,
+                                                      std::span<store::cell_tally const> there) {
+  sightings seen;
+  note(seen, here);
+  note(seen, there);
+  std::vector<compared_failure> all;
+  for (auto const& [signature, where] : seen)
+    all.push_back(
+        {signature, exposure_in(here, signature, where), exposure_in(there, signature, where)});
+  std::stable_sort(all.begin(), all.end(), [](auto const& x, auto const& y) {
+    return x.a.hits + x.b.hits > y.a.hits + y.b.hits;
+  });
+  return all;
+}
+
+// In cells that only `here` has, and nowhere in the other night.
+std::vector<compared_failure> failures_unknown_to(std::span<store::cell_tally const> there,
+                                                  std::span<store::cell_tally const> here) {
+  sightings known;
+  note(known, there);
+  auto const shared = keys_of(there);
+  std::vector<store::cell_tally> own;
+  for (auto const& cell : here)
+    if (!shared.contains(key_of(cell))) own.push_back(cell);
+  auto all = failures_in_their_cells(own, {});
+  sightings elsewhere;
+  note(elsewhere, in_both(here, shared));
+  std::erase_if(all, [&](compared_failure const& one) {
+    return known.contains(one.signature) || elsewhere.contains(one.signature);
+  });
+  return all;
+}
+
 std::vector<std::string> missing_in(std::set<cell_key> const& keys,
                                     std::set<cell_key> const& there) {
   std::vector<std::string> titles;
@@ -108,6 +170,12 @@ std::vector<failure_of_night const*> of_kind(night_report const& what, change ho
   return some;
 }
 
+json::array cleaned(std::vector<std::string> const& lines) {
+  json::array all;
+  for (auto const& line : lines) all.emplace_back(json::string(clean(line)));
+  return all;
+}
+
 bool is_bad(failure_of_night const& one) {
   return one.how == change::new_ || one.how == change::more_often;
 }
@@ -123,8 +191,7 @@ std::int64_t void_in(compared_side const& side) {
 night_report report_of_night(std::string name, std::span<store::cell_tally const> cells) {
   auto const text = name;
   night_report report{.night = side_of(std::move(name), text, cells), .flaky = flaky_of(cells)};
-  compared_side const nothing;
-  for (auto& one : each_failure(report.night, nothing))
+  for (auto& one : failures_in_their_cells(cells, {}))
     report.failures.push_back({std::move(one), change::new_, ""});
   return report;
 }
@@ -136,23 +203,24 @@ night_report report_of_night(std::string name, std::span<store::cell_tally const
   auto const there = keys_of(others);
   report.only_here = missing_in(here, there);
   report.only_there = missing_in(there, here);
-  auto const a = side_of(name, name, in_both(cells, there));
-  auto const b = side_of(other, other, in_both(others, here));
+  report.other = side_of(other, other, others);
   report.failures.clear();
-  for (auto& one : each_failure(a, b)) {
-    auto sentence = sentence_of(one, a, b);
+  auto all = failures_in_their_cells(in_both(cells, there), in_both(others, here));
+  for (auto& one : failures_unknown_to(others, cells)) all.push_back(std::move(one));
+  for (auto& one : all) {
+    auto sentence = sentence_of(one, report.night, *report.other);
     auto const how = change_of(one);
     report.failures.push_back({std::move(one), how, std::move(sentence)});
   }
-  report.other = side_of(other, other, others);
   return report;
 }
 
 std::string night_text(night_report const& what) {
-  std::string text = fmt::format("{}: {}\n", for_terminal(what.night.name), summary_of(what.night));
+  std::string text =
+      fmt::format("{}: {}\n", for_terminal(what.night.name), for_terminal(summary_of(what.night)));
   if (what.other)
-    text +=
-        fmt::format("against {}: {}\n", for_terminal(what.other->name), summary_of(*what.other));
+    text += fmt::format("against {}: {}\n", for_terminal(what.other->name),
+                        for_terminal(summary_of(*what.other)));
   for (auto const how : reading_order) {
     auto const some = of_kind(what, how);
     if (some.empty()) continue;
@@ -185,8 +253,8 @@ std::string night_text(night_report const& what) {
 std::string night_json(night_report const& what) {
   auto const side = [](compared_side const& one) {
     json::object nothing;
-    for (auto const& [word, runs] : one.void_runs) nothing[word] = runs;
-    return json::object{{"name", one.name},
+    for (auto const& [word, runs] : one.void_runs) nothing[clean(word)] = runs;
+    return json::object{{"name", clean(one.name)},
                         {"runs", one.runs},
                         {"hours", one.hours},
                         {"void", std::move(nothing)},
@@ -194,23 +262,24 @@ std::string night_json(night_report const& what) {
   };
   json::array failures;
   for (auto const& one : what.failures) {
-    json::object row{{"signature", one.numbers.signature},
+    json::object row{{"signature", clean(one.numbers.signature)},
                      {"night", exposure_object(one.numbers.a)}};
     if (what.other) {
       row["change"] = name_of(one.how);
       row["other"] = exposure_object(one.numbers.b);
-      row["in_words"] = one.sentence;
+      row["in_words"] = clean(one.sentence);
     }
     failures.push_back(std::move(row));
   }
   json::array flaky;
   for (auto const& one : what.flaky)
-    flaky.push_back(json::object{{"cell", one.title}, {"runs", one.runs}, {"hits", one.hits}});
+    flaky.push_back(
+        json::object{{"cell", clean(one.title)}, {"runs", one.runs}, {"hits", one.hits}});
   json::object all{{"night", side(what.night)},
                    {"failures", std::move(failures)},
                    {"flaky", std::move(flaky)},
-                   {"only_here", to_json(what.only_here)},
-                   {"only_there", to_json(what.only_there)}};
+                   {"only_here", cleaned(what.only_here)},
+                   {"only_there", cleaned(what.only_there)}};
   if (what.other) all["other"] = side(*what.other);
   return one_line(all);
 }

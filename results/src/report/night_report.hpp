@@ -30,14 +30,16 @@ struct night_report {
   // Without another night: all of this one, as `new_`.
   std::vector<failure_of_night> failures;
   std::vector<flaky_cell> flaky;
-  // Cells that only one of the nights has: their hours are in no comparison.
+  // Cells that only one of the nights has: their hours are in no comparison of the two.
   std::vector<std::string> only_here;
   std::vector<std::string> only_there;
 };
 
 [[nodiscard]] night_report report_of_night(std::string name,
                                            std::span<store::cell_tally const> cells);
-// Compares the cells that both have.
+// Compares the cells that both have: each failure over the hours of those in which either saw it.
+// One that was seen only in a cell that the other does not have is new if the other knows it from
+// nowhere.
 [[nodiscard]] night_report report_of_night(std::string name,
                                            std::span<store::cell_tally const> cells,
                                            std::string other,

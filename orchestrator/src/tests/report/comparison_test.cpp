@@ -121,6 +121,37 @@ TEST(night, against_another_says_what_is_new_gone_and_changed) {
   EXPECT_THAT(night_junit(report), HasSubstr("tests=\"5\" failures=\"2\" errors=\"1\""));
 }
 
+// Eight runs that all fail are no fewer failures than sixty that all do.
+TEST(night, hours_of_a_failure_are_those_of_the_cells_that_saw_it) {
+  std::vector const tonight{cell("always", 8, 2, {{"s", 8}}), cell("never", 400, 200)};
+  std::vector const before{cell("always", 60, 15, {{"s", 60}}), cell("never", 300, 150)};
+  auto const report = report_of_night("tonight", tonight, "before", before);
+  ASSERT_EQ(report.failures.size(), 1U);
+  EXPECT_EQ(report.failures[0].how, change::no_difference);
+  EXPECT_EQ(report.failures[0].numbers.a.hours, 2);
+  EXPECT_EQ(report.failures[0].numbers.b.hours, 15);
+}
+
+// Nor does running a recipe less make a failure rarer that shows in several.
+TEST(night, cells_that_only_one_night_saw_it_in_count_on_both_sides) {
+  std::vector const tonight{cell("x", 10, 5, {{"s", 2}}), cell("y", 10, 5)};
+  std::vector const before{cell("x", 10, 5), cell("y", 40, 20, {{"s", 3}})};
+  auto const report = report_of_night("tonight", tonight, "before", before);
+  ASSERT_EQ(report.failures.size(), 1U);
+  EXPECT_EQ(report.failures[0].numbers.a.hours, 10);
+  EXPECT_EQ(report.failures[0].numbers.b.hours, 25);
+}
+
+TEST(night, a_new_failure_where_the_other_night_did_not_run_is_new) {
+  std::vector const tonight{cell("x", 10, 5), cell("fresh", 4, 2, {{"s", 1}})};
+  std::vector const before{cell("x", 10, 5), cell("old", 4, 2, {{"t", 1}})};
+  auto const report = report_of_night("tonight", tonight, "before", before);
+  ASSERT_EQ(report.failures.size(), 1U) << "t may be there still: nobody looked";
+  EXPECT_EQ(report.failures[0].numbers.signature, "s");
+  EXPECT_EQ(report.failures[0].how, change::new_);
+  EXPECT_EQ(report.failures[0].sentence, "before was never exposed: nothing can be compared.");
+}
+
 TEST(night, what_a_guest_named_paints_no_page) {
   std::vector<store::cell_tally> const cells{cell("x", 2, 1, {{"<script>\x1b[2J", 1}})};
   auto const report = report_of_night("n", cells);

@@ -1,18 +1,12 @@
 // Reports against files that a person has read. WEDGEHOG_REWRITE=1 writes them anew: read the diff.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
+#include "golden.hpp"
 #include "report/report.hpp"
 #include "sample_runs.hpp"
 
 namespace wedgehog::report {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string all_texts() {
   std::string text = run_table(sample_runs());
@@ -44,27 +38,10 @@ std::string summaries() {
   return tally_table(tallies) + "\n" + tally_table(by_kernel) + "\n" + signature_table(seen);
 }
 
-struct golden {
-  std::string file;
-  std::string (*written)();
-};
-
-void PrintTo(golden const& one, std::ostream* out) {
-  *out << one.file;
-}
-
 struct reports : ::testing::TestWithParam<golden> {};
 
 TEST_P(reports, are_as_they_were_read) {
-  auto const file = fs::path(WEDGEHOG_TESTDATA) / "report" / GetParam().file;
-  auto const written = GetParam().written();
-  if (std::getenv("WEDGEHOG_REWRITE") != nullptr) {
-    std::ofstream(file, std::ios::binary) << written;
-    GTEST_SKIP() << "wrote " << file;
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::string const expected{std::istreambuf_iterator<char>(stream), {}};
-  EXPECT_EQ(written, expected) << "WEDGEHOG_REWRITE=1 writes " << file;
+  expect_as_read(GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -5,26 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "hostile_texts.hpp"
 #include "report/escape.hpp"
+#include "report/night_report.hpp"
 #include "report/report.hpp"
 #include "sample_runs.hpp"
+#include "well_formed.hpp"
 
 namespace wedgehog::report {
 namespace {
-
-std::vector<std::string> const hostile_texts{
-    "</pre><script>alert(1)</script>",
-    "\" onmouseover=\"alert(1)",
-    "' onfocus='alert(1)",
-    "]]> <!-- & &amp; &#0; <![CDATA[",
-    "\x1b]0;owned\x07\x1b[2J\x9b",
-    std::string("nul\0byte", 8),
-    "bad utf-8: \xff\xfe\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xe2\x82",
-    "\xef\xbf\xbe noncharacter \xef\xbf\xbf",
-    "line\nnot ok 1 - forged\n  ...\rok",
-    "# SKIP todo \\# - :",
-    "right \xe2\x80\xae to left",
-};
 
 // Every text that could come from a guest, a recipe or a command line is `text`.
 store::stored_run full_of(std::string const& text) {
@@ -53,46 +42,21 @@ store::stored_run in_a_folder_full_of(std::string const& text) {
   return run;
 }
 
-bool is_valid_text(std::string const& text) {
-  return text == clean(text);
+night_report night_full_of(std::string const& text) {
+  store::cell_tally both{.recipe = text, .variant = text, .image = text, .runs = 9, .hours = 3};
+  both.hits = {{text, 2}};
+  both.void_runs = {{text, 1}};
+  auto here = both;
+  here.recipe += " here";
+  auto there = both;
+  there.recipe += " there";
+  std::vector const tonight{both, here};
+  std::vector const before{both, there};
+  return report_of_night(text, tonight, text, before);
 }
 
-// The part of XML 1.0 well-formedness that a forged text could break: tags nest, attributes are
-// quoted and hold no <, & begins a reference. Returns what is wrong, or nothing.
-std::string complaint_about(std::string_view xml) {
-  std::vector<std::string> open;
-  auto const is_reference = [&](std::size_t from) {
-    for (std::string_view known : {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"})
-      if (xml.substr(from).starts_with(known)) return true;
-    return false;
-  };
-  std::size_t i = xml.find("?>");
-  if (i == std::string_view::npos) return "no declaration";
-  for (i += 2; i < xml.size(); ++i) {
-    if (xml[i] == '&' && !is_reference(i)) return "a bare &";
-    if (xml[i] == '>') return "a bare >";
-    if (xml[i] != '<') continue;
-    std::size_t end = i + 1;
-    for (char quote = 0; end < xml.size() && (quote != 0 || xml[end] != '>'); ++end) {
-      if (xml[end] == '<') return "< inside a tag";
-      if (xml[end] == '&' && !is_reference(end)) return "a bare & in a tag";
-      if (quote == 0 && xml[end] == '"')
-        quote = '"';
-      else if (xml[end] == quote)
-        quote = 0;
-    }
-    if (end >= xml.size()) return "a tag without end";
-    auto tag = std::string(xml.substr(i + 1, end - i - 1));
-    i = end;
-    if (tag.back() == '/') continue;
-    if (tag.front() == '/') {
-      if (open.empty() || open.back() != tag.substr(1)) return "</" + tag + " closes nothing";
-      open.pop_back();
-    } else {
-      open.push_back(tag.substr(0, tag.find(' ')));
-    }
-  }
-  return open.empty() ? "" : open.back() + " is never closed";
+bool is_valid_text(std::string const& text) {
+  return text == clean(text);
 }
 
 std::size_t occurrences(std::string_view text, std::string_view what) {
@@ -172,6 +136,45 @@ TEST_P(hostile, a_terminal_gets_no_command) {
   EXPECT_EQ(occurrences(signature_table(seen), "\n"), 3U) << "a line for its aliases";
 }
 
+TEST_P(hostile, a_comparison_is_one_line_of_json_that_parses) {
+  auto const& one = GetParam();
+  store::cell_tally cell{.recipe = one, .runs = 9, .hours = 3};
+  cell.hits = {{one, 2}};
+  cell.void_runs = {{one, 1}};
+  std::vector const cells{cell};
+  auto const side = side_of(one, one, cells);
+  auto const text = comparison_json(side, side, each_failure(side, side));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  boost::system::error_code failure;
+  auto const read = json::parse(text, failure);
+  ASSERT_FALSE(failure) << text;
+  EXPECT_EQ(read.at("failures").at(0).at("signature").as_string(), clean(one));
+}
+
+TEST_P(hostile, a_night_is_reported_as_text_and_nothing_else) {
+  auto const report = night_full_of(GetParam());
+  auto const usual = night_full_of("x");
+  EXPECT_EQ(complaint_about(night_junit(report)), "") << night_junit(report);
+  auto const page = night_html(report);
+  auto const usual_page = night_html(usual);
+  for (char c : {'<', '>', '"', '\''})
+    EXPECT_EQ(std::count(page.begin(), page.end(), c),
+              std::count(usual_page.begin(), usual_page.end(), c))
+        << c << " in " << page;
+  auto const object = night_json(report);
+  EXPECT_EQ(std::count(object.begin(), object.end(), '\n'), 1);
+  boost::system::error_code failure;
+  auto const read = json::parse(object, failure);
+  ASSERT_FALSE(failure) << object;
+  EXPECT_EQ(read.at("failures").at(0).at("signature").as_string(), clean(GetParam()));
+  auto const text = night_text(report);
+  for (auto const& each : {text, page, object, night_junit(report)}) {
+    EXPECT_TRUE(is_valid_text(each)) << each;
+    EXPECT_EQ(each.find('\x1b'), std::string::npos);
+  }
+  EXPECT_EQ(occurrences(text, "\n"), occurrences(night_text(usual), "\n")) << text;
+}
+
 INSTANTIATE_TEST_SUITE_P(texts, hostile, ::testing::ValuesIn(hostile_texts));
 
 TEST(clean, keeps_what_is_text) {
@@ -187,13 +190,6 @@ TEST(clean, keeps_what_is_text) {
 
 TEST(clean, twice_is_as_good_as_once) {
   for (auto const& text : hostile_texts) EXPECT_EQ(clean(clean(text)), clean(text));
-}
-
-TEST(well_formedness, the_checker_itself_finds_what_it_should) {
-  std::string const start = "<?xml?>";
-  EXPECT_EQ(complaint_about(start + "<a b=\"c\"><d/>&lt;</a>"), "");
-  for (auto const* bad : {"<a>", "<a></b>", "<a b=\"<\"/>", "<a>&x;</a>", "<a>></a>", "</a>"})
-    EXPECT_NE(complaint_about(start + bad), "") << bad;
 }
 
 }  // namespace
