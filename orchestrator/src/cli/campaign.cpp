@@ -228,7 +228,7 @@ int status(campaign_options const& asked, common_options const& common) {
       print("{}\n", json::serialize(as_json(row, *sums)));
       continue;
     }
-    for (auto const& line : table_of(sight_of(row, *sums), 1000, 200)) print("{}\n", line);
+    for (auto const& line : table_of(sight_of(row, *sums), 200)) print("{}\n", line);
   }
   return 0;
 }

@@ -13,18 +13,17 @@
 namespace wedgehog::cli {
 namespace {
 
-struct window {
-  std::size_t rows = 24;
-  std::size_t columns = 80;
-};
-
-window window_of_terminal() {
+screen_size size_of_terminal() {
   winsize size{};
-  if (::ioctl(2, TIOCGWINSZ, &size) != 0 || size.ws_col < 40 || size.ws_row < 10) return {};
+  if (::ioctl(2, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
   return {size.ws_row, size.ws_col};
 }
 
-constexpr window of_a_pipe{1000, 200};
+constexpr std::size_t columns_of_a_pipe = 199;
+// Of runs that ended: more would never be on the screen.
+constexpr std::size_t most_ended = 16;
+// Hundreds of runs may end in a second; nobody reads that fast.
+constexpr auto between_draws = std::chrono::milliseconds(250);
 
 std::string verdict_of(farm::run_report const& report) {
   auto const& said = report.said;
@@ -50,11 +49,17 @@ void campaign_screen::clear() {
 
 void campaign_screen::draw() {
   if (!terminal_) return;
-  auto const size = window_of_terminal();
-  auto const lines = table_of(sight_, size.rows - 8, size.columns - 1);
-  clear();
-  for (auto const& line : lines) tell("{}\n", line);
+  drawn_ = loop::real_clock().now();
+  std::string frame = lines_ > 0 ? fmt::format("\x1b[{}A\x1b[J", lines_) : std::string();
+  auto const lines = screen_of(sight_, size_of_terminal());
+  for (auto const& line : lines) frame += line + '\n';
   lines_ = lines.size();
+  // At once, or it flickers.
+  tell_text(frame);
+}
+
+void campaign_screen::draw_soon() {
+  if (loop::real_clock().now() - drawn_ >= between_draws) draw();
 }
 
 void campaign_screen::say(std::string const& what) {
@@ -68,7 +73,6 @@ void campaign_screen::ended(farm::cell_name const& cell, farm::run_report const&
   if (!taken.new_signature.empty()) sight_.new_signatures.push_back(taken.new_signature);
   auto const& facts = report.run.facts;
   auto const& signature = report.said.signature;
-  clear();
   if (common_.json) {
     print("{}\n", json::serialize(json::object{{"run", facts.name},
                                                {"uid", facts.uid},
@@ -85,13 +89,26 @@ void campaign_screen::ended(farm::cell_name const& cell, farm::run_report const&
                                                {"hit", taken.how.hit},
                                                {"new", !taken.new_signature.empty()}}));
     flush_output();
-  } else if (!common_.quiet) {
-    print("{}{}  {}  {}{}\n", taken.new_signature.empty() ? "" : "NEW ", verdict_of(report),
-          facts.name, cell.variant,
-          signature ? "  " + report::for_terminal(*signature) : std::string());
+    return;
+  }
+  if (common_.quiet) return;
+  auto const line = fmt::format(
+      "{}{}  {}  {}{}", taken.new_signature.empty() ? "" : "NEW ", verdict_of(report), facts.name,
+      cell.variant, signature ? "  " + report::for_terminal(*signature) : std::string());
+  sight_.ended.push_back(line);
+  if (sight_.ended.size() > most_ended) sight_.ended.erase(sight_.ended.begin());
+  // Where lines and table share a terminal only what must not be missed stands above the table.
+  bool const shared = terminal_ && ::isatty(1) != 0;
+  bool const news = !taken.new_signature.empty();
+  if (shared && news) clear();
+  if (!shared || news) {
+    print("{}\n", line);
     flush_output();
   }
-  draw();
+  if (shared && news)
+    draw();
+  else
+    draw_soon();
 }
 
 void campaign_screen::look(farm::campaign_book const& book) {
@@ -99,7 +116,7 @@ void campaign_screen::look(farm::campaign_book const& book) {
   sight_.under_way = book.under_way();
   sight_.runs_left = book.runs_left();
   sight_.cells = book.cells();
-  draw();
+  draw_soon();
 }
 
 void campaign_screen::finish(farm::campaign_book const& book, std::string const& why) {
@@ -107,8 +124,9 @@ void campaign_screen::finish(farm::campaign_book const& book, std::string const&
   clear();
   sight_.where = why;
   if (common_.quiet || common_.json) return;
-  auto const size = terminal_ ? window_of_terminal() : of_a_pipe;
-  for (auto const& line : table_of(sight_, 1000, size.columns - 1)) print("{}\n", line);
+  auto const columns =
+      terminal_ ? std::max<std::size_t>(size_of_terminal().columns, 2) - 1 : columns_of_a_pipe;
+  for (auto const& line : table_of(sight_, columns)) print("{}\n", line);
   flush_output();
 }
 

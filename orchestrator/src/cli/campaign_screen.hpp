@@ -1,5 +1,5 @@
-// What a person sees of a campaign: a table that is redrawn on a terminal, a line per run in a
-// pipe, JSON lines when asked for, nothing when quiet.
+// What a person sees of a campaign: on a terminal a table that is redrawn, with a line above it for
+// what is new; a line per run in a pipe, JSON lines when asked for, nothing when quiet.
 #pragma once
 
 #include <string>
@@ -27,12 +27,14 @@ class campaign_screen {
  private:
   void clear();
   void draw();
+  void draw_soon();
 
   common_options const& common_;
   bool terminal_;
   loop::time_point began_;
   campaign_sight sight_;
   std::size_t lines_ = 0;  // that the table takes now
+  loop::time_point drawn_{};
 };
 
 }  // namespace wedgehog::cli

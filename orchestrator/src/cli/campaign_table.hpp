@@ -18,13 +18,22 @@ struct campaign_sight {
   std::size_t under_way = 0;
   std::optional<std::uint64_t> runs_left{};
   std::vector<farm::cell_view> cells;
-  std::vector<std::string> new_signatures{};
+  std::vector<std::string> new_signatures{};  // the oldest first, as the next
+  std::vector<std::string> ended{};           // runs that ended of late, a line for each
 };
 
-// One line per cell, those with hits first, then those that are run; no more than `rows` of them,
-// and what is left out is said. No line is wider than `columns`.
-[[nodiscard]] std::vector<std::string> table_of(campaign_sight const& now, std::size_t rows,
-                                                std::size_t columns);
+// One line per cell, those with hits first, then those that are run, and one per new signature. No
+// line is wider than `columns`.
+[[nodiscard]] std::vector<std::string> table_of(campaign_sight const& now, std::size_t columns);
+
+struct screen_size {
+  std::size_t rows = 24;
+  std::size_t columns = 80;
+};
+// The same for a terminal that is redrawn: one row and one column less than it has, whatever there
+// is to be shown. What there is no room for is summed up; of news and of runs that ended the latest
+// are shown.
+[[nodiscard]] std::vector<std::string> screen_of(campaign_sight const& now, screen_size size);
 
 // https://prometheus.io/docs/instrumenting/exposition_formats/, the text format.
 [[nodiscard]] std::string metrics_of(campaign_sight const& now, double unix_time);

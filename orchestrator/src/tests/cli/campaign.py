@@ -3,12 +3,16 @@
     campaign.py peers|vm|nightly
 Exit codes: 0, 1 a case failed, 77 nothing to try it with."""
 
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
+import struct
 import sys
+import termios
 import unittest
 
 import driving
@@ -112,6 +116,30 @@ class OnGuests(driving.Case):
                       'outcome="clean"} 2', metrics.read_text())
         self.expect(self.wedgehog("campaign", "resume"), 3, "is done")
         self.expect_clean()
+
+    def test_the_table_fits_a_small_terminal(self):
+        self.write("short.yaml", SHORT.replace("[0, 1]", str(list(range(12)))).replace("sleep", "true"))
+        night = self.write("night.yaml", "name: night\nrecipes: [short.yaml]\nruns: 1\nslots: 4\ntime: 5s\n")
+        terminal, other_end = pty.openpty()
+        fcntl.ioctl(other_end, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+        one = self.start("campaign", "start", night, stdout=other_end, stderr=other_end)
+        os.close(other_end)
+        seen = b""
+        try:
+            while piece := os.read(terminal, 65536):
+                seen += piece
+        except OSError:
+            pass  # the other end was closed: it is over
+        os.close(terminal)
+        self.assertEqual(one.wait(60), 0, seen)
+        frames = seen.decode().split("\x1b[J")[1:]
+        self.assertGreater(len(frames), 2, seen)
+        for frame in frames[:-1]:
+            lines, up = frame.rsplit("\x1b[", 1)
+            self.assertLessEqual(int(up.removesuffix("A")), 9, "the table never scrolls")
+            for line in lines.splitlines():
+                self.assertLess(len(line), 40, line)
+        self.assertIn("cells more", frames[1])
 
     def test_ctrl_c_keeps_what_ended_and_another_goes_on(self):
         night = self.night("name: night\nrecipes: [short.yaml, long.yaml]\nruns: 1\nslots: 1\norder: in-turn\n")
