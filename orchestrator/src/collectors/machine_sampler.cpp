@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "collectors/host_load.hpp"
-#include "collectors/registers.hpp"
 #include "vm/monitor_names.hpp"
 
 namespace wedgehog::collectors {
@@ -19,6 +18,8 @@ constexpr auto period = 1s;
 constexpr auto answer_limit = 500ms;
 // CPU times come in ticks of 10 ms: over a shorter interval their ratio means nothing.
 constexpr double shortest_interval_s = 0.1;
+// Between two looks at a string instruction that may crawl: at full speed it is over long before.
+constexpr auto second_look = 25ms;
 
 std::uint64_t number(json::object const& from, std::string_view name) {
   auto const* found = from.if_contains(name);
@@ -188,14 +189,48 @@ loop::awaitable<std::uint64_t> machine_sampler::in_flight(std::string disk) {
   co_return total;
 }
 
-loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
-  std::vector<vcpu_registers> registers;
-  if (may_ask()) {
-    json::object const arguments{{"command-line", "info registers -a"}};
-    auto const answer = co_await ask("human-monitor-command", arguments);
-    if (answer && answer->is_string())
-      registers = parse_registers(std::string_view(answer->get_string()));
+loop::awaitable<std::vector<vcpu_registers>> machine_sampler::registers() {
+  if (!may_ask()) co_return std::vector<vcpu_registers>{};
+  json::object const arguments{{"command-line", "info registers -a"}};
+  auto const answer = co_await ask("human-monitor-command", arguments);
+  if (!answer || !answer->is_string()) co_return std::vector<vcpu_registers>{};
+  co_return parse_registers(std::string_view(answer->get_string()));
+}
+
+loop::awaitable<std::map<int, double>> machine_sampler::string_rates(
+    std::vector<vcpu_registers> const& now) {
+  std::map<int, double> rates;
+  auto const compare = [&rates](std::vector<vcpu_registers> const& earlier,
+                                std::vector<vcpu_registers> const& later, loop::duration between) {
+    for (auto const& one : later)
+      for (auto const& before : earlier)
+        if (before.index == one.index)
+          if (auto const rate =
+                  string_rate(before, one, std::chrono::duration<double>(between).count()))
+            rates[one.index] = *rate;
+  };
+  compare(last_registers_, now, time_.now() - last_look_);
+  bool const stands = std::any_of(now.begin(), now.end(), [this](vcpu_registers const& one) {
+    return !one.halted &&
+           std::any_of(last_registers_.begin(), last_registers_.end(),
+                       [&one](vcpu_registers const& before) {
+                         return before.index == one.index &&
+                                before.instruction_pointer == one.instruction_pointer;
+                       });
+  });
+  last_registers_ = now;
+  last_look_ = time_.now();
+  if (rates.empty() && stands) {
+    co_await time_.sleep_for(second_look);
+    auto const later = co_await registers();
+    compare(now, later, time_.now() - last_look_);
   }
+  co_return rates;
+}
+
+loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
+  auto const found = co_await registers();
+  auto const rates = co_await string_rates(found);
   auto const* const process = machine_.process();
   for (std::size_t i = 0; i < last_of_vcpus_.size(); ++i) {
     timeline::vcpu seen;
@@ -209,7 +244,9 @@ loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
       }
       last_of_vcpus_[i] = *stat;
     }
-    for (auto const& one : registers) {
+    if (auto const rate = rates.find(seen.index); rate != rates.end())
+      seen.string_rate = rate->second;
+    for (auto const& one : found) {
       if (one.index != seen.index) continue;
       seen.halted = one.halted;
       seen.interrupts_on = one.interrupts_on;

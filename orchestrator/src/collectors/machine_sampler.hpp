@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "collectors/registers.hpp"
 #include "collectors/sink.hpp"
 #include "loop/clock.hpp"
 #include "vm/machine.hpp"
@@ -49,6 +50,9 @@ class machine_sampler {
   loop::awaitable<std::uint64_t> in_flight(std::string disk);
   [[nodiscard]] std::size_t vcpus() const;
   loop::awaitable<void> sample_vcpus(double elapsed_s);
+  loop::awaitable<std::vector<vcpu_registers>> registers();
+  // Of each vCPU by its index; looks a second time, soon, where one stands where it stood before.
+  loop::awaitable<std::map<int, double>> string_rates(std::vector<vcpu_registers> const& now);
   void sample_host(loop::duration lag);
   bool report_death();
 
@@ -59,6 +63,8 @@ class machine_sampler {
   std::map<std::string, disk_counts> disks_;
   std::vector<vm::thread_stat> last_of_vcpus_;
   loop::time_point last_vcpus_;
+  std::vector<vcpu_registers> last_registers_;
+  loop::time_point last_look_;
 };
 
 }  // namespace wedgehog::collectors

@@ -155,6 +155,8 @@ struct vcpu {
   std::string where;        // symbol or address of the instruction pointer
   // As host_share: the time in which its thread could run and the host let it wait for a CPU.
   std::optional<double> waited_share{};
+  // Iterations a second of the string instruction in which two looks in a row found it.
+  std::optional<double> string_rate{};
   bool operator==(vcpu const&) const = default;
 };
 
@@ -282,7 +284,8 @@ BOOST_DESCRIBE_STRUCT(disk, (),
                       (name, reads, writes, flushes, failed, in_flight, oldest_s, idle_s, held,
                        held_by))
 BOOST_DESCRIBE_STRUCT(vcpu, (),
-                      (index, host_share, halted, interrupts_on, ring, where, waited_share))
+                      (index, host_share, halted, interrupts_on, ring, where, waited_share,
+                       string_rate))
 BOOST_DESCRIBE_STRUCT(blocked_task, (),
                       (pid, name, switches, state, wait_channel, frames, kernel_thread))
 BOOST_DESCRIBE_STRUCT(guest_disk, (), (reads, writes, flushes, in_flight))

@@ -79,6 +79,10 @@ constexpr double starved_awake = 0.3;
 // time: a guest's watchdogs count the host's time too. One that spins alone on a calm host waits
 // 0.00 to 0.05; where four guests burn on two cores, 0.6 to 0.75.
 constexpr double denied_share = 0.4;
+// Iterations a second of a string instruction, and the share of the samples that find it below
+// them: at full speed QEMU's TCG makes some ten millions; where it crawls, 17 to 8,000.
+constexpr double crawl_rate = 100'000;
+constexpr double crawl_share = 0.3;
 // A guest whose own clock counts its CPUs as idle for this share of the host's time misses nothing:
 // wedged and paused guests 0.75-0.98, one that is starved by a quota 0.31, one that burns 0.
 constexpr double resting_guest = 0.6;

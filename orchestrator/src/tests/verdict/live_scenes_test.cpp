@@ -103,6 +103,32 @@ TEST(live_scenes, a_lockup_on_a_cpu_that_the_host_lets_wait_is_the_hosts_until_i
   }
 }
 
+// QEMU's TCG clears a page that once held code: seconds for each page, at a whole host CPU, while
+// the guest's watchdog counts.
+TEST(live_scenes, a_lockup_on_a_cpu_whose_emulator_crawls_is_the_hosts_and_not_the_guests) {
+  for (auto const* line : {"soft-lockup", "rcu-stall", "hung-task"}) {
+    scene guest;
+    guest.play(15);
+    stop_working(guest.now);
+    stop_storage(guest.now);
+    guest.now.cpus = {{.share = 0.9, .halted = false, .string_rate = 400}};
+    guest.now.ordinary_beats = guest.now.fifo_beats = guest.now.observed = false;
+    guest.now.system = 0.9;
+    guest.play(8);
+    for (int i = 0; i < 6; ++i) {
+      guest.add(timeline::console_class{line, 1});
+      guest.play(15);
+      EXPECT_EQ(guest.said.state, state_word::host_starved) << guest.reasons();
+    }
+    EXPECT_FALSE(guest.ever(state_word::locked_up));
+    EXPECT_FALSE(guest.ever(state_word::wedged));
+    // At full speed an instruction may be caught twice as well: then it is the guest's own.
+    guest.now.cpus[0].string_rate = 5e6;
+    guest.add(timeline::console_class{"soft-lockup", 1});
+    EXPECT_LE(guest.seconds_until(state_word::locked_up, 40), 30) << guest.reasons();
+  }
+}
+
 TEST(live_scenes, real_time_hogs_below_our_own_priority_starve_userland) {
   scene guest;
   guest.play(15);

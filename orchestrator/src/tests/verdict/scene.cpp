@@ -74,6 +74,7 @@ void scene::emit() {
     one.interrupts_on = cpu.interrupts_on;
     one.ring = cpu.ring;
     one.waited_share = cpu.waited;
+    one.string_rate = cpu.string_rate;
     add(one);
   }
 

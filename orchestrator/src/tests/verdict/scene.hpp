@@ -20,6 +20,7 @@ struct guest_model {
     int ring = 0;
     int awake_every = 2;  // not halted in every so manieth second; 0 = never, 1 = always
     std::optional<double> waited{};  // share in which the host let it wait
+    std::optional<double> string_rate{};
   };
   struct hard_disk {
     std::string name = "data";

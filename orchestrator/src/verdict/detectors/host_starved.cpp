@@ -24,9 +24,23 @@ std::optional<finding> complains_of_the_host(view const& seen) {
   return one;
 }
 
+// The emulator needs seconds for one instruction of the guest.
+std::optional<finding> emulator_crawls(view const& seen) {
+  auto const* const cpu = seen.processors.crawling();
+  if (cpu == nullptr) return std::nullopt;
+  finding one;
+  one.state = state_word::host_starved;
+  one.because.push_back(
+      fmt::format("the emulator crawls: a string instruction at {} makes {:.0f} steps a second in "
+                  "{:.0f} % of the looks",
+                  cpu->where, cpu->string_rate, 100 * cpu->samples.mean(6)));
+  return one;
+}
+
 }  // namespace
 
 std::optional<finding> host_starved(view const& seen) {
+  if (auto crawls = emulator_crawls(seen)) return crawls;
   if (!seen.starved(seen.now_host_s)) return complains_of_the_host(seen);
   finding one;
   one.state = state_word::host_starved;

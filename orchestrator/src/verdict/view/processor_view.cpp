@@ -40,11 +40,13 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
   double const now_s = when.guest_s;
   cpu.masked.feed(!halted && masked, now_s);
   cpu.parked.feed(halted && masked, now_s);
-  cpu.kernel.feed(!halted && !user, now_s);
+  bool const crawls = what.string_rate && *what.string_rate < thresholds::crawl_rate;
+  if (crawls) cpu.string_rate = *what.string_rate;
+  cpu.kernel.feed(!halted && !user && !crawls, now_s);
   cpu.samples.push(when.host_s, {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
                                  !halted && !user ? 1.0 : 0.0,
                                  !halted && what.host_share < thresholds::starved_share ? 1.0 : 0.0,
-                                 what.waited_share.value_or(0)});
+                                 what.waited_share.value_or(0), crawls ? 1.0 : 0.0});
   cpu.where = what.where.substr(0, 128);
 }
 
@@ -119,6 +121,13 @@ std::optional<processor_view::share> processor_view::denied() const {
       return one;
   }
   return std::nullopt;
+}
+
+processor_view::one const* processor_view::crawling() const {
+  for (auto const& [index, cpu] : all)
+    if (cpu.samples.size() >= few_samples && cpu.samples.mean(6) >= thresholds::crawl_share)
+      return &cpu;
+  return nullptr;
 }
 
 }  // namespace wedgehog::verdict

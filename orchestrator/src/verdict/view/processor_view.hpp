@@ -22,10 +22,11 @@ struct processor_view {
   struct one {
     streak masked;  // running with interrupts off
     streak parked;  // halted with interrupts off: nothing will wake it
-    streak kernel;  // never halted, never in user mode
+    streak kernel;  // never halted, never in user mode, never crawling
     // By host time: host share, awake, in user mode, in kernel mode and awake, awake and unserved,
-    // share waited for the host.
-    sliding<6> samples{15};
+    // share waited for the host, crawling.
+    sliding<7> samples{15};
+    double string_rate = 0;  // when it was last caught crawling
     std::string where;
     double latest_host_s = -1e300;
   };
@@ -53,6 +54,8 @@ struct processor_view {
   };
   // One that has not left the kernel for long, and that the host lets wait longer than run.
   [[nodiscard]] std::optional<share> denied() const;
+  // One whose emulator crawls through a string instruction: no guest can stay in one for long.
+  [[nodiscard]] one const* crawling() const;
 };
 
 }  // namespace wedgehog::verdict
