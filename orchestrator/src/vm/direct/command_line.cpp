@@ -170,7 +170,10 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   } else {
     // Of hundreds of copies each would keep much more translated code than it runs.
     list.add("-accel", "tcg,thread=multi{}", machine.begins_as ? ",tb-size=32" : "");
-    list.add("-cpu", "max");
+    // Told of "enhanced rep movsb" (ERMS), kernels clear and copy pages byte by byte, which TCG
+    // emulates one by one: without it a boot takes a tenth less, and a page that once held code is
+    // cleared in 512 slow steps instead of 4096.
+    list.add("-cpu", "max,-erms");
   }
   list.add("-smp", "{}", machine.vcpus);
   list.add("-m", "size={}B", machine.memory_bytes);

@@ -80,7 +80,7 @@ class description {
     features.append_child("acpi");
     features.append_child("apic");
     if (has(guest::device::core_info)) with(features, "vmcoreinfo", "state", "on");
-    with(domain_, "cpu", "mode", terms_.accel == accelerator::kvm ? "host-passthrough" : "maximum");
+    add_processor();
     text(domain_, "on_poweroff", "destroy");
     text(domain_, "on_reboot", "destroy");
     // The evidence stays.
@@ -101,6 +101,17 @@ class description {
     set(run, "xmlns:wedgehog", metadata_uri);
     set(run, "run", machine_.name);
     set(run, "owner", terms_.owner);
+  }
+
+  // As the command line of the direct backend, and for its reasons.
+  void add_processor() {
+    bool const emulated = terms_.accel != accelerator::kvm;
+    auto processor = domain_.append_child("cpu");
+    set(processor, "mode", emulated ? "maximum" : "host-passthrough");
+    if (!emulated) return;
+    auto erms = processor.append_child("feature");
+    set(erms, "policy", "disable");
+    set(erms, "name", "erms");
   }
 
   void add_boot() {
