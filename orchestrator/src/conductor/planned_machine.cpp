@@ -88,6 +88,7 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
   for (auto const& file : {spec.kernel, spec.initramfs, spec.medium, spec.agent_disk})
     if (auto const sum = vm::checksum_of(image, file); !sum.empty()) spec.sha256[file] = sum;
   spec.kernel_arguments = kernel_arguments_of(what, image.guest);
+  spec.emulated_arguments = guest::joined(image.guest.boot.emulated_kernel_arguments);
   spec.place = where;
   spec.balloon = what.guest.start != plan::beginning::clone;
   for (auto const& disk : what.disks) {

@@ -99,12 +99,13 @@ void read_boot(node const* map, boot_profile& into, std::vector<complaint>& comp
   boot.require("from");
   choose(boot, "from", media, into.from);
   into.kernel_arguments = boot.texts("kernel_arguments", most_arguments);
+  into.emulated_kernel_arguments = boot.texts("emulated_kernel_arguments", most_arguments);
   into.sysctl = boot.text("sysctl").value_or("");
   if (!into.sysctl.empty()) want_places(boot, "sysctl", into.sysctl, {"{name}", "{value}"});
   into.modules = boot.text("modules").value_or("");
   if (!into.modules.empty()) want_places(boot, "modules", into.modules, {"{names}"});
   if (into.from != boot_medium::kernel)
-    for (auto const* key : {"kernel_arguments", "sysctl", "modules"})
+    for (auto const* key : {"kernel_arguments", "emulated_kernel_arguments", "sysctl", "modules"})
       if (boot.has(key))
         boot.complain(key, "only a kernel that is booted directly (from: kernel) takes arguments");
   for (auto const* item : boot.list("dialogue", most_exchanges)) {

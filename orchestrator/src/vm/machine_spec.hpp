@@ -75,7 +75,12 @@ struct machine_spec {
   // One of the two, as the profile says it boots.
   std::string kernel;
   std::string initramfs;
-  std::string kernel_arguments;  // the profile's, then the recipe's, which win
+  std::string kernel_arguments;    // the profile's, then the recipe's, which win
+  std::string emulated_arguments;  // before them, where it is emulated
+  [[nodiscard]] std::string kernel_line(accelerator on) const {
+    bool const as_it_is = on != accelerator::tcg || emulated_arguments.empty();
+    return as_it_is ? kernel_arguments : emulated_arguments + " " + kernel_arguments;
+  }
   std::string medium;            // a qcow2 image of the system disk, or a CD; never written to
   // A CD that it boots from rather than its system disk, which stands beside it. Only where the
   // profile boots from a disk; empty: there is none.

@@ -20,6 +20,7 @@ machine_spec small_machine() {
   machine.kernel = "/k/vmlinuz";
   machine.initramfs = "/k/initramfs";
   machine.kernel_arguments = "console=ttyS0 quiet";
+  machine.emulated_arguments = "norandmaps";
   machine.place = {"/run/m", "/w"};
   machine.disks = {
       {.name = "data", .server = unix_socket{"/run/m/data"}, .write_error = on_error::stop}};
@@ -52,7 +53,15 @@ TEST(command_line, a_kernel_is_booted_with_its_arguments) {
   auto const argv = command_line({}, small_machine(), linux_guest());
   EXPECT_EQ(value_of(argv, "-kernel"), "/k/vmlinuz");
   EXPECT_EQ(value_of(argv, "-initrd"), "/k/initramfs");
-  EXPECT_EQ(value_of(argv, "-append"), "console=ttyS0 quiet");
+  EXPECT_EQ(value_of(argv, "-append"), "norandmaps console=ttyS0 quiet");
+}
+
+TEST(command_line, what_helps_emulation_is_not_told_to_a_guest_on_kvm) {
+  auto const emulated = command_line({}, small_machine(), linux_guest());
+  EXPECT_EQ(value_of(emulated, "-cpu"), "max,-erms");
+  auto const real = command_line({.accel = accelerator::kvm}, small_machine(), linux_guest());
+  EXPECT_EQ(value_of(real, "-cpu"), "host");
+  EXPECT_EQ(value_of(real, "-append"), "console=ttyS0 quiet");
 }
 
 TEST(command_line, the_files_of_a_recipe_come_on_a_read_only_disk) {

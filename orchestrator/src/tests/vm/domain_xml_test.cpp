@@ -27,6 +27,7 @@ machine_spec three_disks() {
   machine.name = "m & co";
   machine.kernel = "/k/vmlinuz";
   machine.initramfs = "/k/initramfs";
+  machine.emulated_arguments = "norandmaps";
   machine.kernel_arguments = "console=ttyS0 what=\"<this>\"";
   machine.medium = "/i/system.iso";
   machine.agent_disk = "/i/agent.img";
@@ -80,6 +81,7 @@ TEST(domain_xml, kvm_is_another_type_with_the_hosts_processor) {
   domain_terms const terms{.accel = accelerator::kvm, .emulator = "/opt/qemu"};
   auto const text = domain_xml(three_disks(), profile("images/linux/profile.yaml"), terms);
   EXPECT_THAT(text, HasSubstr("<domain type=\"kvm\""));
+  EXPECT_THAT(text, Not(HasSubstr("norandmaps")));
   EXPECT_THAT(text, HasSubstr("<cpu mode=\"host-passthrough\" />"));
   EXPECT_THAT(text, HasSubstr("<emulator>/opt/qemu</emulator>"));
 }

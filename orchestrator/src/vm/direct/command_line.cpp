@@ -96,13 +96,14 @@ void add_install_medium(arguments& list, std::string const& file) {
 }
 
 // The system disk is an overlay in the run's folder: what the guest writes ends with the run.
-void add_boot(arguments& list, machine_spec const& machine, guest_profile const& guest) {
+void add_boot(arguments& list, machine_spec const& machine, guest_profile const& guest,
+              accelerator accel) {
   bool const ide = guest.disks.bus == guest::disk_bus::ide;
   switch (guest.boot.from) {
     case guest::boot_medium::kernel:
       list.add("-kernel", "{}", machine.kernel);
       if (!machine.initramfs.empty()) list.add("-initrd", "{}", machine.initramfs);
-      list.add("-append", "{}", machine.kernel_arguments);
+      list.add("-append", "{}", machine.kernel_line(accel));
       return;
     case guest::boot_medium::disk:
       list.add("-blockdev", "driver=qcow2,node-name=system,file.driver=file,file.filename={}",
@@ -193,7 +194,7 @@ std::vector<std::string> command_line(program const& qemu, machine_spec const& m
   list.add("-action", "panic={},reboot=shutdown,shutdown=pause,watchdog=pause",
            guest.after_panic == guest::panic_action::pause ? "pause" : "none");
 
-  add_boot(list, machine, guest);
+  add_boot(list, machine, guest, qemu.accel);
 
   add_socket(list, "monitor", place.monitor());
   list.add("-mon", "chardev=monitor,mode=control");

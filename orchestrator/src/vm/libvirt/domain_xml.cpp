@@ -122,7 +122,7 @@ class description {
     if (guest_.boot.from != guest::boot_medium::kernel) return;
     text(os, "kernel", machine_.kernel);
     if (!machine_.initramfs.empty()) text(os, "initrd", machine_.initramfs);
-    text(os, "cmdline", machine_.kernel_arguments);
+    text(os, "cmdline", machine_.kernel_line(terms_.accel));
   }
 
   void add_devices() {
