@@ -58,10 +58,10 @@ struct exchange {
 
 struct boot_profile {
   boot_medium from = boot_medium::kernel;
-  std::vector<std::string> kernel_arguments{};  // only with boot_medium::kernel
+  std::vector<std::string> kernel_arguments{};           // only with boot_medium::kernel
   std::vector<std::string> emulated_kernel_arguments{};  // likewise, under TCG: before the others
-  std::string sysctl{};                         // an argument with {name} and {value}; empty: none
-  std::string modules{};                        // an argument with {names}, A,B; empty: none
+  std::string sysctl{};   // an argument with {name} and {value}; empty: none
+  std::string modules{};  // an argument with {names}, A,B; empty: none
   std::vector<exchange> dialogue{};
   bool operator==(boot_profile const&) const = default;
 };

@@ -81,7 +81,7 @@ struct machine_spec {
     bool const as_it_is = on != accelerator::tcg || emulated_arguments.empty();
     return as_it_is ? kernel_arguments : emulated_arguments + " " + kernel_arguments;
   }
-  std::string medium;            // a qcow2 image of the system disk, or a CD; never written to
+  std::string medium;  // a qcow2 image of the system disk, or a CD; never written to
   // A CD that it boots from rather than its system disk, which stands beside it. Only where the
   // profile boots from a disk; empty: there is none.
   std::string install_medium;
