@@ -1,7 +1,5 @@
 #include "conductor/opinion.hpp"
 
-#include <chrono>
-
 namespace wedgehog::conductor {
 namespace {
 constexpr int exit_stopped = 130;
@@ -27,10 +25,6 @@ folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
   if (said.word == verdict::run_word::wedged || said.word == verdict::run_word::locked_up)
     opinion.stuck = concluded.stuck;
   return opinion;
-}
-
-folder::moment wall_clock_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
 }  // namespace wedgehog::conductor

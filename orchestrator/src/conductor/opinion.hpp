@@ -7,6 +7,7 @@
 
 #include "conductor/expectation.hpp"
 #include "folder/record.hpp"
+#include "folder/wall_clock.hpp"
 #include "verdict/judged_run.hpp"
 
 namespace wedgehog::conductor {
@@ -21,7 +22,6 @@ struct opinion_terms {
 [[nodiscard]] folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
                                            opinion_terms const& terms);
 
-// Now, as folders and databases write it.
-[[nodiscard]] folder::moment wall_clock_now();
+using folder::wall_clock_now;
 
 }  // namespace wedgehog::conductor

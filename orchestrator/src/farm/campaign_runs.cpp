@@ -3,20 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/units.hpp"
 #include "farm/run_place.hpp"
 #include "folder/files.hpp"
+#include "folder/wall_clock.hpp"
 
 namespace wedgehog::farm {
 namespace {
 
 namespace fs = std::filesystem;
-
-folder::moment wall_clock_now() {
-  return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
 
 std::uint64_t count(std::int64_t number) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0));
@@ -91,7 +87,7 @@ result<task> campaign_runs::prepare(assignment const& mine, plan::plan what,
                                   database_.root().string(), print_size(room.available),
                                   print_size(least_room)));
   what.seed = mine.seed;
-  auto const place = make_run_place(database_.root() / "runs", what.name, wall_clock_now());
+  auto const place = make_run_place(database_.root() / "runs", what.name, folder::wall_clock_now());
   if (!place) return place.error();
   order.campaign = uid_;
   order.ticket = mine.ticket;
@@ -119,7 +115,7 @@ result<std::uint64_t> campaign_runs::make_room(store::retention const& rules,
                                                bool keep_first_of_failure) {
   auto all = database_.evidence_kept();
   if (!all) return all.error();
-  auto const now = wall_clock_now();
+  auto const now = folder::wall_clock_now();
   auto const chosen = store::chosen_by(
       rules, store::of_campaign(uid_, keep_first_of_failure, std::move(*all)), now);
   std::uint64_t freed = 0;
