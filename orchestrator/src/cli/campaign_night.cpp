@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "cli/campaign_inputs.hpp"
 #include "cli/campaign_screen.hpp"
 #include "cli/gathering.hpp"
 #include "cli/happenings.hpp"
@@ -34,8 +35,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace asio = boost::asio;
 
-// Between two looks at what could be removed: each reads the sizes of all that is kept.
-constexpr auto retention_every = std::chrono::minutes(10);
 result<folder::run_contents> close_lost(fs::path const& folder, std::string const& why) {
   vm::runtime_directory::sweep();
   return conductor::close_abandoned(folder, why, "wedgehog " WEDGEHOG_VERSION);
@@ -117,22 +116,11 @@ class night {
     return database.take_campaign(row_.uid, folder::this_process(), asked_.take_over);
   }
 
-  // What a campaign was begun with must be what it goes on with, or its numbers mix two things.
   result<void> expect_unchanged() {
-    std::map<std::string, std::string> before;
+    campaign_inputs before{.file = row_.text};
     boost::system::error_code failure;
-    if (auto const read = json::parse(row_.inputs, failure); !failure) from_json(read, before);
-    std::vector<std::string> changed;
-    for (auto const& [what, sum] : before) {
-      auto const now = inputs_.find(what);
-      if (now == inputs_.end())
-        changed.push_back(what + " is not part of it any more");
-      else if (now->second != sum)
-        changed.push_back(what + " has changed");
-    }
-    for (auto const& [what, sum] : inputs_)
-      if (!before.contains(what)) changed.push_back(what + " is new");
-    if (asked_.what.text != row_.text) changed.push_back("the campaign file has changed");
+    if (auto const read = json::parse(row_.inputs, failure); !failure) from_json(read, before.sums);
+    auto const changed = changes_of(before, {inputs_, asked_.what.text});
     if (changed.empty()) return {};
     for (auto const& one : changed) tell("wedgehog: {}\n", report::for_terminal(one));
     if (asked_.with_changes) return {};
@@ -168,7 +156,18 @@ class night {
                                                           .campaign = row_.uid,
                                                           .results = opened_->directory.root(),
                                                           .close = close_lost,
-                                                          .say = std::move(say)});
+                                                          .say = std::move(say),
+                                                          .room = room_for()});
+  }
+
+  // A machine elsewhere takes no memory of this host.
+  std::function<result<void>(std::uint64_t)> room_for() const {
+    if (!asked_.session.on.empty()) return {};
+    return [clones = asked_.settings.clone](std::uint64_t guest_memory) {
+      auto const needs =
+          clones ? farm::needs_of_clone(guest_memory) : farm::needs_of_booted(guest_memory);
+      return farm::room_for_another(memory_here(), needs);
+    };
   }
 
   loop::awaitable<result<int>> supervised() {
@@ -191,6 +190,9 @@ class night {
     happenings news(asked_.what.campaign.hook, row_.name);
     gathering gather(*opened_);
     farm::campaign_ports ports;
+    ports.admits = [&](farm::assignment const& mine) {
+      return where.admits(asked_.what.cells[mine.cell].what().guest.memory);
+    };
     ports.prepare = [&](farm::assignment const& mine) { return prepare(runs, mine); };
     witnesses const to{runs, gather, screen, news};
     ports.take_in = [&](farm::assignment const& mine, farm::run_report const& report) {
@@ -215,7 +217,9 @@ class night {
     if (auto told = co_await news.ended(time_, farm::describe(end), screen.sight()); !told)
       complain(told.error().message(), 0);
     if (end.how == farm::campaign_ending::stopped) co_return exit_interrupted;
-    co_return end.how == farm::campaign_ending::trouble ? exit_inconclusive : 0;
+    bool const nothing = end.cells > 0 && end.given_up == end.cells;
+    bool const kept_from_it = end.how == farm::campaign_ending::trouble || nothing;
+    co_return kept_from_it ? exit_inconclusive : 0;
   }
 
   loop::awaitable<result<farm::task>> prepare(farm::campaign_runs& runs,

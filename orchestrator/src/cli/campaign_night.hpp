@@ -38,7 +38,7 @@ struct night_request {
 };
 
 // Plays it until it is over; returns the exit code (0: it was played as asked, whatever was found;
-// 2: the host kept it from that; 130: stopped).
+// 2: the host kept it from that, or every cell came to nothing; 130: stopped).
 int play_night(night_request& asked, common_options const& common);
 
 }  // namespace wedgehog::cli

@@ -213,6 +213,11 @@ farm::host_room room_here() {
   return farm::seen_room(vm::runtime_directory::parent(), promised ? *promised : 0);
 }
 
+farm::host_room memory_here() {
+  auto const promised = vm::runtime_directory::promised();
+  return farm::seen_memory(vm::runtime_directory::parent(), promised ? *promised : 0);
+}
+
 namespace {
 
 // Of a far host nothing is known but what hosts.yaml says.

@@ -44,6 +44,8 @@ result<void> settle_place(session_options& options, std::uint64_t largest_machin
 
 // What this host has room for now.
 [[nodiscard]] farm::host_room room_here();
+// Of memory alone, without a wait.
+[[nodiscard]] farm::host_room memory_here();
 
 // Adds --accel, --time-scale, --qemu … to a command.
 void add_stage_options(CLI::App& to, session_options& options);

@@ -76,6 +76,13 @@ admission admit(host_room const& room, run_needs const& one) {
   return least.value_or(admission{});
 }
 
+result<void> room_for_another(host_room const& room, run_needs one) {
+  one.processors = 0;
+  auto const admitted = admit(room, one);
+  if (admitted.fit > 0) return {};
+  return host_error("there is no room for another run: " + admitted.limited_by);
+}
+
 std::size_t after_starving(std::size_t at_once) {
   return std::max<std::size_t>(1, at_once - std::max<std::size_t>(1, at_once / 4));
 }

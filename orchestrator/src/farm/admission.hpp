@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/error.hpp"
+
 namespace wedgehog::farm {
 
 struct host_room {
@@ -38,6 +40,10 @@ struct admission {
   std::string limited_by;  // "processors: 2.0 are idle, a run takes 0.25"
 };
 [[nodiscard]] admission admit(host_room const& room, run_needs const& one);
+
+// Whether another run may begin now, as far as memory goes: who has to wait for a processor finds
+// out by himself. Blame: host.
+[[nodiscard]] result<void> room_for_another(host_room const& room, run_needs one);
 
 // Of so many at once, when a run was starved beside others: at least one goes on.
 [[nodiscard]] std::size_t after_starving(std::size_t at_once);

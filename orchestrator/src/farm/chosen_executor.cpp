@@ -17,7 +17,7 @@ result<std::unique_ptr<executor>> local(executor_stage stage, options const& mor
   if (!more.empty()) return recipe_error("the executor local takes no options");
   return std::unique_ptr<executor>(std::make_unique<children>(
       stage.time, stage.pool, stage.stop, performer_terms{{"/proc/self/exe", "perform"}},
-      std::move(stage.close), stage.slots));
+      std::move(stage.close), stage.slots, std::move(stage.room)));
 }
 
 result<std::unique_ptr<executor>> on_slurm(executor_stage stage, options const& more) {

@@ -21,6 +21,8 @@ struct executor_stage {
   std::filesystem::path results;  // below which the runs' folders are
   close_run close;
   std::function<void(std::string const&)> say;  // for people; one sentence
+  // Whether this host has room for a guest of so much memory.
+  std::function<result<void>(std::uint64_t)> room{};
 };
 
 // Performers are this program, as `wedgehog perform`. Blame: recipe, with the words there are.

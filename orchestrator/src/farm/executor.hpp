@@ -29,6 +29,9 @@ class executor {
   [[nodiscard]] virtual std::string describe() const = 0;
   // So many tasks are worth having under way.
   [[nodiscard]] virtual std::size_t slots() const = 0;
+  // Whether a run with a guest of so much memory may be begun now. An error (blame host) is waited
+  // out; with others under way their number is enough.
+  [[nodiscard]] virtual result<void> admits(std::uint64_t /*guest_memory*/) const { return {}; }
   // Plays the order in the folder to its end. Once a stop was asked for it is passed on, and the
   // run ends interrupted with its evidence kept. References must outlive the call: GCC 12 breaks
   // what is passed by value inside a co_await. An error (blame host) when nothing of the run could

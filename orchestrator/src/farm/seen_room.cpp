@@ -76,8 +76,9 @@ std::uint64_t running_threads() {
 
 }  // namespace
 
-host_room seen_room(std::string const& tmpfs, std::uint64_t promised) {
-  host_room room;
+host_room seen_memory(std::string const& tmpfs, std::uint64_t promised) {
+  host_room room{
+      .idle_processors = 1e9, .descriptors = plenty, .processes = plenty, .maps = plenty};
   room.memory = available_memory();
   // Where guest memory is not there yet, its parent tells.
   struct statvfs space {};
@@ -87,6 +88,11 @@ host_room seen_room(std::string const& tmpfs, std::uint64_t promised) {
     place.resize(std::max<std::size_t>(1, place.rfind('/')));
   auto const free_bytes = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
   room.tmpfs = free_bytes > promised ? free_bytes - promised : 0;
+  return room;
+}
+
+host_room seen_room(std::string const& tmpfs, std::uint64_t promised) {
+  auto room = seen_memory(tmpfs, promised);
   rlimit descriptors{};
   room.descriptors =
       ::getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur != RLIM_INFINITY

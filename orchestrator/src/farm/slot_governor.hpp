@@ -1,5 +1,6 @@
 // How many runs a host bears at once, found out while they run: a run that the host starved lowers
-// the number by a quarter, and as many good ones as there are slots raise it by one again. Pure.
+// the number by a quarter, and as many good ones as there are slots raise it by one again. Want of
+// room lowers it to what there is. Pure.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +25,11 @@ class slot_governor {
     good_ = 0;
     if (under_way > allowed_) return;
     allowed_ = after_starving(allowed_);
+  }
+  // Of more there is no room now.
+  void limit_to(std::size_t number) {
+    good_ = 0;
+    allowed_ = std::clamp<std::size_t>(number, 1, allowed_);
   }
   void went_well() {
     if (allowed_ == most_ || ++good_ < allowed_) return;

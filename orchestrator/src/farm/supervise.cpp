@@ -39,7 +39,10 @@ class night {
     co_await workers.join();
     co_await beside.stop();
     if (ports_.look) ports_.look();
-    co_return supervised{how(), trouble_};
+    auto const& cells = book_.cells();
+    auto const lost = std::count_if(cells.begin(), cells.end(),
+                                    [](cell_view const& one) { return !one.given_up.empty(); });
+    co_return supervised{how(), trouble_, cells.size(), static_cast<std::size_t>(lost)};
   }
 
  private:
@@ -77,6 +80,8 @@ class night {
   }
 
   loop::awaitable<void> one_run(assignment const& mine) {
+    if (ports_.admits)
+      if (auto const room = ports_.admits(mine); !room) co_return no_room(mine, room.error());
     auto const prepared = co_await ports_.prepare(mine);
     if (!prepared) co_return failed(mine, prepared.error());
     // What single runs say of their steps is no news of a night.
@@ -104,8 +109,23 @@ class night {
                       slots_.allowed()));
   }
 
+  void no_room(assignment const& mine, error const& why) {
+    book_.returned(mine);
+    auto const others = book_.under_way();
+    if (others == 0) return wait_out(why);
+    auto const before = slots_.allowed();
+    slots_.limit_to(others);
+    not_before_ = std::max(not_before_, time_.now() + terms_.first_wait);
+    if (slots_.allowed() < before)
+      say(fmt::format("{}: from {} runs at once to {}", why.message(), before, slots_.allowed()));
+  }
+
   void failed(assignment const& mine, error const& why) {
     book_.returned(mine);
+    wait_out(why);
+  }
+
+  void wait_out(error const& why) {
     // Those that failed at the same moment are one failure.
     if (time_.now() < not_before_) return;
     trouble_ = why.message();
@@ -192,7 +212,10 @@ loop::awaitable<supervised> supervise(loop::clock& time, loop::interruption& sto
 std::string describe(supervised const& end) {
   switch (end.how) {
     case campaign_ending::all_done:
-      return "all cells have had enough";
+      if (end.given_up == 0) return "all cells have had enough";
+      if (end.given_up == end.cells) return "every cell was given up: its runs came to nothing";
+      return fmt::format("all cells have had enough, but for {} that {} given up", end.given_up,
+                         end.given_up == 1 ? "was" : "were");
     case campaign_ending::time_over:
       return "its time is over";
     case campaign_ending::stopped:

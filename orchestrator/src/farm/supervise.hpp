@@ -23,6 +23,9 @@ struct taken_run {
 // What the supervisor needs of others. All are called on the loop; the awaitable ones may take as
 // long as a disk does.
 struct campaign_ports {
+  // Whether there is room for it now. An error (no memory …) with others under way makes them
+  // enough for now; with none it is waited out.
+  std::function<result<void>(assignment const&)> admits{};
   // Makes the run's folder with its order. An error (no room on the disk …) is waited out.
   std::function<loop::awaitable<result<task>>(assignment const&)> prepare;
   // Takes the run into the database; must not lose it when that does not work.
@@ -53,6 +56,8 @@ enum class campaign_ending { all_done, time_over, stopped, new_signature, troubl
 struct supervised {
   campaign_ending how = campaign_ending::all_done;
   std::string trouble{};  // of the host
+  std::size_t cells = 0;
+  std::size_t given_up = 0;  // of those, because their runs came to nothing
 };
 
 // Everything must outlive it.

@@ -178,6 +178,42 @@ class OnGuests(driving.Case):
         self.expect_clean()
 
 
+@unittest.skipUnless(os.geteuid() == 0, "mounts want root")
+class Full(driving.Case):
+    """What is full in the night and free again: said, waited out, and no run is void for it."""
+
+    def play(self, mounts, fuller, complaint):
+        """A night of two runs, in which somebody makes room once `complaint` was said."""
+        self.write("short.yaml", SHORT)
+        night = self.write("night.yaml", "name: night\nrecipes: [short.yaml]\nruns: 1\nslots: 2\n")
+        roomy = self.place / "roomy"
+        words = self.place / "words"
+        inside = f"""{mounts} || exit 99
+            ( until [ -e '{roomy}' ]; do sleep 0.1; done; {fuller} ) &
+            "$@"; code=$?; cp -a '{self.results}' '{self.place}/kept'; exit $code"""
+        with open(words, "w") as heard:
+            one = self.start("campaign", "start", night, wrapper=("unshare", "-m", "sh", "-c", inside, "sh"),
+                             stderr=heard)
+        self.wait_until("the complaint", lambda: complaint in words.read_text() or one.poll() is not None, limit=120)
+        self.assertIsNone(one.poll(), words.read_text())
+        roomy.touch()
+        done = self.finish(one, 240)
+        self.assertEqual(done.code, 0, f"{done} {words.read_text()}")
+        self.assertIn("the next attempt in 10.0 s", words.read_text())
+        self.results = self.place / "kept"
+        status = json.loads(self.wedgehog("campaign", "status", "--json").out)
+        self.assertEqual([(cell["runs"], cell["void"]) for cell in status["cells"]], [(1, 0), (1, 0)], status)
+
+    def test_the_memory_of_guests(self):
+        self.play(f"mount -t tmpfs -o size=100m,mode=0700 none '{self.runtime}'", f"mount -o remount,size=1g '{self.runtime}'",
+                  "there is no room for another run: memory of guests: ")
+
+    def test_the_disk_of_results(self):
+        self.results.mkdir()
+        self.play(f"mount -t tmpfs -o size=500m none '{self.results}'", f"mount -o remount,size=2g '{self.results}'",
+                  "no run is begun with less than 512")
+
+
 class Settle(driving.Case):
     """The question of a report that this exists for, on a stand-in: what wedges without a pause, and not with one."""
 
@@ -223,5 +259,6 @@ if __name__ == "__main__":
         print("skipped: no QEMU")
         sys.exit(77)
     group = sys.argv.pop(1)
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase({"peers": Words, "vm": OnGuests, "nightly": Settle}[group])
+    cases = {"peers": [Words], "vm": [OnGuests, Full], "nightly": [Settle]}[group]
+    suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(one) for one in cases)
     sys.exit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)

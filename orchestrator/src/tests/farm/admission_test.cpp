@@ -87,5 +87,24 @@ TEST(seen_room, is_that_of_this_host) {
   EXPECT_LE(seen_room("/dev/shm/not-there-yet", std::uint64_t{1} << 62U).tmpfs, 0U);
 }
 
+TEST(admission, another_run_wants_memory_and_no_idle_processor) {
+  auto room = seen_memory("/dev/shm", 0);
+  room.memory = 4096 * mib;
+  room.tmpfs = 1024 * mib;
+  room.idle_processors = 0;
+  auto const needs = needs_of_booted(256 * mib);
+  EXPECT_TRUE(room_for_another(room, needs));
+  room.tmpfs = 255 * mib;
+  auto const full = room_for_another(room, needs);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().whose(), blame::host);
+  EXPECT_EQ(full.error().message(),
+            "there is no room for another run: memory of guests: 255.0 MiB are free, a run takes "
+            "256.0 MiB");
+  EXPECT_TRUE(room_for_another(room, needs_of_clone(256 * mib))) << "it has its template's";
+  room.memory = 700 * mib;
+  EXPECT_FALSE(room_for_another(room, needs)) << "others on the host need some too";
+}
+
 }  // namespace
 }  // namespace wedgehog::farm

@@ -230,6 +230,80 @@ TEST(campaign_lives, trouble_of_the_host_is_waited_out) {
   EXPECT_EQ(describe(given_up), "the host is in trouble: no room");
 }
 
+// Somebody else takes the host's memory for an hour: those that fit go on, and it is said once.
+TEST(campaign_lives, fewer_run_at_once_while_there_is_room_for_no_more) {
+  testing::own_folder place;
+  campaign_in in(place.path());
+  campaign_book book(cells_called({"a", "b"}), {.goal = {.runs = 60}, .seed = 7});
+  std::vector<std::string> said;
+  std::size_t most_within = 0, most_after = 0;
+  auto const end = play(in, book, {.wedge = 0, .is_void = 0, .performer_dies = 0}, {.slots = 8},
+                        [&](campaign_ports& ports, loop::manual_clock& time) {
+                          auto const scarce = [&time] {
+                            return time.now().time_since_epoch() >= 20min &&
+                                   time.now().time_since_epoch() < 80min;
+                          };
+                          ports.admits = [&, scarce](assignment const&) -> result<void> {
+                            if (scarce() && book.under_way() > 3)
+                              return host_error("there is no room: memory");
+                            return {};
+                          };
+                          ports.look = [&, scarce] {
+                            auto const now = time.now().time_since_epoch();
+                            // Those that were begun before end within a quarter of an hour.
+                            if (scarce() && now > 36min)
+                              most_within = std::max(most_within, book.under_way());
+                            if (now > 80min) most_after = std::max(most_after, book.under_way());
+                          };
+                          ports.say = [&](std::string const& what) { said.push_back(what); };
+                        });
+  EXPECT_EQ(end.how, campaign_ending::all_done);
+  for (auto const& cell : book.cells()) EXPECT_EQ(cell.done, 60U);
+  EXPECT_EQ(most_within, 3U);
+  EXPECT_GT(most_after, 3U) << "and comes back";
+  ASSERT_FALSE(said.empty());
+  EXPECT_THAT(said[0], ::testing::StartsWith("there is no room: memory: from 8 runs at once to "));
+  EXPECT_LT(said.size(), 12U) << "said when it changes";
+}
+
+TEST(campaign_lives, with_nothing_under_way_want_of_room_is_waited_out) {
+  testing::own_folder place;
+  campaign_in in(place.path());
+  campaign_book book(cells_called({"a"}), {.goal = {.runs = 10}, .seed = 8});
+  std::vector<std::string> said;
+  auto const end =
+      play(in, book, {}, {.slots = 2}, [&](campaign_ports& ports, loop::manual_clock& time) {
+        ports.admits = [&time](assignment const&) -> result<void> {
+          auto const now = time.now().time_since_epoch();
+          if (now < 3h) return host_error("there is no room: memory");
+          return {};
+        };
+        ports.say = [&](std::string const& what) { said.push_back(what); };
+      });
+  EXPECT_EQ(end.how, campaign_ending::all_done);
+  EXPECT_EQ(book.cells()[0].done, 10U) << "none is void for it";
+  ASSERT_FALSE(said.empty());
+  EXPECT_EQ(said[0], "there is no room: memory; the next attempt in 10.0 s");
+  EXPECT_LT(said.size(), 60U);
+  EXPECT_EQ(std::distance(fs::directory_iterator(place / "runs"), fs::directory_iterator()),
+            std::ptrdiff_t(in.database.list({.limit = 1000}).value().size()))
+      << "no folder is made for what cannot begin";
+}
+
+TEST(campaign_lives, cells_that_were_given_up_have_not_had_enough) {
+  testing::own_folder place;
+  campaign_in in(place.path());
+  campaign_book book(cells_called({"a", "b"}), {.goal = {.runs = 20}, .seed = 9});
+  odds const nothing{.wedge = 0, .is_void = 1, .performer_dies = 0};
+  auto const end = play(in, book, nothing, {.slots = 2});
+  EXPECT_EQ(end.how, campaign_ending::all_done);
+  EXPECT_EQ(end.given_up, 2U);
+  EXPECT_EQ(describe(end), "every cell was given up: its runs came to nothing");
+  EXPECT_EQ(describe({.cells = 3}), "all cells have had enough");
+  EXPECT_EQ(describe({.cells = 3, .given_up = 1}),
+            "all cells have had enough, but for 1 that was given up");
+}
+
 TEST(campaign_lives, a_failure_that_nobody_knew_may_end_it) {
   testing::own_folder place;
   campaign_in in(place.path());
