@@ -22,7 +22,9 @@ struct prepared {
   std::vector<char*> argv;
   std::vector<char*> environment;
   char const* directory;
+  int input;
   int output;
+  int words;
   std::vector<int> const* inherited;
   std::string oom;
   bool dies_with_us;
@@ -54,7 +56,8 @@ struct prepared {
     }
   }
   int const null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(child.output, 1) < 0 || ::dup2(child.output, 2) < 0)
+  if (null < 0 || ::dup2(child.input < 0 ? null : child.input, 0) < 0 ||
+      ::dup2(child.output < 0 ? child.words : child.output, 1) < 0 || ::dup2(child.words, 2) < 0)
     report_and_exit(child.report, 0);
   // Asio's sockets have no CLOEXEC. A child that keeps another's listening socket open leaves its
   // clients waiting for ever once the owner has closed it.
@@ -75,7 +78,7 @@ std::vector<std::string> merged_environment(std::map<std::string, std::string> c
   return merged;
 }
 
-int open_output(process_options const& options) {
+int open_words(process_options const& options) {
   if (options.output_file.empty()) return ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   return ::open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -122,19 +125,21 @@ result<process> process::start(asio::any_io_executor const& executor,
   if (options.argv.empty()) return host_error("starting a process without a program name");
   auto argv = options.argv;
   auto environment = merged_environment(options.environment);
-  int const output = open_output(options);
-  if (output < 0) return system_failure("opening " + options.output_file, errno);
+  int const words = open_words(options);
+  if (words < 0) return system_failure("opening " + options.output_file, errno);
   int report[2];
   if (::pipe2(report, O_CLOEXEC) != 0) {
     int const failure = errno;
-    ::close(output);
+    ::close(words);
     return system_failure("creating a pipe", failure);
   }
   prepared const child{
       pointers(argv),
       pointers(environment),
       options.directory.empty() ? nullptr : options.directory.c_str(),
-      output,
+      options.input,
+      options.output,
+      words,
       &options.inherited,
       options.oom_score_adjust == 0 ? std::string() : std::to_string(options.oom_score_adjust),
       options.dies_with_us,
@@ -143,7 +148,7 @@ result<process> process::start(asio::any_io_executor const& executor,
   pid_t const pid = ::fork();
   if (pid == 0) become(child);
   int const fork_failure = errno;
-  ::close(output);
+  ::close(words);
   ::close(report[1]);
   if (pid < 0) {
     ::close(report[0]);

@@ -29,6 +29,8 @@ struct process_options {
   std::map<std::string, std::string> environment;  // added to ours
   std::string directory;                           // empty: ours
   std::string output_file;                         // stdout and stderr; empty: /dev/null
+  int input = -1;              // a descriptor that becomes its stdin; -1: /dev/null
+  int output = -1;             // and its stdout, instead of output_file
   std::vector<int> inherited;  // descriptors the child keeps, under the same numbers
   int oom_score_adjust =
       0;  // 0 leaves it; QEMU gets +500 so that the host's OOM killer takes it first

@@ -39,6 +39,27 @@ TEST(process, exit_code_and_output) {
   std::filesystem::remove(file);
 }
 
+TEST(process, reads_and_writes_what_it_is_given) {
+  asio::io_context context;
+  int down[2];
+  int up[2];
+  ASSERT_EQ(::pipe2(down, O_CLOEXEC), 0);
+  ASSERT_EQ(::pipe2(up, O_CLOEXEC), 0);
+  auto child =
+      process::start(context.get_executor(), {.argv = {"cat"}, .input = down[0], .output = up[1]});
+  ASSERT_TRUE(child) << child.error().message();
+  ::close(down[0]);
+  ::close(up[1]);
+  ASSERT_EQ(::write(down[1], "word", 4), 4);
+  ::close(down[1]);
+  exit_status status;
+  run_to_end(context, wait_for(child.value(), status));
+  EXPECT_EQ(status.code, 0);
+  char said[8];
+  EXPECT_EQ(std::string(said, static_cast<std::size_t>(::read(up[0], said, sizeof said))), "word");
+  ::close(up[0]);
+}
+
 TEST(process, a_missing_program_is_named) {
   asio::io_context context;
   auto child = process::start(context.get_executor(), {.argv = {"/no/such/program"}});
