@@ -24,6 +24,7 @@ inline constexpr std::string_view manifest = "MANIFEST.json";  // the last, by r
 inline constexpr std::string_view removed = "removed.json";    // what was taken out to make room
 inline constexpr std::string_view control = "control";         // a link while the run takes orders
 inline constexpr std::string_view room = ".room";              // held for the end
+inline constexpr std::string_view receiver = "receiver.json";  // who writes what a node sends
 inline constexpr std::string_view performer_log = "performer.log";
 inline constexpr std::string_view performer_words = "performer.stderr";
 }  // namespace names

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/described.hpp"
+
 namespace wedgehog::folder {
 
 struct owner {
@@ -15,6 +17,7 @@ struct owner {
   std::uint64_t began = 0;  // field 22 of /proc/PID/stat: ticks since boot
   bool operator==(owner const&) const = default;
 };
+BOOST_DESCRIBE_STRUCT(owner, (), (host, boot, pid_namespace, pid, began))
 
 [[nodiscard]] owner this_process();
 

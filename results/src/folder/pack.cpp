@@ -10,8 +10,6 @@
 namespace wedgehog::folder {
 namespace {
 
-constexpr unsigned long long largest = 256ULL << 20U;
-
 struct free_context {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
 };
@@ -31,9 +29,9 @@ std::string pack(std::string_view text, int level) {
   return packed;
 }
 
-result<std::string> unpack(std::string_view packed) {
+result<std::string> unpack(std::string_view packed, std::size_t most) {
   auto const size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > largest)
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > most)
     return host_error("a timeline chunk is damaged: its header makes no sense");
   std::string text(size, '\0');
   auto const got = ZSTD_decompress(text.data(), text.size(), packed.data(), packed.size());

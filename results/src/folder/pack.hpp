@@ -1,7 +1,8 @@
-// Timeline text, compressed with zstd and checked by its checksum, so that damage is noticed and
-// not read.
+// Bytes, compressed with zstd and checked by their checksum, so that damage is noticed and not
+// read: pieces of a timeline, and of what travels.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,7 @@ namespace wedgehog::folder {
 
 // Level 3 for what will be packed again, higher for what stays.
 [[nodiscard]] std::string pack(std::string_view text, int level);
-// Refuses what is damaged or larger than 256 MiB unpacked. Blame: host.
-result<std::string> unpack(std::string_view packed);
+// Refuses what is damaged or larger than `most` unpacked. Blame: host.
+result<std::string> unpack(std::string_view packed, std::size_t most = std::size_t{256} << 20U);
 
 }  // namespace wedgehog::folder

@@ -25,14 +25,6 @@ BOOST_DESCRIBE_STRUCT(plain_facts, (),
                        qemu, accelerator, time_scale, host, host_kernel, wedgehog, command_line,
                        campaign, ticket, attempt))
 
-struct plain_owner {
-  std::string host, boot;
-  std::uint64_t pid_namespace = 0;
-  std::int64_t pid = 0;
-  std::uint64_t began = 0;
-};
-BOOST_DESCRIBE_STRUCT(plain_owner, (), (host, boot, pid_namespace, pid, began))
-
 struct plain_judgement {
   std::string judge, verdict, kind, recovery, expected;
   std::vector<std::string> because;
@@ -66,9 +58,7 @@ json::object to_object(run_facts const& facts) {
   auto object = wedgehog::to_object(plain);
   object["started"] = to_text(facts.started);
   object["seed"] = std::to_string(facts.seed);  // 64 bits do not fit a JSON number
-  auto const& whose = facts.owner;
-  object["owner"] = wedgehog::to_object(
-      plain_owner{whose.host, whose.boot, whose.pid_namespace, whose.pid, whose.began});
+  object["owner"] = wedgehog::to_object(facts.owner);
   return object;
 }
 
@@ -98,11 +88,7 @@ run_facts facts_from(json::object const& object) {
                   .started = moment_at(object, "started")};
   auto const seed = text_at(object, "seed");
   std::from_chars(seed.data(), seed.data() + seed.size(), facts.seed);
-  if (auto const* owner = object.if_contains("owner"); owner != nullptr && owner->is_object()) {
-    plain_owner whose;
-    from_object(owner->get_object(), whose);
-    facts.owner = {whose.host, whose.boot, whose.pid_namespace, whose.pid, whose.began};
-  }
+  if (auto const* owner = object.if_contains("owner")) from_json(*owner, facts.owner);
   return facts;
 }
 

@@ -41,7 +41,7 @@ struct run_facts {
   std::uint64_t ticket = 0;
   std::uint64_t attempt = 0;
   moment started{};
-  folder::owner owner{};  // the performer
+  folder::owner owner{};  // the performer; while a run is received from a node, who receives it
 };
 
 struct fired_fault {

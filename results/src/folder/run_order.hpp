@@ -13,12 +13,13 @@ namespace wedgehog::folder {
 struct run_order {
   int wedgehog_order = 0;  // format: 1
   std::string recipe_text;
-  std::string image_folder;   // where the built image is
-  std::string image_profile;  // images/<os>/profile.yaml
-  std::string accelerator;    // kvm, tcg
-  std::string qemu;           // the program
-  std::string on;             // a libvirt URI; empty: QEMU as the performer's child
-  std::string disks_from;     // an address of this host; empty: found out
+  std::string image_folder;     // where the built image is
+  std::string image_checksums;  // of what is in it; empty: whatever is there
+  std::string image_profile;    // images/<os>/profile.yaml
+  std::string accelerator;      // kvm, tcg
+  std::string qemu;             // the program
+  std::string on;               // a libvirt URI; empty: QEMU as the performer's child
+  std::string disks_from;       // an address of this host; empty: found out
   std::string qemu_version;
   std::string campaign;  // as in run_facts, with ticket and attempt
   std::uint64_t ticket = 0;
@@ -28,9 +29,9 @@ struct run_order {
   bool operator==(run_order const&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(run_order, (),
-                      (wedgehog_order, recipe_text, image_folder, image_profile, accelerator, qemu,
-                       on, disks_from, qemu_version, campaign, ticket, attempt, templates,
-                       time_scale))
+                      (wedgehog_order, recipe_text, image_folder, image_checksums, image_profile,
+                       accelerator, qemu, on, disks_from, qemu_version, campaign, ticket, attempt,
+                       templates, time_scale))
 
 // `plan`: JSON, as plan::to_text makes it.
 [[nodiscard]] std::string to_text(run_order const& order, std::string const& plan);

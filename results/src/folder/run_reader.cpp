@@ -72,6 +72,10 @@ result<void> read_facts(run_contents& run) {
     run.complaints.push_back("its uid is none: " + run.facts.uid.substr(0, 40));
     run.facts.uid.clear();
   }
+  if (auto const object = object_in(run, names::receiver)) {
+    run.facts.owner = {};
+    from_object(*object, run.facts.owner);
+  }
   // A name is for people; where things are is told by the folder.
   if (run.facts.name.empty() || !stays_inside(run.facts.name) ||
       run.facts.name.find('/') != std::string::npos)

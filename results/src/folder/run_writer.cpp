@@ -33,7 +33,7 @@ result<std::vector<artifact>> checksums(fs::path const& folder,
   for (; !failure && each != fs::recursive_directory_iterator(); each.increment(failure)) {
     if (!each->is_regular_file(failure) || each->is_symlink(failure)) continue;
     auto const path = each->path().lexically_relative(folder).string();
-    if (path == names::manifest || path == names::room ||
+    if (path == names::manifest || path == names::room || path == names::receiver ||
         path.starts_with(std::string(names::judgements) + "/"))
       continue;
     result<std::string> sum = std::string();
@@ -127,6 +127,7 @@ result<void> run_writer::seal(run_facts const& facts,
   auto const files = checksums(folder_, tell);
   if (!files) return files.error();
   ::unlink((folder_ / names::room).c_str());
+  ::unlink((folder_ / names::receiver).c_str());
   json::object const manifest{
       {"wedgehog_run_folder", folder_format}, {"uid", facts.uid}, {"files", to_json(*files)}};
   return write_document(folder_ / names::manifest, json::serialize(manifest) + "\n");
