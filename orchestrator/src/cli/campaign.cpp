@@ -268,8 +268,9 @@ void add_campaign(CLI::App& to, common_options& common, action& act) {
   };
   auto const executor = [asked](CLI::App* command) {
     command->add_option("--executor", asked->executor,
-                        "Where runs are played: local, slurm, or slurm with words for sbatch, as "
-                        "'slurm:--partition=night --account=me'");
+                        "Where runs are played: local; slurm, whose nodes see the folder of the "
+                        "results; srun, whose nodes share no folder; with words for sbatch or "
+                        "srun, as 'slurm:--partition=night --account=me'");
   };
   auto const which = [asked](CLI::App* command) {
     command->add_option("campaign", asked->which,

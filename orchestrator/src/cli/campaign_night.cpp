@@ -85,6 +85,7 @@ class night {
       if (!*image) co_return image->error();
       auto order = **base;
       order.image_folder = (*image)->folder;
+      order.image_checksums = (*image)->checksums;
       order.image_profile = home_of(where.value(), what.image).profile;
       inputs_["image " + what.image] = (*image)->checksums;
       orders_.emplace(what.image, std::move(order));

@@ -7,6 +7,7 @@
 
 #include "farm/children.hpp"
 #include "farm/slurm/executor.hpp"
+#include "farm/slurm/streamed.hpp"
 
 namespace wedgehog::farm {
 namespace {
@@ -20,12 +21,13 @@ result<std::unique_ptr<executor>> local(executor_stage stage, options const& mor
       std::move(stage.close), stage.slots, std::move(stage.room)));
 }
 
-result<std::unique_ptr<executor>> on_slurm(executor_stage stage, options const& more) {
-  for (auto const& word : more)
-    if (!word.starts_with("--"))
-      return recipe_error(fmt::format(
-          "the executor slurm takes options of sbatch, as slurm:--partition=night, not '{}'",
-          word));
+result<slurm::slurm_terms> terms_for_slurm(executor_stage& stage, std::string_view word,
+                                           options const& more) {
+  for (auto const& one : more)
+    if (!one.starts_with("--"))
+      return recipe_error(
+          fmt::format("the executor {} takes options of {}, as {}:--partition=night, not '{}'",
+                      word, word == "slurm" ? "sbatch" : word, word, one));
   std::error_code failure;
   auto const program = std::filesystem::read_symlink("/proc/self/exe", failure);
   if (failure) return system_failure("finding this program's file", failure.value());
@@ -35,15 +37,29 @@ result<std::unique_ptr<executor>> on_slurm(executor_stage stage, options const& 
                            .slots = stage.slots,
                            .work = stage.results / "slurm" / stage.campaign};
   terms.say = std::move(stage.say);
+  return terms;
+}
+
+result<std::unique_ptr<executor>> on_slurm(executor_stage stage, options const& more) {
+  auto terms = terms_for_slurm(stage, "slurm", more);
+  if (!terms) return terms.error();
   return std::unique_ptr<executor>(std::make_unique<slurm::slurm_executor>(
-      stage.time, stage.pool, stage.stop, std::move(terms), std::move(stage.close)));
+      stage.time, stage.pool, stage.stop, std::move(*terms), std::move(stage.close)));
+}
+
+result<std::unique_ptr<executor>> by_srun(executor_stage stage, options const& more) {
+  auto terms = terms_for_slurm(stage, "srun", more);
+  if (!terms) return terms.error();
+  return std::unique_ptr<executor>(std::make_unique<slurm::streamed_executor>(
+      stage.time, stage.pool, stage.stop, std::move(*terms), std::move(stage.close)));
 }
 
 struct kind_of_executor {
   std::string_view word;
   result<std::unique_ptr<executor>> (*make)(executor_stage, options const&);
 };
-constexpr std::array kinds{kind_of_executor{"local", local}, kind_of_executor{"slurm", on_slurm}};
+constexpr std::array kinds{kind_of_executor{"local", local}, kind_of_executor{"slurm", on_slurm},
+                           kind_of_executor{"srun", by_srun}};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // The executor that a person's word names: `local`, `slurm`, `slurm:--partition=night
-// --account=me`.
+// --account=me`, `srun` (Slurm's nodes, with which no folder is shared).
 #pragma once
 
 #include <memory>

@@ -90,15 +90,6 @@ loop::awaitable<void> pass_on(performer_watch& watch, loop::interruption& stop) 
   watch.child.signal(SIGTERM);
 }
 
-// What it said where nobody listened: a failed assertion, a sanitizer, the dynamic linker.
-std::string last_words(fs::path const& folder) {
-  auto text = folder::read_document(folder / folder::names::performer_words);
-  if (!text) return {};
-  while (!text->empty() && text->back() == '\n') text->pop_back();
-  if (text->size() > most_last_words) return "…" + text->substr(text->size() - most_last_words);
-  return *text;
-}
-
 std::string how_it_ended(performer_watch const& watch, loop::exit_status const& ended,
                          loop::duration most_silence, fs::path const& folder) {
   if (watch.hung)
@@ -130,6 +121,14 @@ result<performer_watch> start(asio::any_io_executor const& executor, loop::clock
 }
 
 }  // namespace
+
+std::string last_words(fs::path const& folder) {
+  auto text = folder::read_document(folder / folder::names::performer_words);
+  if (!text) return {};
+  while (!text->empty() && text->back() == '\n') text->pop_back();
+  if (text->size() > most_last_words) return "…" + text->substr(text->size() - most_last_words);
+  return *text;
+}
 
 loop::awaitable<result<run_report>> play_in_child(loop::clock& time, asio::thread_pool& pool,
                                                   loop::interruption& stop,

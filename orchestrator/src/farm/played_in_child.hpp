@@ -29,6 +29,10 @@ using line_sink = std::function<void(std::string_view)>;
 using close_run = std::function<result<folder::run_contents>(std::filesystem::path const& folder,
                                                              std::string const& why)>;
 
+// What a performer said where nobody listened: a failed assertion, a sanitizer, the dynamic linker.
+// The end of it; empty when it said nothing. Blocking.
+[[nodiscard]] std::string last_words(std::filesystem::path const& folder);
+
 // Plays the order that stands in the folder. A request to stop is passed on once; whoever wants
 // more ends this process. References must outlive the call: GCC 12 breaks what is passed by value
 // inside a co_await. An error (blame host) when nothing of the run could be read afterwards.

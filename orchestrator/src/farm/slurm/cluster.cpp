@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
 #include "folder/files.hpp"
@@ -14,6 +15,17 @@ namespace {
 
 constexpr std::size_t largest_array = 1000;  // MaxArraySize is 1001 unless somebody changed it
 constexpr std::size_t most_said = 200;
+
+bool lives(listed_task const& one) {
+  return one.phase == task_phase::running || one.phase == task_phase::waiting;
+}
+
+bool any_lives(std::string_view listed) {
+  auto const jobs = read_jobs(listed);
+  auto const tasks = read_queue(listed);
+  return std::any_of(jobs.begin(), jobs.end(), lives) ||
+         std::any_of(tasks.begin(), tasks.end(), [](auto const& one) { return lives(one.second); });
+}
 
 }  // namespace
 
@@ -137,11 +149,13 @@ loop::awaitable<result<cluster::place>> cluster::enlist(task const& what) {
 loop::awaitable<std::shared_ptr<cluster::view const>> cluster::ask_queue() {
   auto now = std::make_shared<view>();
   now->asked = time_.now();
-  auto question = list_of_queue(job_name(terms_.campaign));
+  auto question =
+      list_of_queue(job_name(terms_.campaign) + "," + streamed_job_name(terms_.campaign));
   auto const said = co_await ask(std::move(question));
   if (said) {
     now->answered = true;
     now->tasks = read_queue(*said);
+    now->jobs = read_jobs(*said);
     if (std::exchange(out_of_reach_, false) && terms_.say) terms_.say("Slurm answers again");
   } else if (!std::exchange(out_of_reach_, true) && terms_.say) {
     terms_.say("Slurm does not answer; its tasks run on, and their folders are watched: " +
@@ -169,6 +183,39 @@ loop::awaitable<std::shared_ptr<cluster::view const>> cluster::look() {
   looking_.reset();
   bell->ring();
   co_return seen_;
+}
+
+// Performers are asked first, and have time for their evidence; one whose stream is cut has nobody
+// to send it to.
+loop::awaitable<result<void>> cluster::sweep(std::string_view campaign) {
+  words const target{"--name=" + job_name(campaign)};
+  words const streamed{"--name=" + streamed_job_name(campaign)};
+  auto const names = job_name(campaign) + "," + streamed_job_name(campaign);
+  auto const began = time_.now();
+  bool asked = false;
+  bool killed = false;
+  for (;;) {
+    auto question = list_of_queue(names);
+    auto const listed = co_await ask(std::move(question));
+    if (!listed) co_return error(listed.error()).within("looking for jobs of an earlier start");
+    if (!any_lives(*listed)) co_return result<void>();
+    if (!std::exchange(asked, true)) {
+      say_once("ending what an earlier start of this campaign left in Slurm's queue");
+      auto useless = cancel(streamed);
+      (void)co_await ask(std::move(useless));
+      auto waiting = cancel_waiting(target);
+      (void)co_await ask(std::move(waiting));
+      auto running = ask_to_end(target);
+      (void)co_await ask(std::move(running));
+    } else if (!killed && time_.now() - began >= terms_.bear.evidence) {
+      killed = true;
+      auto rest = cancel(target);
+      (void)co_await ask(std::move(rest));
+    } else if (killed && time_.now() - began >= 2 * terms_.bear.evidence) {
+      co_return host_error("jobs of an earlier start do not end: squeue --name=" + names);
+    }
+    co_await time_.sleep_for(std::min<loop::duration>(terms_.look_every, std::chrono::seconds(2)));
+  }
 }
 
 }  // namespace wedgehog::farm::slurm

@@ -42,9 +42,13 @@ class cluster {
     bool answered = false;  // whether Slurm could be asked
     loop::time_point asked{};
     std::map<task_key, listed_task> tasks{};
+    std::vector<listed_task> jobs{};  // that srun carries
   };
   // Not older than `look_every`.
   loop::awaitable<std::shared_ptr<view const>> look();
+
+  // Ends what earlier starts left, and returns when none of it is in the queue any more.
+  loop::awaitable<result<void>> sweep(std::string_view campaign);
 
   // What the program said; blame host with its words. Never waits longer than terms allow.
   loop::awaitable<result<std::string>> ask(words question);

@@ -144,34 +144,7 @@ loop::awaitable<result<run_report>> slurm_executor::play(task const& what, line_
 }
 
 loop::awaitable<result<void>> slurm_executor::sweep(std::string_view campaign) {
-  auto const name = job_name(campaign);
-  words const target{"--name=" + name};
-  auto const began = time_.now();
-  bool asked = false;
-  bool killed = false;
-  for (;;) {
-    auto question = list_of_queue(name);
-    auto const listed = co_await cluster_->ask(std::move(question));
-    if (!listed) co_return error(listed.error()).within("looking for jobs of an earlier start");
-    bool living = false;
-    for (auto const& [key, one] : read_queue(*listed))
-      living = living || one.phase == task_phase::running || one.phase == task_phase::waiting;
-    if (!living) co_return result<void>();
-    if (!std::exchange(asked, true)) {
-      cluster_->say_once("ending what an earlier start of this campaign left in Slurm's queue");
-      auto waiting = cancel_waiting(target);
-      (void)co_await cluster_->ask(std::move(waiting));
-      auto running = ask_to_end(target);
-      (void)co_await cluster_->ask(std::move(running));
-    } else if (!killed && time_.now() - began >= terms_.bear.evidence) {
-      killed = true;
-      auto rest = cancel(target);
-      (void)co_await cluster_->ask(std::move(rest));
-    } else if (killed && time_.now() - began >= 2 * terms_.bear.evidence) {
-      co_return host_error("jobs of an earlier start do not end: squeue --name=" + name);
-    }
-    co_await time_.sleep_for(std::min<loop::duration>(terms_.look_every, 2s));
-  }
+  return cluster_->sweep(campaign);
 }
 
 }  // namespace wedgehog::farm::slurm

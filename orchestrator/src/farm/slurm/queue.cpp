@@ -73,6 +73,28 @@ std::vector<std::uint32_t> indices_in(std::string_view text) {
   return all;
 }
 
+struct queue_line {
+  std::uint32_t array = 0;
+  std::string_view indices;
+  listed_task task;
+};
+
+std::optional<queue_line> read_line(std::string_view line) {
+  auto const fields = parts_of(line, '|');
+  if (fields.size() < 6) return std::nullopt;
+  auto const job = number_in(fields[0]);
+  auto const array = number_in(fields[1]);
+  auto const phase = phase_of(fields[3]);
+  if (!job || !array || !phase) return std::nullopt;
+  // A reason is free text; the node stands last, whatever is between.
+  std::string reason(fields[4]);
+  for (std::size_t i = 5; i + 1 < fields.size(); ++i) reason += "|" + std::string(fields[i]);
+  if (reason == "None") reason.clear();
+  return queue_line{
+      *array, fields[2],
+      listed_task{*job, *phase, std::string(fields[3]), reason, std::string(fields.back())}};
+}
+
 bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [text](std::string_view word) {
     return text.find(word) != std::string_view::npos;
@@ -92,20 +114,17 @@ std::optional<task_phase> phase_of(std::string_view state) {
 
 std::map<task_key, listed_task> read_queue(std::string_view text) {
   std::map<task_key, listed_task> all;
-  for (auto const line : parts_of(text, '\n')) {
-    auto const fields = parts_of(line, '|');
-    if (fields.size() < 6) continue;
-    auto const job = number_in(fields[0]);
-    auto const array = number_in(fields[1]);
-    auto const phase = phase_of(fields[3]);
-    if (!job || !array || !phase) continue;
-    // A reason is free text; the node stands last, whatever is between.
-    std::string reason(fields[4]);
-    for (std::size_t i = 5; i + 1 < fields.size(); ++i) reason += "|" + std::string(fields[i]);
-    if (reason == "None") reason.clear();
-    listed_task const one{*job, *phase, std::string(fields[3]), reason, std::string(fields.back())};
-    for (auto const index : indices_in(fields[2])) all.insert_or_assign({*array, index}, one);
-  }
+  for (auto const line : parts_of(text, '\n'))
+    if (auto const one = read_line(line))
+      for (auto const index : indices_in(one->indices))
+        all.insert_or_assign({one->array, index}, one->task);
+  return all;
+}
+
+std::vector<listed_task> read_jobs(std::string_view text) {
+  std::vector<listed_task> all;
+  for (auto const line : parts_of(text, '\n'))
+    if (auto const one = read_line(line); one && one->indices == "N/A") all.push_back(one->task);
   return all;
 }
 
@@ -122,8 +141,9 @@ std::optional<std::uint32_t> read_submission(std::string_view text) {
 bool is_out_of_reach(std::string_view words) {
   // slurm_strerror() of 20.11 … 23.02: what the network and a controller that starts say.
   return has_any(words, {"Unable to contact slurm controller", "timed out", "Connection refused",
-                         "Zero Bytes were transmitted", "Transport endpoint is not connected",
-                         "in standby mode", "Unable to establish", "Resource temporarily",
+                         "Connection reset", "Broken pipe", "Zero Bytes were transmitted",
+                         "Transport endpoint is not connected", "in standby mode",
+                         "Unable to establish", "Resource temporarily",
                          "Message connection failure", "Communication connection failure"});
 }
 

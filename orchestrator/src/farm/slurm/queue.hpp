@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace wedgehog::farm::slurm {
 
@@ -37,6 +38,9 @@ struct task_key {
 // (3-5,7%2) are all there. Lines of other forms are left out.
 inline constexpr std::string_view queue_format = "%A|%F|%K|%T|%r|%N";
 [[nodiscard]] std::map<task_key, listed_task> read_queue(std::string_view text);
+
+// The others of these lines: jobs that are no arrays, as srun makes them.
+[[nodiscard]] std::vector<listed_task> read_jobs(std::string_view text);
 
 // What `sbatch --parsable` said: "17" or "17;cluster". Nothing when it is no number.
 [[nodiscard]] std::optional<std::uint32_t> read_submission(std::string_view text);

@@ -16,29 +16,57 @@ words with(words first, words const& more) {
   return first;
 }
 
+// Without --mem a task takes the whole memory of its node. K and M are powers of two.
+std::string memory_of(std::uint64_t bytes) {
+  constexpr std::uint64_t mebibyte = 1U << 20U;
+  return fmt::format("--mem={}M", std::max<std::uint64_t>((bytes + mebibyte - 1) / mebibyte, 1));
+}
+
 }  // namespace
 
 std::string job_name(std::string_view campaign) {
   return fmt::format("wedgehog-{}", campaign);
 }
 
+std::string streamed_job_name(std::string_view campaign) {
+  return fmt::format("wedgehog-{}-stream", campaign);
+}
+
 words submission(array_job const& job) {
-  constexpr std::uint64_t mebibyte = 1U << 20U;
-  // Without --mem a task takes the whole memory of its node. K and M are powers of two.
-  words const fixed{
-      "sbatch",
-      "--parsable",
-      "--requeue",
-      "--job-name=" + job.name,
-      "--comment=" + job.mark,
-      fmt::format("--array=0-{}", std::max(job.tasks, 1U) - 1),
-      fmt::format("--mem={}M", std::max<std::uint64_t>((job.memory + mebibyte - 1) / mebibyte, 1)),
-      "--nodes=1",
-      "--ntasks=1",
-      fmt::format("--cpus-per-task={}", std::max(job.processors, 1)),
-      "--open-mode=append",
-      "--output=" + job.work + "/%a.words"};
+  words const fixed{"sbatch",
+                    "--parsable",
+                    "--requeue",
+                    "--job-name=" + job.name,
+                    "--comment=" + job.mark,
+                    fmt::format("--array=0-{}", std::max(job.tasks, 1U) - 1),
+                    memory_of(job.memory),
+                    "--nodes=1",
+                    "--ntasks=1",
+                    fmt::format("--cpus-per-task={}", std::max(job.processors, 1)),
+                    "--open-mode=append",
+                    "--output=" + job.work + "/%a.words"};
   return with(with(fixed, job.more), {job.work + "/script"});
+}
+
+words carrier(streamed_job const& job) {
+  // Within an allocation srun would begin a step of that. What is written without a line's end is
+  // sent at once only with --unbuffered. With --quiet it says errors alone.
+  words const fixed{"env",
+                    "-u",
+                    "SLURM_JOB_ID",
+                    "-u",
+                    "SLURM_JOBID",
+                    "srun",
+                    "--unbuffered",
+                    "--quiet",
+                    "--job-name=" + job.name,
+                    "--comment=" + job.mark,
+                    memory_of(job.memory),
+                    "--nodes=1",
+                    "--ntasks=1",
+                    fmt::format("--cpus-per-task={}", std::max(job.processors, 1)),
+                    "--chdir=/"};
+  return with(with(fixed, job.more), job.performer);
 }
 
 words list_of_queue(std::string_view name) {
@@ -50,6 +78,10 @@ words list_of_queue(std::string_view name) {
 
 words list_of_marks(std::string_view name) {
   return {"squeue", "-h", "-t", "all", fmt::format("--name={}", name), "-o", "%F|%k"};
+}
+
+words list_of_living_marks(std::string_view name) {
+  return {"squeue", "-h", fmt::format("--name={}", name), "-o", "%F|%k"};
 }
 
 std::uint32_t marked(std::string_view listed, std::string_view mark) {

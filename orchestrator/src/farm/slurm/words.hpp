@@ -14,6 +14,8 @@ using words = std::vector<std::string>;
 
 // "wedgehog-" and the campaign's uid: by it all jobs of a campaign are found.
 [[nodiscard]] std::string job_name(std::string_view campaign);
+// Of those that srun carries: what is left of one has nobody to send its evidence to.
+[[nodiscard]] std::string streamed_job_name(std::string_view campaign);
 
 struct array_job {
   std::string name;
@@ -25,9 +27,24 @@ struct array_job {
   words more;  // of the user's: --partition=…, --account=…
 };
 [[nodiscard]] words submission(array_job const& job);
+// `name`: or several, apart by commas.
 [[nodiscard]] words list_of_queue(std::string_view name);
+// A run of which nothing is shared with its node: srun carries its stream. `performer`: its words
+// there.
+struct streamed_job {
+  std::string name;
+  std::string mark;  // as in array_job
+  std::uint64_t memory = 0;
+  int processors = 1;
+  words more;
+  words performer;
+};
+[[nodiscard]] words carrier(streamed_job const& job);
+
 // Array numbers and marks, NUMBER|MARK, of a campaign's jobs.
 [[nodiscard]] words list_of_marks(std::string_view name);
+// Only of those that wait or run.
+[[nodiscard]] words list_of_living_marks(std::string_view name);
 [[nodiscard]] std::uint32_t marked(std::string_view listed, std::string_view mark);  // 0: none
 
 // Those that have not begun. `target`: words that say which, {"17"}, {"--name=…"}.

@@ -37,15 +37,18 @@ TEST_F(executors, are_made_by_their_word_and_what_sbatch_is_told_besides) {
   EXPECT_EQ((*far)->describe(), "Slurm --partition=night --account=me");
   EXPECT_EQ((*far)->slots(), 7U);
   EXPECT_TRUE(make("slurm"));
+  auto const streamed = make("srun:--partition=night");
+  ASSERT_TRUE(streamed);
+  EXPECT_EQ((*streamed)->describe(), "Slurm, by stream --partition=night");
 }
 
 TEST_F(executors, that_nobody_knows_are_refused_with_those_that_there_are) {
-  for (auto const* word : {"", "slur", "slurmm", "ssh", "slurm:night", "local:x"}) {
+  for (auto const* word : {"", "slur", "slurmm", "ssh", "slurm:night", "srun:night", "local:x"}) {
     auto const none = make(word);
     ASSERT_FALSE(none) << word;
     EXPECT_EQ(none.error().whose(), blame::recipe);
   }
-  EXPECT_THAT(make("ssh").error().message(), HasSubstr("local, slurm"));
+  EXPECT_THAT(make("ssh").error().message(), HasSubstr("local, slurm, srun"));
 }
 
 }  // namespace

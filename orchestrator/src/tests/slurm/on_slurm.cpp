@@ -4,11 +4,16 @@
 //   on_slurm play FOLDER TASKS SECONDS MEGABYTES LEASE_SECONDS [SBATCH-WORD…]
 //   on_slurm sweep FOLDER
 //   on_slurm perform ORDER --into FOLDER --progress 1 --restarts N
+//   on_slurm perform --stream
+//
+// With `srun` as the first SBATCH-WORD runs are streamed.
 //
 // `play` prints a line for each report, "TICKET ATTEMPT how UID FOLDER", and "said …" for what is
 // told to people.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,6 +25,9 @@
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
 #include "farm/slurm/executor.hpp"
+#include "farm/slurm/streamed.hpp"
+#include "farm/stream/folder_sender.hpp"
+#include "farm/stream/node_place.hpp"
 #include "folder/files.hpp"
 #include "folder/run_order.hpp"
 #include "folder/run_writer.hpp"
@@ -31,12 +39,29 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+namespace stream = farm::stream;
 
 constexpr std::string_view campaign = "0123456789abcdef0123456789abcdef";
 
 volatile sig_atomic_t asked_to_end = 0;
 
-int perform(fs::path const& order_file, fs::path const& into, int restarts) {
+// What a performer of this pretends to find: more than a pipe takes, with a hole in it.
+void keep_evidence(fs::path const& into) {
+  (void)folder::make_folder(into / "evidence");
+  std::ofstream file(into / "evidence" / "memory.bin", std::ios::binary);
+  std::uint64_t state = 1;
+  for (int i = 0; i < 100'000; ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    file.write(reinterpret_cast<char const*>(&state), sizeof state);
+  }
+  file.seekp(8 << 20U);
+  file << "end";
+}
+
+using line_of_progress = std::function<void(std::string const&)>;
+
+int perform(fs::path const& order_file, fs::path const& into, int restarts,
+            line_of_progress const& tell) {
   ::signal(SIGTERM, [](int) { asked_to_end = 1; });
   auto const told = folder::order_from(order_file);
   if (!told) return 3;
@@ -54,16 +79,45 @@ int perform(fs::path const& order_file, fs::path const& into, int restarts) {
   if (!writer) return 4;
   int const tenths = std::stoi(told->order.recipe_text) * 10;
   for (int i = 0; i < tenths && asked_to_end == 0; ++i) {
-    std::printf("{\"tenth\":%d}\n", i);
-    std::fflush(stdout);
+    tell(fmt::format("{{\"tenth\":{}}}", i));
     (void)writer->keep_timeline(fmt::format("{{\"at\":{}}}\n", i));
     std::this_thread::sleep_for(100ms);
   }
+  keep_evidence(into);
   folder::outcome const how{.ended = asked_to_end ? "stopped" : "all steps done",
                             .duration_s = 1,
                             .interrupted = asked_to_end != 0};
   (void)writer->played(how);
   return writer->seal(facts) ? 0 : 5;
+}
+
+int perform_here(fs::path const& order_file, fs::path const& into, int restarts) {
+  return perform(order_file, into, restarts, [](std::string const& line) {
+    std::puts(line.c_str());
+    std::fflush(stdout);
+  });
+}
+
+// As `wedgehog perform --stream`, on one thread.
+int perform_streamed() {
+  ::signal(SIGPIPE, SIG_IGN);
+  auto const place = stream::node_place::make(fs::temp_directory_path());
+  if (!place) return 6;
+  stream::message_reader reader(stream::limits_of_order());
+  auto const folder = stream::receive_order(0, *place, reader);
+  if (!folder) return 7;
+  stream::folder_sender sender(1, *folder, 20s);
+  if (!sender.open({.wedgehog_stream = 1, .run = folder->filename().string()})) return 8;
+  ::fcntl(0, F_SETFL, O_NONBLOCK);
+  auto const tell = [&](std::string const& line) {
+    char bytes[4096];
+    auto const got = ::read(0, bytes, sizeof bytes);
+    // Whatever comes after the order is a stop, and so is the end of the stream.
+    if (got >= 0 || errno != EAGAIN) asked_to_end = 1;
+    if (!sender.progress(line) || !sender.follow()) asked_to_end = 1;
+  };
+  int const code = perform(*folder / folder::names::order, *folder, 0, tell);
+  return sender.rest() ? code : 9;
 }
 
 struct asked_for {
@@ -72,6 +126,7 @@ struct asked_for {
   std::string seconds = "1";
   std::uint64_t megabytes = 100;
   std::chrono::seconds lease = 8s;
+  bool streamed = false;
   farm::slurm::words more;
 };
 
@@ -143,13 +198,18 @@ int play(asked_for const& asked) {
     std::fflush(stdout);
     return conductor::close_abandoned(folder, why, "test");
   };
-  farm::slurm::slurm_executor on(time, pool, stop, std::move(terms), close);
+  std::unique_ptr<farm::executor> on;
+  if (asked.streamed)
+    on =
+        std::make_unique<farm::slurm::streamed_executor>(time, pool, stop, std::move(terms), close);
+  else
+    on = std::make_unique<farm::slurm::slurm_executor>(time, pool, stop, std::move(terms), close);
   loop::asio::signal_set signals(context, SIGTERM);
   signals.async_wait([&stop](boost::system::error_code failure, int) {
     if (!failure) stop.request();
   });
   std::exception_ptr thrown;
-  loop::asio::co_spawn(context, supervise(on, asked), [&](std::exception_ptr failure) {
+  loop::asio::co_spawn(context, supervise(*on, asked), [&](std::exception_ptr failure) {
     thrown = failure;
     signals.cancel();
   });
@@ -164,13 +224,16 @@ int play(asked_for const& asked) {
 int main(int count, char** words) {
   std::vector<std::string> const all(words + 1, words + count);
   auto const at = [&all](std::size_t i) { return i < all.size() ? all[i] : std::string("0"); };
-  if (at(0) == "perform") return wedgehog::perform(at(1), at(3), std::stoi(at(7)));
+  if (at(0) == "perform" && at(1) == "--stream") return wedgehog::perform_streamed();
+  if (at(0) == "perform") return wedgehog::perform_here(at(1), at(3), std::stoi(at(7)));
   if (at(0) == "sweep") return wedgehog::play({.place = at(1)});
   if (at(0) != "play" || all.size() < 6) return 3;
+  bool const streamed = at(6) == "srun";
   return wedgehog::play({.place = at(1),
                          .tasks = std::stoi(at(2)),
                          .seconds = at(3),
                          .megabytes = std::stoull(at(4)),
                          .lease = std::chrono::seconds(std::stoi(at(5))),
-                         .more = {all.begin() + 6, all.end()}});
+                         .streamed = streamed,
+                         .more = {all.begin() + (streamed ? 7 : 6), all.end()}});
 }

@@ -51,6 +51,14 @@ TEST(queue, tells_the_ended_from_the_lost) {
   EXPECT_FALSE(all.contains({16, 0})) << "no task of an array";
 }
 
+TEST(queue, tells_of_jobs_that_are_no_arrays) {
+  auto const all = read_jobs("17|17|N/A|PENDING|Resources|\n18|17|0|RUNNING|None|n1\nx|1|N/A|\n");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].job, 17U);
+  EXPECT_EQ(all[0].phase, task_phase::waiting);
+  EXPECT_EQ(all[0].reason, "Resources");
+}
+
 TEST(queue, each_beginning_of_a_recording_reads_as_what_stands_in_it) {
   for (auto const* name : {"squeue-running.txt", "squeue-unexpanded.txt", "squeue-ended.txt"}) {
     auto const text = recorded(name);

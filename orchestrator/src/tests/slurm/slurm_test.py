@@ -7,6 +7,7 @@ refusals, stops. After each, every ticket has one run, none is counted twice, an
 """
 
 import collections
+import hashlib
 import json
 import os
 import pathlib
@@ -217,6 +218,156 @@ def test_what_a_killed_supervisor_left_is_swept(on, place):
     assert len(sealed) >= 8, "those that ran did not keep what they had"
 
 
+def streamed(test):
+    """On nodes that do not see the folder of the results."""
+    test.shares_nothing = True
+    return test
+
+
+def is_whole(folder):
+    """As its performer sealed it on its node, with its holes."""
+    listed = json.loads((folder / "MANIFEST.json").read_text())["files"]
+    for one in listed:
+        content = (folder / one["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == one["sha256"], f"{folder}: {one['path']}"
+    memory = (folder / "evidence/memory.bin").stat()
+    assert memory.st_size > 8 << 20 and memory.st_blocks * 512 < 2 << 20, memory
+    assert not (folder / "receiver.json").exists()
+    return True
+
+
+def left_on_nodes(night):
+    """Besides the queue and processes: what performers keep until it is sent. Who was killed could not remove it: the next does."""
+    night.until(lambda: not night.on.processes("on_slurm perform"), "a performer plays on", 60)
+    left_behind(night)
+    night.on.run(ON_SLURM, "perform", "--stream", check=False, stdin=subprocess.DEVNULL)
+    left = [each for word in ("stream", "order") for each in pathlib.Path(tempfile.gettempdir()).glob(f"wedgehog-{word}-*")]
+    assert not left, f"left on nodes: {left}"
+
+
+def srun_of(on, ticket, place):
+    """The process that carries the run's stream; srun has a child that watches it."""
+    wanted = str(place / "runs" / f"run-{ticket}" / "performer.stderr")
+    for line in on.processes("srun --unbuffered"):
+        pid = line.split()[0]
+        if on.run("readlink", f"/proc/{pid}/fd/2", check=False).stdout.strip() == wanted:
+            return pid
+    return None
+
+
+@streamed
+def test_streamed_folders_come_back_whole_and_a_dead_node_costs_its_own(on, place):
+    night = Night(on, place, tasks=20, seconds=4, more=["srun"])
+    night.until(lambda: len(night.reports()) >= 3 and on.processes_of("n2"), "nothing runs")
+    time.sleep(1.5)
+    lost = len(on.processes_of("n2"))
+    on.kill("n2")
+    night.end()
+    reports = night.reports()
+    assert sorted(reports) == list(range(1, 21)), night.everything()
+    how = collections.Counter(each[0][1] for each in reports.values())
+    assert 0 < how["interrupted"] <= lost and how["done"] == 20 - how["interrupted"], f"{lost} {how}\n{night.everything()}"
+    for ticket, each in reports.items():
+        folder = pathlib.Path(each[0][3])
+        if each[0][1] == "done":
+            assert is_whole(folder)
+        else:
+            assert (folder / "timeline.zst").stat().st_size > 0, f"{folder}: nothing is left of what had come"
+            assert "ended too early" in (folder / "outcome.json").read_text()
+    left_on_nodes(night)
+
+
+@streamed
+def test_streamed_evidence_comes_back_when_the_night_is_stopped(on, place):
+    night = Night(on, place, tasks=16, seconds=100, more=["srun"])
+    night.until(lambda: len(list(place.glob("runs/*/run.json"))) >= 12, "nothing runs")
+    supervisor = [line for line in on.processes("on_slurm play") if "nsenter" not in line]
+    on.run("kill", "-TERM", supervisor[0].split()[0])
+    night.end(60)
+    reports = night.reports()
+    assert len(reports) == 16 and all(each[0][1] == "interrupted" for each in reports.values()), night.everything()
+    ended = collections.Counter(json.loads((folder / "outcome.json").read_text())["ended"] for folder in place.glob("runs/*"))
+    assert ended == {"stopped": 12, "it never began": 4}, ended
+    assert all(is_whole(folder) for folder in place.glob("runs/*") if (folder / "evidence").exists())
+    left_on_nodes(night)
+
+
+@streamed
+def test_a_cut_stream_is_an_interrupted_run_with_what_had_come(on, place):
+    night = Night(on, place, tasks=2, seconds=12, more=["srun"])
+    night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) == 2, "nothing runs")
+    time.sleep(2)
+    on.run("kill", "-KILL", srun_of(on, 1, place))
+    night.until(lambda: night.reports(), "the cut is not noticed", 10)
+    night.end(60)
+    cut, whole = night.reports()[1][0], night.reports()[2][0]
+    assert cut[1] == "interrupted" and whole[1] == "done", night.everything()
+    folder = pathlib.Path(cut[3])
+    assert (folder / "timeline.zst").stat().st_size > 0 and (folder / "MANIFEST.json").exists()
+    assert "SIGKILL" in json.loads((folder / "outcome.json").read_text())["ended"]
+    assert not (folder / "receiver.json").exists()
+    left_on_nodes(night)
+
+
+@streamed
+def test_streamed_runs_of_a_killed_supervisor_end_and_are_nobodys(on, place):
+    night = Night(on, place, tasks=8, seconds=100, more=["srun"])
+    night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) >= 8, "nothing runs")
+    supervisor = [line for line in on.processes("on_slurm play") if "nsenter" not in line]
+    on.run("kill", "-KILL", supervisor[0].split()[0])
+    night.process.wait()
+    swept = on.run(ON_SLURM, "sweep", str(place)).stdout
+    assert swept.splitlines()[-1].strip() == "swept", swept
+    left_on_nodes(night)
+    for folder in place.glob("runs/*"):
+        owner = json.loads((folder / "receiver.json").read_text())
+        assert str(owner["pid"]) == supervisor[0].split()[0], "it would be taken for one that lives on another host"
+
+
+@streamed
+def nightly_streams_outlive_a_controller_that_is_away(on, place):
+    night = Night(on, place, tasks=14, seconds=8, more=["srun"])
+    night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) >= 12, "nothing runs")
+    on.kill("head")
+    # Those that run end; those that wait are submitted again.
+    night.until(lambda: len(list(place.glob("runs/*/MANIFEST.json"))) >= 12, "a run was lost with the controller", 60)
+    on.start_head()
+    all_done(night, 14)
+    assert all(is_whole(pathlib.Path(each[0][3])) for each in night.reports().values())
+
+
+@streamed
+def test_what_slurm_does_with_a_stream_is_told_in_its_words(on, place):
+    night = Night(on, place, tasks=2, seconds=1, megabytes=900_000, more=["srun"])
+    night.end()
+    errors = [line for line in night.lines() if " error " in line]
+    assert len(errors) == 2 and all("Requested node configuration is not available" in line for line in errors), night.everything()
+    on.run("scontrol", "update", "NodeName=n[1-3]", "State=DRAIN", "Reason=test")
+    night = Night(on, place, tasks=2, seconds=1, more=["srun"])
+    night.until(lambda: any("keeps runs waiting" in line for line in night.said()), "nobody says why nothing runs", 60)
+    on.run("scontrol", "update", "NodeName=n[1-3]", "State=RESUME")
+    night.end()
+    assert all(night.reports()[ticket][-1][1] == "done" for ticket in (1, 2)), night.everything()
+
+
+@streamed
+def test_a_silent_node_does_not_write_into_a_run_that_was_given_up(on, place):
+    night = Night(on, place, tasks=1, seconds=100, more=["srun"])
+    night.until(lambda: list(place.glob("runs/*/timeline.zst")), "it does not run")
+    silent = next(name for name in on.nodes if on.processes_of(name))
+    on.silence(silent)
+    night.until(lambda: night.reports(), "Slurm's word that the node is gone is not heard", 90)
+    folder = place / "runs/run-1"
+    assert night.reports()[1][0][1] == "interrupted" and (folder / "MANIFEST.json").exists()
+    sealed = (folder / "timeline.zst").stat().st_size
+    print("  on the silent node:", len(on.processes_of(silent)))
+    time.sleep(2)
+    assert (folder / "timeline.zst").stat().st_size == sealed
+    on.wake(silent)
+    night.end(60)
+    left_on_nodes(night)
+
+
 def nightly_a_campaign_of_guests_loses_a_node(on, place):
     """WEDGEHOG_SLURM_RUNS and WEDGEHOG_SLURM_SLOTS: other numbers than 40 and 4."""
     runs = int(os.environ.get("WEDGEHOG_SLURM_RUNS", "40"))
@@ -263,7 +414,7 @@ def main(group, part=""):
         if not name.startswith(prefix) or part not in name:
             continue
         place = pathlib.Path(tempfile.mkdtemp(prefix="wedgehog-slurm-runs-"))
-        on = clusters.Cluster()
+        on = clusters.Cluster(private=[place] if hasattr(test, "shares_nothing") else ())
         began = time.monotonic()
         try:
             on.start()

@@ -32,6 +32,21 @@ TEST(words_for_slurm, ask_for_as_much_as_each_task_needs) {
     EXPECT_THAT(said, Contains(word));
 }
 
+TEST(words_for_slurm, have_srun_carry_bytes_as_they_are_and_a_job_of_its_own) {
+  auto const said = carrier({.name = streamed_job_name("x"),
+                             .mark = "m",
+                             .memory = std::uint64_t{300} << 20U,
+                             .processors = 2,
+                             .more = {"--partition=main"},
+                             .performer = {"/bin/wedgehog", "perform", "--stream"}});
+  EXPECT_EQ(said.front(), "env") << "srun within an allocation is a step of that";
+  for (auto const* word : {"SLURM_JOB_ID", "srun", "--unbuffered", "--mem=300M", "--comment=m",
+                           "--cpus-per-task=2", "--job-name=wedgehog-x-stream"})
+    EXPECT_THAT(said, Contains(word));
+  EXPECT_EQ(said.back(), "--stream");
+  EXPECT_NE(job_name("x"), streamed_job_name("x"));
+}
+
 TEST(words_for_slurm, signal_a_performer_and_not_what_it_started) {
   EXPECT_THAT(ask_to_end({"17"}), Contains("--batch"));
   EXPECT_THAT(cancel({"17_3"}), ::testing::Not(Contains("--batch")));
