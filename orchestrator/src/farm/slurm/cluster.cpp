@@ -49,6 +49,7 @@ loop::awaitable<result<std::string>> cluster::ask(words question) {
   auto said = answer->error().what();
   for (std::size_t at = 0; (at = said.find('\n', at)) != std::string::npos;)
     said.replace(at, 1, "; ");
+  if (auto const advice = advice_for(said); !advice.empty()) said += fmt::format(" ({})", advice);
   co_return host_error(std::move(said));
 }
 

@@ -147,6 +147,15 @@ bool is_out_of_reach(std::string_view words) {
                          "Message connection failure", "Communication connection failure"});
 }
 
+std::string_view advice_for(std::string_view words) {
+  // Slurm 22.05: a controller whose munge refuses a message hangs up without a word (clocks an hour
+  // apart, seen 2026-11).
+  if (has_any(words, {"Zero Bytes were transmitted", "authentication", "Invalid credential"}))
+    return "so it answers, too, when munge refuses us: are the clocks of this host and the "
+           "controller's within 5 minutes, and their munge keys the same?";
+  return {};
+}
+
 bool needs_people(std::string_view reason) {
   if (reason.empty()) return false;
   // squeue(1), "JOB REASON CODES": these end by themselves.

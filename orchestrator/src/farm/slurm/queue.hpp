@@ -48,6 +48,9 @@ inline constexpr std::string_view queue_format = "%A|%F|%K|%T|%r|%N";
 // Whether a program failed because Slurm's controller could not be asked: worth asking again.
 [[nodiscard]] bool is_out_of_reach(std::string_view words);
 
+// What a person should look at besides what the program said; empty when that says it.
+[[nodiscard]] std::string_view advice_for(std::string_view words);
+
 // Whether a task waits for what only people can change: a drained node, a limit, a hold.
 [[nodiscard]] bool needs_people(std::string_view reason);
 

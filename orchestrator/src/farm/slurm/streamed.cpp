@@ -129,7 +129,9 @@ loop::awaitable<result<run_report>> streamed_executor::try_until_it_begins(wait&
     if (!done) co_return done.error();
     if (done->begun || stop_.requested()) co_return std::move(done->report);
     if (waiting.not_listed >= often_enough) continue;
-    auto const words = in_one_line(done->words);
+    auto words = in_one_line(done->words);
+    if (auto const advice = advice_for(words); !advice.empty())
+      words += fmt::format(" ({})", advice);
     if (!is_out_of_reach(words))
       co_return host_error(words.empty() ? "srun ended, and no performer had begun" : words)
           .within("having Slurm play a run");

@@ -51,6 +51,15 @@ TEST(queue, tells_the_ended_from_the_lost) {
   EXPECT_FALSE(all.contains({16, 0})) << "no task of an array";
 }
 
+TEST(queue, has_advice_where_slurm_hides_that_it_was_munge) {
+  EXPECT_NE(advice_for("sbatch: error: Batch job submission failed: Zero Bytes were transmitted or "
+                       "received"),
+            "");
+  EXPECT_NE(advice_for("srun: error: Protocol authentication error"), "");
+  EXPECT_EQ(advice_for("Unable to contact slurm controller (connect failure)"), "");
+  EXPECT_EQ(advice_for(""), "");
+}
+
 TEST(queue, tells_of_jobs_that_are_no_arrays) {
   auto const all = read_jobs("17|17|N/A|PENDING|Resources|\n18|17|0|RUNNING|None|n1\nx|1|N/A|\n");
   ASSERT_EQ(all.size(), 1U);

@@ -44,11 +44,11 @@ slots: %d
 class Night:
     """One supervisor on a cluster."""
 
-    def __init__(self, on, place, tasks, seconds, megabytes=100, lease=8, more=()):
+    def __init__(self, on, place, tasks, seconds, megabytes=100, lease=8, more=(), before=()):
         self.on = on
         self.place = place
         self.out = place / "out"
-        self.process = on.popen(ON_SLURM, "play", str(place), str(tasks), str(seconds), str(megabytes), str(lease), *more,
+        self.process = on.popen(*before, ON_SLURM, "play", str(place), str(tasks), str(seconds), str(megabytes), str(lease), *more,
                                 stdout=open(self.out, "ab"), stderr=open(place / "err", "ab"))
 
     def lines(self):
@@ -204,6 +204,49 @@ def test_drained_nodes_are_waited_for_and_it_is_said_why(on, place):
     all_done(night, 2)
 
 
+def test_preempted_runs_keep_what_they_have_and_are_done_again(on, place):
+    night = Night(on, place, tasks=3, seconds=20, more=["--exclusive"])
+    night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) == 3, "nothing runs")
+    on.run("sbatch", "--partition=urgent", "--exclusive", "--nodes=3", "--output=/dev/null", "--wrap=sleep 2")
+    all_done(night, 3)
+    again = [ticket for ticket, each in night.reports().items() if each[0][0] == "1"]
+    assert again, "nothing was preempted\n" + night.everything()
+    for ticket in again:
+        how = json.loads((place / "runs" / f"run-{ticket}" / "outcome.json").read_text())
+        assert how["interrupted"] and how["ended"] == "stopped", f"its performer was not asked to end: {how}"
+
+
+def test_clocks_minutes_apart_cost_nothing(on, place):
+    night = Night(on, place, tasks=9, seconds=2)
+    night.until(lambda: all(on.processes_of(name) for name in on.nodes), "a node gets nothing to do")
+    all_done(night, 9)
+
+
+test_clocks_minutes_apart_cost_nothing.skewed = {"n2": 240, "n3": -240}
+
+
+def test_clocks_an_hour_apart_are_told_of(on, place):
+    """Of a node: it has no part in the night. Of all nodes: why nothing runs. Of the head: what it is refused."""
+    assert "n3" not in on.run("sinfo", "-h", "-N", "-t", "idle", "-o", "%N").stdout.split()
+    on.run("scontrol", "update", "NodeName=n[1-2]", "State=DRAIN", "Reason=test")
+    night = Night(on, place, tasks=2, seconds=1)
+    night.until(lambda: any("keeps runs waiting" in line for line in night.said()), "nobody says why nothing runs", 60)
+    on.run("scontrol", "update", "NodeName=n[1-2]", "State=RESUME")
+    all_done(night, 2)
+    skewed = clusters.skewed_by(3600)
+    for more in ([], ["srun"]):
+        elsewhere = place / f"skewed{len(more)}"
+        elsewhere.mkdir()
+        night = Night(on, elsewhere, tasks=1, seconds=1, more=more, before=("unshare", "--mount", "sh", "-c", skewed + 'exec "$@"', "sh"))
+        night.until(lambda: any("clocks of this host" in line for line in night.said()), "the head is not told", 60)
+        supervisor = [line for line in on.processes("on_slurm play") if "unshare" not in line and "nsenter" not in line]
+        on.run("kill", "-TERM", supervisor[0].split()[0])
+        night.end(60)
+
+
+test_clocks_an_hour_apart_are_told_of.skewed = {"n3": 3600}
+
+
 def test_what_a_killed_supervisor_left_is_swept(on, place):
     night = Night(on, place, tasks=16, seconds=100)
     night.until(lambda: len(on.processes("on_slurm perform")) >= 8, "nothing runs")
@@ -351,6 +394,18 @@ def test_what_slurm_does_with_a_stream_is_told_in_its_words(on, place):
 
 
 @streamed
+def test_preempted_streams_are_interrupted_runs(on, place):
+    night = Night(on, place, tasks=3, seconds=60, more=["srun", "--exclusive"])
+    night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) == 3, "nothing runs")
+    on.run("sbatch", "--partition=urgent", "--exclusive", "--nodes=1", "--output=/dev/null", "--wrap=sleep 2")
+    night.until(lambda: night.reports(), "nothing was preempted", 60)
+    night.end()
+    how = collections.Counter(each[0][1] for each in night.reports().values())
+    assert how == {"interrupted": 1, "done": 2}, night.everything()
+    left_on_nodes(night)
+
+
+@streamed
 def test_a_silent_node_does_not_write_into_a_run_that_was_given_up(on, place):
     night = Night(on, place, tasks=1, seconds=100, more=["srun"])
     night.until(lambda: list(place.glob("runs/*/timeline.zst")), "it does not run")
@@ -414,7 +469,7 @@ def main(group, part=""):
         if not name.startswith(prefix) or part not in name:
             continue
         place = pathlib.Path(tempfile.mkdtemp(prefix="wedgehog-slurm-runs-"))
-        on = clusters.Cluster(private=[place] if hasattr(test, "shares_nothing") else ())
+        on = clusters.Cluster(private=[place] if hasattr(test, "shares_nothing") else (), skewed=getattr(test, "skewed", None))
         began = time.monotonic()
         try:
             on.start()
