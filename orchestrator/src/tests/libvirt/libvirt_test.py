@@ -27,6 +27,18 @@ steps:
   - wait: 10m
 """
 
+HOLDING = """
+name: holding
+image: linux
+disks:
+  data: {size: 64MiB}
+steps:
+  - inject: {fault: hold, as: stuck, disk: data, op: write, count: 1}
+  - workload: {name: writer, script: "while true; do dd if=/dev/zero of=/dev/wedgehog/data bs=4k count=1 oflag=direct; done 2>/dev/null"}
+  - run: echo begun > /dev/console
+  - wait: 45s
+"""
+
 NOT_OURS = """<domain type='qemu'><name>somebody-elses</name><memory unit='MiB'>32</memory>
 <os><type arch='x86_64' machine='q35'>hvm</type></os><devices><controller type='usb' model='none'/></devices></domain>"""
 
@@ -103,8 +115,21 @@ class On(driving.Case):
     def on(self, *words, **how):
         return self.wedgehog("run", "--on", self.daemon.uri, *words, limit=300, **how)
 
-    def begin(self):
-        recipe = self.write("recipe.yaml", WAITING)
+    def somebody_suspends_it_while_a_request_is_held(self):
+        # QEMU waits for the request before it stops, and libvirt for QEMU: the disk gives the request back after 15 s, keeps
+        # it, and the daemon can answer again.
+        one = self.begin(HOLDING)
+        time.sleep(3)
+        began = time.monotonic()
+        self.daemon.virsh("suspend", self.daemon.domains()[0])
+        self.assertLess(time.monotonic() - began, 28, "libvirt gives up after 30")
+        done = self.finish(one, 120)
+        self.assertEqual(done.code, 2, done)
+        self.assertIn("paused", done.out)
+        self.assertIn("stuck (hold): 1 hit", done.out)
+
+    def begin(self, text=WAITING):
+        recipe = self.write("recipe.yaml", text)
         one = self.start("run", "--on", self.daemon.uri, recipe)
         self.wait_until("its domain runs", self.daemon.domains, limit=60)
         self.wait_until("its first step", lambda: "begun" in self.console(), limit=120)
@@ -139,6 +164,9 @@ class Near(On):
         self.assertEqual(done.code, 2, done)
         self.assertIn("host-stopped", done.out)
         self.assertIn("the connection to", done.out)
+
+    def test_somebody_suspends_it_while_a_request_is_held(self):
+        self.somebody_suspends_it_while_a_request_is_held()
 
     def test_somebody_destroys_the_domain(self):
         one = self.begin()
@@ -224,6 +252,9 @@ class Far(On):
         self.assertEqual(done.code, 2, done)
         # The daemon notices on its side that its client is gone.
         self.wait_until("the domain is gone", lambda: not self.daemon.domains(), limit=120)
+
+    def test_somebody_suspends_it_while_a_request_is_held(self):
+        self.somebody_suspends_it_while_a_request_is_held()
 
     def test_the_doctor_says_where_disks_are_reached(self):
         done = self.wedgehog("doctor", "--on", self.daemon.uri)
