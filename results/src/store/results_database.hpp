@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,7 +116,8 @@ class results_database {
   result<gathering> rebuild();
 
   // --- retention.cpp --------------------------------------------------------------------------
-  // Of runs that have ended, below this results directory.
+  // Of runs that have ended, below this results directory. A sealed run's folder is measured when
+  // it is new or was changed since; others each time.
   result<std::vector<evidence>> evidence_kept();
   // Removes a run's timeline and evidence; returns the bytes. Free pages of the file itself are
   // used again, and do not make it smaller.
@@ -172,6 +174,12 @@ class results_database {
   result<std::vector<fired_fault>> faults_of(run_id run);
   result<std::vector<stored_run>> unfinished(std::optional<moment> since);
   result<std::vector<std::string>> names_of(std::string_view signature);
+  struct run_size {
+    run_id run = 0;
+    std::int64_t bytes = 0;
+    std::int64_t as_of = 0;  // when the folder was changed last
+  };
+  void note_sizes(std::span<run_size const> sizes);  // takes the lock itself
   [[nodiscard]] std::string place_of(std::filesystem::path const& folder) const;
   // One run's row and opinions, in the caller's transaction. `anew`: what stands here about it does
   // not count.

@@ -15,6 +15,7 @@
 
 #include "folder/files.hpp"
 #include "loop/descriptor.hpp"
+#include "store/aliases.hpp"
 #include "store/results_database.hpp"
 #include "store/rows.hpp"
 
@@ -189,39 +190,111 @@ std::vector<evidence> of_campaign(std::string_view uid, bool keep_first_of_failu
   return all;
 }
 
+namespace {
+
+// A run whose evidence may be measured, and what is known of it.
+struct measured_run {
+  evidence what;
+  std::string place;  // of what it keeps; empty: nothing but its chunks
+  std::uint64_t chunks = 0;
+  bool sealed = false;
+  std::optional<std::int64_t> bytes;
+  std::optional<std::int64_t> as_of;
+};
+
+constexpr std::string_view select_measured =
+    "SELECT id, name, started, COALESCE(signature, ''), campaign, judgement IS NULL OR exit_code "
+    "<> 0 OR NOT met, CASE WHEN folder = '' THEN wreckage ELSE folder END, sealed, kept_bytes, "
+    "kept_as_of, sealed OR judgement IS NOT NULL OR interrupted IS NOT NULL, owner_host, "
+    "owner_boot, owner_pid_namespace, owner_pid, owner_began, (SELECT COALESCE(SUM(length(zstd)), "
+    "0) FROM timeline_chunks WHERE run = runs.id) FROM runs ORDER BY id";
+
+// Nothing: it is under way.
+std::optional<measured_run> read_measured(sqlite::row const& row) {
+  columns at(row);
+  measured_run one;
+  one.what.run.id = at.integer();
+  one.what.run.name = at.text();
+  one.what.started = moment_in(at.text());
+  one.what.signature = at.text();
+  one.what.campaign = at.text();
+  one.what.failed = at.integer() != 0;
+  one.place = at.text();
+  one.sealed = at.integer() != 0;
+  auto const number = [&at]() -> std::optional<std::int64_t> {
+    bool const none = at.null();
+    auto const value = at.integer();
+    return none ? std::nullopt : std::optional(value);
+  };
+  one.bytes = number();
+  one.as_of = number();
+  bool const ended = at.integer() != 0;
+  folder::owner whose;
+  whose.host = at.text();
+  whose.boot = at.text();
+  whose.pid_namespace = static_cast<std::uint64_t>(at.integer());
+  whose.pid = at.integer();
+  whose.began = static_cast<std::uint64_t>(at.integer());
+  one.chunks = static_cast<std::uint64_t>(at.integer());
+  if (!ended && look_for(whose) != presence::gone) return std::nullopt;
+  return one;
+}
+
+// Nanoseconds; nothing where there is no such folder.
+std::optional<std::int64_t> changed_at(fs::path const& folder) {
+  struct stat about {};
+  if (::lstat(folder.c_str(), &about) != 0 || !S_ISDIR(about.st_mode)) return std::nullopt;
+  return std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec;
+}
+
+}  // namespace
+
 result<std::vector<evidence>> results_database::evidence_kept() {
-  auto const lock = alone();
-  auto runs = database_.rows(
-      fmt::format("{} WHERE r.folder <> '' OR r.wreckage <> '' OR EXISTS (SELECT 1 FROM "
-                  "timeline_chunks WHERE run = r.id) ORDER BY r.id",
-                  select_runs),
-      {}, read_run);
-  if (!runs) return runs.error();
-  std::vector<evidence> kept;
-  for (auto const& run : *runs) {
-    bool const ended =
-        run.sealed || run.judged || run.interrupted || look_for(run.facts.owner) == presence::gone;
-    auto const& place = run.folder.empty() ? run.wreckage : run.folder;
-    // What lies elsewhere belongs to another results directory.
-    if (!ended || (!place.empty() && !folder::stays_inside(place))) continue;
-    auto const chunks = database_.integer(
-        "SELECT COALESCE(SUM(length(zstd)), 0) FROM timeline_chunks WHERE run = ?", {run.key.id});
-    if (!chunks) return chunks.error();
-    evidence one{.run = run.key,
-                 .started = run.facts.started,
-                 .signature = {},
-                 .campaign = run.facts.campaign,
-                 .failed = !run.judged || run.judged->exit_code != 0 || !run.judged->met,
-                 .bytes = static_cast<std::uint64_t>(*chunks)};
-    if (!place.empty()) one.bytes += bytes_of_evidence(folder_of(run));
-    if (run.judged && run.judged->signature) {
-      auto const names = names_of(*run.judged->signature);
-      if (!names) return names.error();
-      one.signature = names->front();
-    }
-    if (one.bytes > 0) kept.push_back(std::move(one));
+  std::vector<std::optional<measured_run>> runs;
+  alias_table aliases;
+  {
+    auto const lock = alone();
+    auto read = database_.rows(select_measured, {}, read_measured);
+    if (!read) return read.error();
+    runs = std::move(*read);
+    auto names = aliases_in(database_);
+    if (!names) return names.error();
+    aliases = std::move(*names);
   }
+  std::vector<evidence> kept;
+  std::vector<run_size> news;
+  for (auto& run : runs) {
+    // What lies elsewhere belongs to another results directory.
+    if (!run || (!run->place.empty() && !folder::stays_inside(run->place))) continue;
+    auto& one = *run;
+    std::uint64_t bytes = 0;
+    if (!one.place.empty()) {
+      auto const folder = root() / one.place;
+      auto const as_of = changed_at(folder);
+      bool const known = as_of && one.bytes && one.as_of == as_of;
+      bytes = known ? static_cast<std::uint64_t>(*one.bytes) : bytes_of_evidence(folder);
+      if (!known && as_of && one.sealed)
+        news.push_back({one.what.run.id, static_cast<std::int64_t>(bytes), *as_of});
+    }
+    one.what.bytes = bytes + one.chunks;
+    if (!one.what.signature.empty()) one.what.signature = canonical(aliases, one.what.signature);
+    if (one.what.bytes > 0) kept.push_back(std::move(one.what));
+  }
+  note_sizes(news);
   return kept;
+}
+
+// Who may not write here measures again next time.
+void results_database::note_sizes(std::span<run_size const> sizes) {
+  if (sizes.empty()) return;
+  auto const lock = alone();
+  auto all = sqlite::transaction::begin(database_);
+  if (!all) return;
+  for (auto const& one : sizes)
+    if (!database_.change("UPDATE runs SET kept_bytes = ?, kept_as_of = ? WHERE id = ?",
+                          {one.bytes, one.as_of, one.run}))
+      return;
+  (void)all->commit();
 }
 
 result<std::uint64_t> results_database::make_room(removal_of const& what, moment when) {

@@ -450,8 +450,15 @@ SELECT runs.id, runs.uid, runs.name, runs.recipe, runs.variant, runs.seed, runs.
 FROM runs LEFT JOIN judgements ON judgements.id = runs.judgement;
 )sql";
 
-constexpr std::array<migration, 7> steps_so_far{version_1, version_2, version_3, version_4,
-                                                version_5, version_6, version_7};
+constexpr std::string_view version_8 = R"sql(
+-- What could be removed of a run's folder, and when that folder was last changed as it was
+-- measured (nanoseconds): only what is new or was changed is measured again.
+ALTER TABLE runs ADD COLUMN kept_bytes INTEGER;
+ALTER TABLE runs ADD COLUMN kept_as_of INTEGER;
+)sql";
+
+constexpr std::array<migration, 8> steps_so_far{version_1, version_2, version_3, version_4,
+                                                version_5, version_6, version_7, version_8};
 
 }  // namespace
 

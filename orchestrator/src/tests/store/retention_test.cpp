@@ -101,6 +101,38 @@ TEST_F(making_room, what_the_run_was_stays) {
   EXPECT_EQ(good(anew.load(1)).removed, now);
 }
 
+// Of ten thousand runs only the new ones are measured.
+TEST_F(making_room, a_sealed_folder_is_measured_once_and_when_it_was_changed) {
+  fs::create_directory(folder / "disks");
+  good(database.ingest(folder));
+  auto const first = good(database.evidence_kept())[0].bytes;
+  std::ofstream(folder / "disks/more") << std::string(1U << 20U, 'x');
+  EXPECT_EQ(good(database.evidence_kept())[0].bytes, first) << "nobody looked into it";
+  std::ofstream(folder / "poked.txt") << "x";
+  EXPECT_GE(good(database.evidence_kept())[0].bytes, first + (1U << 20U));
+  auto again = good(results_database::open(database.file()));
+  EXPECT_GE(good(again.evidence_kept())[0].bytes, first + (1U << 20U));
+  auto reading = good(results_database::open_for_reading(database.file()));
+  EXPECT_EQ(good(reading.evidence_kept()).size(), 1U);
+}
+
+TEST_F(making_room, who_only_reads_measures_what_nobody_did) {
+  good(database.ingest(folder));
+  auto reading = good(results_database::open_for_reading(database.file()));
+  EXPECT_GT(good(reading.evidence_kept())[0].bytes, 5000U);
+}
+
+TEST_F(making_room, what_was_not_sealed_is_measured_each_time) {
+  auto const dead =
+      write_run(temporary.path() / "runs/d", {.until = stage::begun, .whose = somebody_dead()});
+  good(database.ingest(dead));
+  auto const first = good(database.evidence_kept())[0].bytes;
+  fs::create_directory(dead / "disks");
+  (void)good(database.evidence_kept());
+  std::ofstream(dead / "disks/more") << std::string(1U << 20U, 'x');
+  EXPECT_GE(good(database.evidence_kept())[0].bytes, first + (1U << 20U));
+}
+
 TEST_F(making_room, nothing_but_the_runs_own_regular_files_goes) {
   std::ofstream(temporary / "precious") << "x";
   fs::create_directory(temporary / "elsewhere");
