@@ -29,6 +29,7 @@ struct campaign_options {
   std::size_t slots = 0;  // 0: as the file says, or one
   bool with_changes = false;
   bool take_over = false;
+  bool after_running = false;
   session_options session;
 };
 
@@ -168,14 +169,13 @@ int stop(campaign_options const& asked, common_options const& common) {
   // A pid that was used again is not met: the handle is of the process that was looked at.
   int const handle = static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(whose.pid), 0));
   bool const same = handle >= 0 && store::look_for(whose) == store::presence::alive;
-  bool const sent = same && ::syscall(SYS_pidfd_send_signal, handle, SIGTERM, nullptr, 0) == 0;
+  bool const sent = same && ::syscall(SYS_pidfd_send_signal, handle,
+                                      asked.after_running ? last_orders : SIGTERM, nullptr, 0) == 0;
   if (handle >= 0) ::close(handle);
   if (!sent) return complain("the supervisor could not be told to stop", exit_inconclusive);
   if (!common.quiet)
-    print(
-        "told process {} to stop; its runs end with their evidence kept, and `wedgehog campaign "
-        "resume {}` goes on\n",
-        whose.pid, row->name);
+    print("told process {} to stop; its runs end {}, and `wedgehog campaign resume {}` goes on\n",
+          whose.pid, asked.after_running ? "by themselves" : "with their evidence kept", row->name);
   return 0;
 }
 
@@ -303,6 +303,8 @@ void add_campaign(CLI::App& to, common_options& common, action& act) {
 
   auto* end = campaign->add_subcommand("stop", "End a campaign's supervisor; it can be resumed");
   which(end);
+  end->add_flag("--after-running", asked->after_running,
+                "Begin no run any more, and let those end that are under way");
   set(end, stop);
 
   auto* look = campaign->add_subcommand("status", "What a campaign has found so far");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <charconv>
 #include <chrono>
@@ -43,9 +44,19 @@ result<folder::run_contents> close_lost(fs::path const& folder, std::string cons
 class night {
  public:
   night(night_request& asked, common_options const& common, work_context context)
-      : asked_(asked), common_(common), pool_(context.pool), stop_(context.stop) {}
+      : asked_(asked),
+        common_(common),
+        pool_(context.pool),
+        stop_(context.stop),
+        no_more_(context.executor),
+        last_orders_(context.executor, last_orders) {}
 
   loop::awaitable<result<int>> play() {
+    last_orders_.async_wait([this](boost::system::error_code failure, int) {
+      if (failure) return;
+      tell("\nwedgehog: no run is begun any more; those under way go on to their end\n");
+      no_more_.request();
+    });
     auto opened = open_results(common_.results);
     if (!opened) co_return opened.error();
     opened_ = &opened.value();
@@ -204,6 +215,7 @@ class night {
       write_metrics(screen.sight());
     };
     ports.say = [&screen](std::string const& what) { screen.say(what); };
+    ports.no_more = &no_more_;
     ports.keep_house = [&] { return make_room(runs, screen); };
     auto const& campaign = asked_.what.campaign;
     auto const end = co_await farm::supervise(
@@ -297,6 +309,8 @@ class night {
   common_options const& common_;
   asio::thread_pool& pool_;
   loop::interruption& stop_;
+  loop::interruption no_more_;
+  asio::signal_set last_orders_;
   loop::real_clock time_;
   opened_results* opened_ = nullptr;
   store::campaign row_;

@@ -2,6 +2,7 @@
 // metrics see of it.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ struct night_request {
   bool with_changes = false;
   bool take_over = false;
 };
+
+// Tells a supervisor to begin no run any more, and to let those end that are under way.
+inline constexpr int last_orders = SIGUSR1;
 
 // Plays it until it is over; returns the exit code (0: it was played as asked, whatever was found;
 // 2: the host kept it from that, or every cell came to nothing; 130: stopped).

@@ -41,10 +41,11 @@ bool perform_interruptible(std::function<loop::awaitable<void>(work_context cont
   asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
   watch_signals(signals, stop);
   std::exception_ptr thrown;
-  asio::co_spawn(context, work({stop, pool}), [&](std::exception_ptr failure) {
-    thrown = failure;
-    signals.cancel();
-  });
+  asio::co_spawn(context, work({stop, pool, context.get_executor()}),
+                 [&](std::exception_ptr failure) {
+                   thrown = failure;
+                   signals.cancel();
+                 });
   context.run();
   if (thrown) std::rethrow_exception(thrown);
   return stop.requested();

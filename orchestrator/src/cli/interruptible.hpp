@@ -13,6 +13,7 @@ namespace wedgehog::cli {
 struct work_context {
   loop::interruption& stop;
   loop::asio::thread_pool& pool;  // for what blocks
+  loop::asio::any_io_executor executor;
 };
 
 // True when it was interrupted. Rethrows what the work throws.

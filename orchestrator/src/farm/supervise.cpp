@@ -33,7 +33,8 @@ class night {
     loop::nursery workers(co_await asio::this_coro::executor);
     beside.spawn(look_now_and_then());
     beside.spawn(keep_house_now_and_then());
-    beside.spawn(ring_at_stop());
+    beside.spawn(ring_at(stop_));
+    if (ports_.no_more != nullptr) beside.spawn(ring_at(*ports_.no_more));
     beside.spawn(ring_when_time_is_over());
     for (std::size_t slot = 0; slot < slots_.most(); ++slot) workers.spawn(work(slot));
     co_await workers.join();
@@ -47,7 +48,10 @@ class night {
 
  private:
   [[nodiscard]] bool closing() const {
-    return stop_.requested() || ended_by_ || is_time_over() || book_.done();
+    return wants_end() || ended_by_ || is_time_over() || book_.done();
+  }
+  [[nodiscard]] bool wants_end() const {
+    return stop_.requested() || (ports_.no_more != nullptr && ports_.no_more->requested());
   }
   [[nodiscard]] bool is_time_over() const {
     return terms_.time && time_.now() - began_ >= *terms_.time;
@@ -55,7 +59,7 @@ class night {
   [[nodiscard]] campaign_ending how() const {
     if (ended_by_) return *ended_by_;
     if (book_.done()) return campaign_ending::all_done;
-    return stop_.requested() ? campaign_ending::stopped : campaign_ending::time_over;
+    return wants_end() ? campaign_ending::stopped : campaign_ending::time_over;
   }
 
   loop::awaitable<void> work(std::size_t slot) {
@@ -156,7 +160,12 @@ class night {
 
   loop::awaitable<void> rest_until(loop::time_point until) {
     auto resting = sleep(until);
-    co_await stop_.unless_requested(std::move(resting));
+    if (ports_.no_more == nullptr) {
+      co_await stop_.unless_requested(std::move(resting));
+      co_return;
+    }
+    auto until_either = stop_.unless_requested(std::move(resting));
+    co_await ports_.no_more->unless_requested(std::move(until_either));
   }
 
   loop::awaitable<void> look_now_and_then() {
@@ -174,8 +183,8 @@ class night {
     }
   }
 
-  loop::awaitable<void> ring_at_stop() {
-    co_await stop_.wait();
+  loop::awaitable<void> ring_at(loop::interruption& wish) {
+    co_await wish.wait();
     ring();
   }
 

@@ -34,6 +34,8 @@ struct campaign_ports {
   std::function<void()> look{};
   // Makes room, every `house_every`.
   std::function<loop::awaitable<void>()> keep_house{};
+  // Once it is requested no run is begun any more; those that are under way end by themselves.
+  loop::interruption* no_more = nullptr;
   // Something that went wrong and is waited out, or that a person should know; one sentence.
   std::function<void(std::string const&)> say{};
 };

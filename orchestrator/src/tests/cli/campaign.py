@@ -160,6 +160,18 @@ class OnGuests(driving.Case):
         self.assertEqual(self.done_runs(), 3)
         self.assertLessEqual(set(before), {1, 2, 3})
 
+    def test_a_stop_after_what_runs_interrupts_nothing(self):
+        self.write("short.yaml", SHORT.replace("[0, 1]", "[4, 5, 6]"))
+        night = self.write("night.yaml", "name: night\nrecipes: [short.yaml]\nruns: 5\nslots: 2\n")
+        one = self.start("campaign", "start", night)
+        self.wait_until("two machines", lambda: len(list(self.results.glob("runs/*/run.json"))) == 2, limit=240)
+        self.expect(self.wedgehog("campaign", "stop", "--after-running"), 0, "end by themselves")
+        done = self.finish(one, 120)
+        self.expect(done, 130, "no run is begun any more", "stopped by user")
+        self.assertEqual(self.finished_tickets(), [1, 2])
+        self.assertEqual(self.status()["state"], "stopped")
+        self.expect_clean()
+
     def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(self):
         night = self.night("name: night\nrecipes: [short.yaml]\nruns: 3\nslots: 2\n")
         one = self.start("campaign", "start", night)

@@ -105,6 +105,8 @@ supervised play(campaign_in& in, campaign_book& book, odds how, supervisor_terms
   loop::interruption stop(context.get_executor());
   pretended_performers here(time, terms.slots, how);
   auto ports = in.ports_over(book);
+  loop::interruption no_more(context.get_executor());
+  ports.no_more = &no_more;
   if (more) more(ports, time);
   supervised end;
   bool done = false;
@@ -288,6 +290,56 @@ TEST(campaign_lives, with_nothing_under_way_want_of_room_is_waited_out) {
   EXPECT_EQ(std::distance(fs::directory_iterator(place / "runs"), fs::directory_iterator()),
             std::ptrdiff_t(in.database.list({.limit = 1000}).value().size()))
       << "no folder is made for what cannot begin";
+}
+
+TEST(campaign_lives, once_no_more_is_wanted_those_under_way_end_by_themselves) {
+  testing::own_folder place;
+  campaign_in in(place.path());
+  campaign_book book(cells_called({"a", "b"}), {.goal = {.runs = 200}, .seed = 10});
+  loop::interruption* no_more = nullptr;
+  bool asked = false;
+  std::size_t begun_after = 0;
+  auto const end = play(
+      in, book, {.wedge = 0, .is_void = 0, .performer_dies = 0}, {.slots = 4},
+      [&](campaign_ports& ports, loop::manual_clock&) {
+        no_more = ports.no_more;
+        auto const plain = ports.prepare;
+        ports.prepare = [&, plain](assignment const& mine) -> loop::awaitable<result<task>> {
+          if (asked) ++begun_after;
+          co_return co_await plain(mine);
+        };
+      },
+      [&](loop::manual_clock& time) {
+        if (time.now().time_since_epoch() < 1h || asked) return;
+        asked = true;
+        no_more->request();
+      });
+  EXPECT_EQ(end.how, campaign_ending::stopped);
+  EXPECT_EQ(begun_after, 0U);
+  auto const runs = in.database.list({.limit = 1000}).value();
+  EXPECT_EQ(book.cells()[0].done + book.cells()[1].done, runs.size()) << "each came to its end";
+  EXPECT_GT(runs.size(), 10U);
+  EXPECT_LT(runs.size(), 100U);
+}
+
+TEST(campaign_lives, who_waits_for_room_hears_that_no_more_is_wanted) {
+  testing::own_folder place;
+  campaign_in in(place.path());
+  campaign_book book(cells_called({"a"}), {.goal = {.runs = 20}, .seed = 11});
+  loop::interruption* no_more = nullptr;
+  loop::duration ended{};
+  auto const end = play(
+      in, book, {}, {.slots = 2},
+      [&](campaign_ports& ports, loop::manual_clock&) {
+        no_more = ports.no_more;
+        ports.admits = [](assignment const&) -> result<void> { return host_error("no room"); };
+      },
+      [&](loop::manual_clock& time) {
+        ended = time.now().time_since_epoch();
+        if (ended >= 1h) no_more->request();
+      });
+  EXPECT_EQ(end.how, campaign_ending::stopped);
+  EXPECT_LT(ended, 1h + 1min);
 }
 
 TEST(campaign_lives, cells_that_were_given_up_have_not_had_enough) {
