@@ -208,6 +208,27 @@ TEST(opening, a_campaign_of_schema_6_keeps_its_runs_and_their_hours) {
               (8.219053234 - 2 + 7.747621616) / 3600, 1e-6);
 }
 
+TEST(opening, runs_of_schema_7_keep_when_they_failed_and_are_not_measured_yet) {
+  own_folder temporary;
+  auto const file = temporary / "results.sqlite";
+  restore("version-7.sql", file);
+  auto const folder = temporary / "runs/lab-panic-20261130-0954-14a5";
+  fs::create_directories(folder);
+  std::ofstream(folder / "console.raw") << std::string(5000, 'c');
+  auto database = good(results_database::open(file));
+  EXPECT_EQ(*database.backup(), temporary / "results.sqlite.schema-7.backup");
+  auto const wedged = good(database.find("lab-lost-wakeup"));
+  EXPECT_NEAR(*wedged.judged->failed_for_s, 40.0, 0.1);
+  EXPECT_NEAR(wedged.played->exposure_s, 46.0, 0.1);
+  double hours = 0;
+  for (auto const& cell : good(database.exposures({}))) hours += cell.hours;
+  EXPECT_NEAR(hours * 3600, 5.966 + 5.725, 1e-6);
+  auto const kept = good(database.evidence_kept());
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].run.name, "lab-panic-20261130-0954-14a5");
+  EXPECT_GE(kept[0].bytes, 5000U);
+}
+
 TEST(opening, a_number_that_was_given_once_is_not_given_again) {
   own_folder temporary;
   restore("version-3.sql", temporary / "r.sqlite");
