@@ -217,10 +217,10 @@ class Cluster:
         return self.run("squeue", "-h", "-r", "-o", "%i %T %r %N", check=False).stdout.splitlines()
 
     def processes(self, words):
-        """Those in the cluster whose command line has the words."""
+        """Those in the cluster whose command line has the words. Whom the first process of a node has not reaped yet has ended."""
         found = []
         for line in self.run("ps", "-e", "-o", "pid=,args=").stdout.splitlines():
-            if words in line and " ps -e" not in line:
+            if words in line and " ps -e" not in line and "<defunct>" not in line:
                 found.append(line.strip())
         return found
 

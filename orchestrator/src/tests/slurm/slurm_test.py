@@ -459,6 +459,52 @@ def nightly_a_campaign_of_guests_loses_a_node(on, place):
     assert not on.processes("qemu-system") and not on.processes(" perform "), "something runs on"
 
 
+@streamed
+def nightly_a_streamed_campaign_of_guests_is_stopped_killed_and_resumed(on, place):
+    (place / "long.yaml").write_text(SHORT.replace("sleep 1", "sleep 20"))
+    (place / "campaign.yaml").write_text((CAMPAIGN % (3, 2)).replace("short.yaml", "long.yaml"))
+    results = place / "results"
+    out = place / "out"
+
+    def campaign(*words):
+        return on.popen(WEDGEHOG, "--results", str(results), "campaign", *words, "--executor", "srun", stdout=out.open("ab"), stderr=subprocess.STDOUT)
+
+    def until(what, why, seconds):
+        end = time.monotonic() + seconds
+        while not what():
+            assert time.monotonic() < end, f"{why}\n{out.read_text()[-3000:]}\n{on.queue()}"
+            time.sleep(0.5)
+
+    head = campaign("start", "--accel", "tcg", str(place / "campaign.yaml"))
+    until(lambda: len(list(results.glob("runs/*/timeline.zst"))) == 2, "nothing runs", 300)
+    time.sleep(10)
+    supervisor = [line for line in on.processes("campaign start") if "nsenter" not in line]
+    on.run("kill", "-TERM", supervisor[0].split()[0])
+    assert head.wait(300) == 130, out.read_text()[-3000:]
+    for folder in results.glob("runs/*"):
+        assert (folder / "MANIFEST.json").exists() and json.loads((folder / "outcome.json").read_text())["interrupted"], folder
+        assert (folder / "console.raw").stat().st_size > 0, f"{folder}: its performer did not send what it had"
+    # Killed, it leaves folders that the next supervisor closes: nobody else receives them.
+    head = campaign("resume")
+    until(lambda: len(list(results.glob("runs/*/timeline.zst"))) == 4, "it does not go on", 300)
+    time.sleep(5)
+    supervisor = [line for line in on.processes("campaign resume") if "nsenter" not in line]
+    on.run("kill", "-KILL", supervisor[0].split()[0])
+    head.wait(60)
+    cut = [folder for folder in results.glob("runs/*") if not (folder / "MANIFEST.json").exists()]
+    assert len(cut) == 2
+    assert campaign("resume").wait(900) == 0, out.read_text()[-3000:]
+    assert all(json.loads((folder / "outcome.json").read_text())["interrupted"] for folder in cut)
+    rows = sqlite3.connect(results / "results.sqlite").execute("select ticket, verdict, stopped from runs").fetchall()
+    done = collections.Counter(ticket for ticket, verdict, interrupted in rows if verdict == "passed" and not interrupted)
+    assert done == {1: 1, 2: 1, 3: 1}, f"{rows}\n{out.read_text()[-3000:]}"
+    left = [on.queue, lambda: on.processes("qemu-system"), lambda: on.processes(" perform ")]
+    try:
+        until(lambda: not any(each() for each in left), "something runs on", 30)
+    except AssertionError:
+        raise AssertionError(f"something runs on: {[each() for each in left]}") from None
+
+
 def main(group, part=""):
     prefix = "test_" if group == "peers" else "nightly_"
     if why := clusters.lacks():
