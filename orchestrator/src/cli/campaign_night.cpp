@@ -12,11 +12,11 @@
 
 #include "cli/campaign_inputs.hpp"
 #include "cli/campaign_screen.hpp"
+#include "cli/campaign_stage.hpp"
 #include "cli/gathering.hpp"
 #include "cli/happenings.hpp"
 #include "cli/interruptible.hpp"
 #include "cli/opened_results.hpp"
-#include "cli/staging.hpp"
 #include "cli/terminal.hpp"
 #include "conductor/closing.hpp"
 #include "conductor/opinion.hpp"
@@ -63,9 +63,10 @@ class night {
     // Before anything is built for a word that nobody knows.
     if (auto known = executor_for({}); !known) co_return known.error();
     vm::runtime_directory::sweep();
-    auto const staged = co_await stage();
+    auto staged = co_await stage_campaign(time_, stop_, asked_, common_);
     if (!staged) co_return staged.error();
     if (!*staged) co_return exit_interrupted;
+    stage_ = std::move(**staged);
     if (auto owned = own(); !owned) co_return owned.error();
     auto const ended = co_await supervised();
     if (!ended) {
@@ -76,39 +77,10 @@ class night {
   }
 
  private:
-  // Accelerator and images. False: interrupted.
-  loop::awaitable<result<bool>> stage() {
-    auto const where = find_places();
-    if (!where) co_return where.error();
-    auto const base = co_await order_of_stage(time_, stop_, asked_.session, common_, where.value());
-    if (!base) co_return base.error();
-    if (!*base) co_return false;
-    for (auto const& cell : asked_.what.cells) {
-      auto const& what = cell.what();
-      if (orders_.contains(what.image)) continue;
-      auto options = options_for(where.value(), what, asked_.session.image);
-      for (auto const& other : asked_.what.cells)
-        if (other.name.image == what.image)
-          options = options_for(where.value(), other.what(), options);
-      auto making = ensure_image(where.value(), what.image, std::move(options), common_.quiet);
-      auto const image = co_await stop_.unless_requested(std::move(making));
-      if (!image) co_return false;
-      if (!*image) co_return image->error();
-      auto order = **base;
-      order.image_folder = (*image)->folder;
-      order.image_checksums = (*image)->checksums;
-      order.image_profile = home_of(where.value(), what.image).profile;
-      inputs_["image " + what.image] = (*image)->checksums;
-      orders_.emplace(what.image, std::move(order));
-    }
-    for (auto const& [file, sum] : asked_.what.recipe_sums) inputs_["recipe " + file] = sum;
-    co_return true;
-  }
-
   // Becomes the supervisor, of a new campaign or of one that goes on.
   result<void> own() {
     auto& database = opened_->database;
-    auto const inputs = json::serialize(json::value_from(inputs_));
+    auto const inputs = json::serialize(json::value_from(stage_.sums));
     auto const settings = json::serialize(to_object(asked_.settings));
     if (asked_.uid.empty()) {
       row_ = {.uid = folder::new_uid(),
@@ -132,7 +104,7 @@ class night {
     campaign_inputs before{.file = row_.text};
     boost::system::error_code failure;
     if (auto const read = json::parse(row_.inputs, failure); !failure) from_json(read, before.sums);
-    auto const changed = changes_of(before, {inputs_, asked_.what.text});
+    auto const changed = changes_of(before, {stage_.sums, asked_.what.text});
     if (changed.empty()) return {};
     for (auto const& one : changed) tell("wedgehog: {}\n", report::for_terminal(one));
     if (asked_.with_changes) return {};
@@ -238,7 +210,7 @@ class night {
   loop::awaitable<result<farm::task>> prepare(farm::campaign_runs& runs,
                                               farm::assignment const& mine) {
     auto const& cell = asked_.what.cells[mine.cell];
-    auto order = orders_.at(cell.name.image);
+    auto order = stage_.orders.at(cell.name.image);
     order.recipe_text = cell.recipe->text;
     auto const work = [&runs, mine, what = cell.what(), order] {
       return runs.prepare(mine, what, order);
@@ -314,8 +286,7 @@ class night {
   loop::real_clock time_;
   opened_results* opened_ = nullptr;
   store::campaign row_;
-  std::map<std::string, folder::run_order> orders_;  // by image
-  std::map<std::string, std::string> inputs_;
+  campaign_stage stage_;
 };
 
 }  // namespace
