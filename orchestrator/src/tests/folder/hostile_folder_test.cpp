@@ -1,6 +1,7 @@
 // Folders that somebody else wrote: of a newer program, with links out of them, with things in the
 // way of what is written. They are refused or read as far as they are the run's own, and nothing
 // outside of them is read or touched.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
