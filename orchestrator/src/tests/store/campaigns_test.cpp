@@ -1,4 +1,5 @@
 // Campaigns in the database: who plays one, and which of its runs count.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "folders.hpp"

@@ -1,4 +1,5 @@
 // A guest that ends as planned and begins anew in the same run.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/verdict/scene.hpp"
