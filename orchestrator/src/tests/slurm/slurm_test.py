@@ -394,7 +394,7 @@ def test_what_slurm_does_with_a_stream_is_told_in_its_words(on, place):
 
 
 @streamed
-def nightly_preempted_streams_are_interrupted_runs(on, place):
+def test_preempted_streams_are_interrupted_runs(on, place):
     night = Night(on, place, tasks=3, seconds=60, more=["srun", "--exclusive"])
     night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) == 3, "nothing runs")
     on.run("sbatch", "--partition=urgent", "--exclusive", "--nodes=1", "--output=/dev/null", "--wrap=sleep 2")
@@ -406,7 +406,7 @@ def nightly_preempted_streams_are_interrupted_runs(on, place):
 
 
 @streamed
-def nightly_a_silent_node_does_not_write_into_a_run_that_was_given_up(on, place):
+def test_a_silent_node_does_not_write_into_a_run_that_was_given_up(on, place):
     night = Night(on, place, tasks=1, seconds=100, more=["srun"])
     night.until(lambda: list(place.glob("runs/*/timeline.zst")), "it does not run")
     silent = next(name for name in on.nodes if on.processes_of(name))
