@@ -25,9 +25,9 @@ struct vcpu_registers {
 
 // Iterations a second of a repeated string instruction ("rep stosb" and its like) that both looks
 // at a vCPU, elapsed_s apart, found in the middle; nothing where they did not find the same one.
-// Hardware makes billions, QEMU's TCG some ten millions. It crawls at 20 to 10,000 where the page
+// Hardware makes billions, QEMU's TCG some ten millions. It crawls at 10 to 2,500 where the page
 // that is written once held code and QEMU 7.2 looks through a long list of its translations for
-// each byte (seen: a page took a minute to clear).
+// each step (seen: a page took a minute to clear).
 [[nodiscard]] std::optional<double> string_rate(vcpu_registers const& earlier,
                                                 vcpu_registers const& later, double elapsed_s);
 

@@ -80,7 +80,7 @@ constexpr double starved_awake = 0.3;
 // 0.00 to 0.05; where four guests burn on two cores, 0.6 to 0.75.
 constexpr double denied_share = 0.4;
 // Iterations a second of a string instruction, and the share of the samples that find it below
-// them: at full speed QEMU's TCG makes some ten millions; where it crawls, 17 to 8,000.
+// them: at full speed QEMU's TCG makes some ten millions; where it crawls, 10 to 2,500.
 constexpr double crawl_rate = 100'000;
 constexpr double crawl_share = 0.3;
 // A guest whose own clock counts its CPUs as idle for this share of the host's time misses nothing:
