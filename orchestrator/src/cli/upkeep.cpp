@@ -8,7 +8,7 @@
 #include "cli/opened_results.hpp"
 #include "cli/places.hpp"
 #include "cli/terminal.hpp"
-#include "conductor/opinion.hpp"
+#include "folder/wall_clock.hpp"
 #include "report/escape.hpp"
 
 namespace wedgehog::cli {
@@ -104,7 +104,7 @@ int alias(upkeep_options const& asked, common_options const& common) {
     return complain("alias: give the other name with --of, or --forget", exit_usage);
   auto const done = asked.forget ? database->remove_alias(asked.signature)
                                  : database->add_alias(asked.signature, asked.stands_for,
-                                                       conductor::wall_clock_now());
+                                                       folder::wall_clock_now());
   return done ? 0 : complain_of(done.error());
 }
 
@@ -142,7 +142,7 @@ int make_room(upkeep_options const& asked, common_options const& common) {
   if (!database) return complain_of(database.error());
   auto kept = database->evidence_kept();
   if (!kept) return complain_of(kept.error());
-  auto const now = conductor::wall_clock_now();
+  auto const now = folder::wall_clock_now();
   std::uint64_t total = 0;
   for (auto const& one : *kept) total += one.bytes;
   std::uint64_t freed = 0;
