@@ -291,7 +291,29 @@ result<bool> results_database::add_judgement(stored_run const& run, judgement co
   return done;
 }
 
+// Their supervisor died before it told of them. A folder that was sealed is whoever's who brought
+// it, and a campaign closes its own.
+result<std::vector<stored_run>> results_database::take_in_the_untold() {
+  auto const folders = folders_without_row();
+  if (!folders) return folders.error();
+  std::vector<stored_run> taken;
+  for (auto const& folder : *folders) {
+    if (std::error_code unknown; fs::exists(folder / folder::names::manifest, unknown)) continue;
+    auto const run = folder::read_run(folder);
+    if (!run || run->facts.uid.empty() || !run->facts.campaign.empty()) continue;
+    if (folder::standing_of(*run) != folder::standing::interrupted) continue;
+    // One that cannot be taken in keeps nobody out.
+    auto const row = ingest(*run);
+    if (!row) continue;
+    auto one = load(row->key.id);
+    if (one && word_of(*one) == "interrupted") taken.push_back(std::move(*one));
+  }
+  return taken;
+}
+
 result<std::vector<stored_run>> results_database::take_in_the_dead() {
+  auto untold = take_in_the_untold();
+  if (!untold) return untold;
   auto const lock = alone();
   auto runs = unfinished({});
   if (!runs) return runs;
@@ -310,6 +332,7 @@ result<std::vector<stored_run>> results_database::take_in_the_dead() {
   }
   // The last look may have found an end that nobody had told.
   std::erase_if(*runs, [](stored_run const& run) { return word_of(run) != "interrupted"; });
+  std::move(untold->begin(), untold->end(), std::back_inserter(*runs));
   return runs;
 }
 

@@ -74,8 +74,9 @@ class results_database {
   result<bool> add_judgement(stored_run const& run, judgement const& opinion,
                              std::uint64_t missing_pieces);
 
-  // Those of this host that are under way here, and whose performer is gone: takes in what they
-  // left, and notes for other hosts that they were interrupted. Returns them.
+  // Those of this host that are under way, here or in a folder of runs/ that has no row yet, and
+  // whose performer is gone: takes in what they left, and notes for other hosts that they were
+  // interrupted. Returns them.
   result<std::vector<stored_run>> take_in_the_dead();
 
   // --- campaigns.cpp --------------------------------------------------------------------------
@@ -191,6 +192,7 @@ class results_database {
                              merge_options const& how);
   result<gathering> merge_rows(results_database& from, std::filesystem::path const& their_root,
                                merge_options const& how);
+  result<std::vector<stored_run>> take_in_the_untold();
   result<void> take_aliases(results_database& from);
   result<void> take_campaigns(results_database& from);
   result<void> take_chunks(results_database& from, run_id theirs, run_id ours);

@@ -3,7 +3,7 @@ refusals, stops. After each, every ticket has one run, none is counted twice, an
 
     slurm_test.py peers|nightly [PART-OF-A-NAME]
 
-`nightly` plays a campaign of real guests by the command line.
+`nightly` plays campaigns of real guests by the command line, and what waits for a minute.
 """
 
 import collections
@@ -131,7 +131,7 @@ def test_forty_runs_over_three_nodes_one_of_which_dies(on, place):
         assert len(folders) == 1, f"ticket {ticket} has {folders}"
 
 
-def test_a_node_that_is_only_silent_plays_on_in_a_folder_of_its_own(on, place):
+def nightly_a_node_that_is_only_silent_plays_on_in_a_folder_of_its_own(on, place):
     night = Night(on, place, tasks=1, seconds=70, lease=200)
     night.until(lambda: night.node_of(1), "it does not run")
     silent = night.node_of(1)
@@ -394,7 +394,7 @@ def test_what_slurm_does_with_a_stream_is_told_in_its_words(on, place):
 
 
 @streamed
-def test_preempted_streams_are_interrupted_runs(on, place):
+def nightly_preempted_streams_are_interrupted_runs(on, place):
     night = Night(on, place, tasks=3, seconds=60, more=["srun", "--exclusive"])
     night.until(lambda: len(list(place.glob("runs/*/timeline.zst"))) == 3, "nothing runs")
     on.run("sbatch", "--partition=urgent", "--exclusive", "--nodes=1", "--output=/dev/null", "--wrap=sleep 2")

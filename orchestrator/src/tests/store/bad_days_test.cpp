@@ -225,6 +225,23 @@ TEST_F(orchestrator_dies, and_what_it_left_is_taken_in) {
   EXPECT_TRUE(good(database.take_in_the_dead()).empty()) << "once is enough";
 }
 
+TEST_F(orchestrator_dies, before_it_told_of_a_run) {
+  auto database = good(results_database::open(file));
+  auto const write = [&](std::string const& name, run_wanted how) {
+    how.name = name;
+    return write_run(temporary.path() / "runs" / name, how);
+  };
+  write("dead", {.until = stage::begun, .whose = somebody_dead()});
+  write("alive", {.until = stage::begun, .whose = this_process()});
+  write("brought", {.whose = somebody_dead()});
+  std::vector<std::string> dead;
+  for (auto const& run : good(database.take_in_the_dead())) dead.push_back(run.key.name);
+  EXPECT_EQ(dead, std::vector<std::string>{"dead"});
+  EXPECT_EQ(word_of(good(database.find("dead"))), "interrupted");
+  EXPECT_EQ(good(database.folders_without_row()).size(), 2U) << "one lives, one was brought";
+  EXPECT_TRUE(good(database.take_in_the_dead()).empty()) << "once is enough";
+}
+
 TEST_F(orchestrator_dies, in_the_middle_of_a_transaction) {
   auto database = good(results_database::open(file));
   EXPECT_EQ(in_child([&] {
