@@ -4,6 +4,7 @@
 #include "conductor/steps/steps.hpp"
 #include "faults/standstill.hpp"
 #include "loop/mailbox.hpp"
+#include "loop/race.hpp"
 #include "loop/within.hpp"
 #include "timeline/milestones.hpp"
 
@@ -55,6 +56,38 @@ loop::awaitable<result<void>> begin_reset(run_context& run, plan::reboot_by by) 
   co_return result<void>();
 }
 
+struct asked_reset {
+  explicit asked_reset(loop::asio::any_io_executor const& executor) : seen(executor, 1) {}
+
+  loop::mailbox<bool> seen;
+  result<void> begun{};
+
+  loop::awaitable<void> ask(run_context& run, plan::reboot_by by) {
+    begun = co_await begin_reset(run, by);
+  }
+  loop::awaitable<void> until_seen() { (void)co_await seen.receive(); }
+};
+
+// A guest may be gone before its answer is out. What it was asked must not be asked again then: the
+// next one would do it, too.
+loop::awaitable<result<void>> until_reset(run_context& run, asked_reset& reset, plan::reboot_by by,
+                                          loop::duration limit) {
+  if (by == plan::reboot_by::button) {
+    co_await reset.ask(run, by);
+  } else {
+    std::vector<loop::awaitable<void>> racers;
+    racers.push_back(reset.ask(run, by));
+    racers.push_back(reset.until_seen());
+    if (co_await loop::race(std::move(racers)) == 1) co_return result<void>();
+  }
+  if (!reset.begun) co_return reset.begun;
+  if (!co_await loop::within<std::optional<bool>>(run.watched, limit, reset.seen.receive()))
+    co_return guest_error(
+        fmt::format("the guest did not reset its machine within {}",
+                    describe_duration(std::chrono::duration_cast<microseconds>(limit))));
+  co_return result<void>();
+}
+
 // A reset waits for the disks: QEMU would be deaf until a held request is let go. Whoever is asked
 // to reboot waits for them even before.
 result<void> can_reboot(run_context& run, plan::reboot_by by) {
@@ -101,16 +134,12 @@ loop::awaitable<result<void>> perform(run_context& run, plan::reboot const& what
   if (auto const set = co_await set_reset_action(run, "reset"); !set) co_return set;
   run.record.record(
       timeline::mark(timeline::reached::reset_expected, "the plan reboots the machine"));
-  loop::mailbox<bool> bell(co_await loop::asio::this_coro::executor, 1);
+  asked_reset reset(co_await loop::asio::this_coro::executor);
   recorder::watch const watching(run.record, [&](timeline::signal const& one) {
     auto const* event = std::get_if<timeline::qmp_event>(&one.what);
-    if (event != nullptr && event->name == "RESET") bell.push(true);
+    if (event != nullptr && event->name == "RESET") reset.seen.push(true);
   });
-  if (auto const begun = co_await begin_reset(run, what.by); !begun) co_return begun;
-  if (!co_await loop::within<std::optional<bool>>(run.watched, limit, bell.receive()))
-    co_return guest_error(
-        fmt::format("the guest did not reset its machine within {}",
-                    describe_duration(std::chrono::duration_cast<microseconds>(limit))));
+  if (auto const done = co_await until_reset(run, reset, what.by, limit); !done) co_return done;
   // What QEMU kept for the guest that was is gone with it.
   run.disks.begin_anew();
   if (auto const on = co_await turn_on_again(run); !on) co_return on;

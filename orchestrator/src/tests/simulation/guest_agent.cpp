@@ -255,7 +255,12 @@ void model_guest::take(wire::frame const& frame) {
       if (read(frame, collect) && first_time(collect)) tasks_->spawn(serve_collect(collect));
       return;
     case wire::message_type::power:
-      if (read(frame, power) && first_time(power)) tasks_->spawn(end_by_power(power));
+      if (!read(frame, power)) return;
+      // Of a guest that goes down at once nobody hears that it was willing.
+      if (power.action == wire::power_action::reboot && luck_.below(2) == 0)
+        tasks_->spawn(end_by_power(power));
+      else if (first_time(power))
+        tasks_->spawn(end_by_power(power));
       return;
     case wire::message_type::write_file:
       if (read(frame, file) && first_time(file)) {

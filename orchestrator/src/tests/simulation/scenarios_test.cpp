@@ -93,6 +93,16 @@ TEST(scenarios, a_user_who_stops_it_is_in_the_timeline) {
   EXPECT_EQ(verdict_of(seen), "unknown");
 }
 
+// Whoever goes down at once may not have answered, and must not be asked again when it is back.
+TEST(scenarios, a_guest_that_reboots_is_asked_once) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    auto played = play_plan(plan_of(std::string(head) + "  - reboot: {by: guest}\n  - wait: 20s\n"),
+                            {}, seed);
+    EXPECT_EQ(fmt::format("{}", fmt::join(played.broken, "\n")), "");
+    EXPECT_EQ(verdict_of(played.read), "passed") << "seed " << seed;
+  }
+}
+
 // A flush is held, and the performer is stopped for longer than the budget: it has not watched.
 TEST(scenarios, a_performer_that_was_stopped_claims_nothing_about_that_time) {
   bad_day day;
