@@ -55,6 +55,7 @@ class board {
   std::atomic<std::uint64_t> observed_us{0};
   std::atomic<std::uint64_t> garbage_bytes{0};
   std::atomic<std::uint64_t> lost_frames{0};
+  std::atomic<bool> asked{false};  // something that was asked for is under way
 
  private:
   struct workload {

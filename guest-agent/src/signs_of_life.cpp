@@ -17,6 +17,9 @@ namespace {
 constexpr std::uint64_t period_us = 1000000;
 // Observations, between two that tell of the tasks of workloads that make progress.
 constexpr std::uint64_t healthy_every = 5;
+// Turns of the observer for one observation, while nothing was asked for and nobody is blocked:
+// reading all tasks each second is most of what a resting guest would do under emulation.
+constexpr std::uint64_t rest_turns = 4;
 
 struct context {
   port const* line;
@@ -76,11 +79,15 @@ void* beat_ordinary(void*) {
 void* observe_for_ever(void*) {
   auto& all = shared();
   std::uint64_t number = 0;
+  std::uint64_t turns_at_rest = 0;
+  bool blocked = false;
   std::vector<os::group_state> groups;
   std::vector<os::workload_root> workloads;
   workloads.reserve(wire::workloads_limit);
   for (auto due = now_us();;) {
     due = wait_for(due);
+    if (blocked || all.shown->asked) turns_at_rest = 0;
+    if (turns_at_rest++ % rest_turns != 0) continue;
     wire::observation seen;
     groups.clear();
     auto const began = now_us();
@@ -89,6 +96,7 @@ void* observe_for_ever(void*) {
     os::observe(seen, groups, workloads);
     seen.guest_us = began;
     seen.took_us = now_us() - began;
+    blocked = !seen.blocked_tasks.empty();
     all.shown->set_stopped_groups(groups.data(), groups.size());
     all.shown->observed_us = now_us();
     all.out->send(seen);
