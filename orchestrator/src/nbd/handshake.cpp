@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ensure.hpp"
+
 namespace wedgehog::nbd {
 namespace {
 
@@ -9,6 +11,7 @@ enum option : std::uint32_t {
   opt_export_name = 1,
   opt_abort = 2,
   opt_list = 3,
+  opt_starttls = 5,
   opt_info = 6,
   opt_go = 7,
   opt_structured_reply = 8,
@@ -23,6 +26,7 @@ enum option_reply : std::uint32_t {
   rep_err_unsup = (1U << 31U) + 1,
   rep_err_policy = (1U << 31U) + 2,
   rep_err_invalid = (1U << 31U) + 3,
+  rep_err_tls_required = (1U << 31U) + 5,
   rep_err_unknown = (1U << 31U) + 6,
   rep_err_too_big = (1U << 31U) + 9,
 };
@@ -128,7 +132,10 @@ std::size_t handshake::take(std::span<std::byte const> bytes, byte_buffer& out) 
         end("an export name of more than 8 KiB");
         break;
       }
-      reply(out, option, rep_err_too_big, "more than 8 KiB of option data");
+      if (refuses_plain(option))
+        answer_plain(option, out);
+      else
+        reply(out, option, rep_err_too_big, "more than 8 KiB of option data");
       skip_ = length;
       continue;
     }
@@ -138,9 +145,37 @@ std::size_t handshake::take(std::span<std::byte const> bytes, byte_buffer& out) 
   return used();
 }
 
+// NBD proto.md, "Certificate validation and TLS": a server that serves nothing without TLS refuses
+// every option but the one that begins it, and ABORT.
+bool handshake::refuses_plain(std::uint32_t option) const {
+  return facts_.demands_tls && !secured_ && option != opt_starttls && option != opt_abort;
+}
+
+void handshake::answer_plain(std::uint32_t option, byte_buffer& out) {
+  if (option == opt_export_name) return end("asked for an export without TLS");
+  reply(out, option, rep_err_tls_required, "this disk is served over TLS only");
+}
+
+void handshake::answer_starttls(std::span<std::byte const> data, byte_buffer& out) {
+  if (!facts_.demands_tls) return reply(out, opt_starttls, rep_err_unsup, "not supported");
+  if (secured_) return reply(out, opt_starttls, rep_err_invalid, "TLS was begun already");
+  if (!data.empty()) return reply(out, opt_starttls, rep_err_invalid, "STARTTLS takes no data");
+  reply(out, opt_starttls, rep_ack);
+  phase_ = phase::tls;
+}
+
+void handshake::secured() {
+  ensure(phase_ == phase::tls, "TLS is begun when the client has asked for it");
+  secured_ = true;
+  phase_ = phase::negotiating;
+}
+
 void handshake::answer_option(std::uint32_t option, std::span<std::byte const> data,
                               byte_buffer& out) {
+  if (refuses_plain(option)) return answer_plain(option, out);
   switch (option) {
+    case opt_starttls:
+      return answer_starttls(data, out);
     case opt_export_name:
       // This option has no error reply: the connection is dropped instead.
       if (!is_ours(as_text(data))) return end("asked for an unknown export");

@@ -1,5 +1,6 @@
 // The server's side of NBD's fixed newstyle negotiation as a state machine: bytes in, bytes out,
-// no sockets. It ends in the transmission phase or with the connection to be closed.
+// no sockets. It ends in the transmission phase or with the connection to be closed; where the
+// export demands TLS it stands still in between until that was begun.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,14 @@ struct export_facts {
   bool read_only = false;
   // Not empty: what a client must ask for, and what no list tells.
   std::string secret{};
+  // It is told to nobody who has not begun TLS.
+  bool demands_tls = false;
 };
 
 class handshake {
  public:
-  enum class phase { negotiating, transmission, ended };
+  // tls: whatever the client says from here on is sealed; what it has already said is not.
+  enum class phase { negotiating, tls, transmission, ended };
 
   explicit handshake(export_facts facts) : facts_(std::move(facts)) {}
 
@@ -30,6 +34,8 @@ class handshake {
   std::size_t take(std::span<std::byte const> bytes, byte_buffer& out);
 
   [[nodiscard]] phase state() const { return phase_; }
+  // TLS was begun: the negotiation goes on within it. Only in phase tls.
+  void secured();
   // Valid once state() is transmission.
   [[nodiscard]] agreement agreed() const;
   // Why it ended, for the log; empty when the client left politely.
@@ -39,6 +45,9 @@ class handshake {
 
  private:
   void end(std::string why);
+  [[nodiscard]] bool refuses_plain(std::uint32_t option) const;
+  void answer_plain(std::uint32_t option, byte_buffer& out);
+  void answer_starttls(std::span<std::byte const> data, byte_buffer& out);
   void answer_option(std::uint32_t option, std::span<std::byte const> data, byte_buffer& out);
   void answer_information(std::uint32_t option, std::span<std::byte const> data, byte_buffer& out);
   void answer_contexts(std::uint32_t option, std::span<std::byte const> data, byte_buffer& out);
@@ -48,6 +57,7 @@ class handshake {
   export_facts facts_;
   phase phase_ = phase::negotiating;
   bool flags_seen_ = false;
+  bool secured_ = false;
   bool no_zeroes_ = false;
   bool structured_ = false;
   bool block_status_ = false;

@@ -1,16 +1,22 @@
 // Where a disk's clients knock: a UNIX socket's path, or a TCP address for a QEMU on another host.
-// Whoever can reach a TCP port is a stranger: there a client must know the export's secret name.
+// Whoever can reach a TCP port is a stranger: there a client must know the export's secret name,
+// and speak TLS where that has certificates.
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 
 #include "base/error.hpp"
 #include "loop/clock.hpp"
+
+namespace wedgehog::tls {
+class certificates;
+}
 
 namespace wedgehog::nbd {
 
@@ -18,6 +24,7 @@ struct tcp_place {
   std::string address;      // one of this host's, in numbers
   std::uint16_t port = 0;   // 0: one that is free, kept from then on
   std::string export_name;  // the only one; not empty
+  std::shared_ptr<tls::certificates const> certificates{};  // none: everybody can read along
 };
 using place = std::variant<std::string, tcp_place>;  // a path of at most 107 bytes, or a port
 

@@ -3,17 +3,17 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <set>
 
 #include "base/ensure.hpp"
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
+#include "loop/within.hpp"
 #include "nbd/alarm.hpp"
+#include "nbd/client_socket.hpp"
 #include "nbd/handshake.hpp"
 
 namespace wedgehog::nbd {
@@ -22,7 +22,6 @@ namespace {
 namespace asio = loop::asio;
 using loop::awaitable;
 using socket = listener::socket;
-using asio::use_awaitable;
 
 // What is read at once; a larger write makes the buffer grow for as long as it is needed.
 constexpr std::size_t read_size = 256U << 10U;
@@ -35,9 +34,19 @@ constexpr std::size_t most_unsent = 8U << 20U;
 constexpr std::uint64_t most_in_flight = 16384;
 constexpr std::uint64_t most_kept = 256U << 20U;
 
-std::string secret_of(place const& where) {
-  auto const* const port = std::get_if<tcp_place>(&where);
-  return port == nullptr ? std::string() : port->export_name;
+// Whoever reaches a port costs us something until it has shown that it may have the disk: not for
+// longer than this, and not more of them at once; the oldest makes room. A real client needs
+// milliseconds.
+constexpr auto patience_with_strangers = std::chrono::seconds(10);
+constexpr std::size_t most_strangers = 16;
+
+export_facts facts_of(fault_disk const& disk, place const& where) {
+  export_facts facts{.name = disk.name(), .size = disk.size(), .read_only = disk.read_only()};
+  if (auto const* const port = std::get_if<tcp_place>(&where)) {
+    facts.secret = port->export_name;
+    facts.demands_tls = port->certificates != nullptr;
+  }
+  return facts;
 }
 
 }  // namespace
@@ -55,6 +64,7 @@ struct server::state {
   awaitable<void> listen_while_present();
   void settle();
   void settle_soon();
+  void meet(connection& stranger);
 
   asio::any_io_executor executor;
   loop::clock& time;
@@ -64,7 +74,8 @@ struct server::state {
   loop::nursery children;
   alarm wake;
   std::set<connection*> connections;
-  std::vector<connection*> unsent;  // answered outside their own batch
+  std::vector<connection*> unsent;     // answered outside their own batch
+  std::vector<connection*> strangers;  // at a port, the oldest first
   bool settling_soon = false;
   bool started = false;
   bool stopped = false;
@@ -77,13 +88,12 @@ struct server::connection final : client {
         socket_(std::move(connected)),
         progress_(where.executor, 1),
         born_(where.disk.epoch()) {
-    boost::system::error_code ignored;
-    socket_.non_blocking(true, ignored);
     server_.connections.insert(this);
   }
   ~connection() override {
     server_.connections.erase(this);
     std::erase(server_.unsent, this);
+    std::erase(server_.strangers, this);
   }
 
   std::span<std::byte> begin_read(request const& what) override {
@@ -108,7 +118,7 @@ struct server::connection final : client {
   }
 
   static awaitable<void> live(std::unique_ptr<connection> self) {
-    if (co_await self->negotiate()) {
+    if (co_await self->is_let_in()) {
       self->server_.disk.attach(*self);
       self->attached_ = true;
       std::exception_ptr thrown;
@@ -125,8 +135,8 @@ struct server::connection final : client {
   // Sends what it can without waiting; the rest follows when the client reads.
   void send() {
     boost::system::error_code failed;
-    while (!out_.empty() && !sending_ && !broken_) {
-      auto const sent = socket_.write_some(asio::buffer(out_.data(), out_.size()), failed);
+    while ((!out_.empty() || socket_.holds_back()) && !sending_ && !broken_) {
+      auto const sent = socket_.write_some(out_.view(), failed);
       out_.consume(sent);
       if (failed == asio::error::would_block || failed == asio::error::try_again) {
         send_when_writable();
@@ -145,8 +155,7 @@ struct server::connection final : client {
   }
   void drop() {
     if (std::exchange(broken_, true)) return;
-    boost::system::error_code ignored;
-    socket_.shutdown(socket::shutdown_both, ignored);
+    socket_.shut_down();
     ring();
   }
 
@@ -177,19 +186,24 @@ struct server::connection final : client {
   awaitable<bool> read_more(std::size_t needed) {
     auto const room = in_.room(std::max(needed > in_.size() ? needed - in_.size() : 0, read_size));
     boost::system::error_code failed;
-    auto const got = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                                                      asio::redirect_error(use_awaitable, failed));
+    auto const got = co_await socket_.read_some(room, failed);
     if (failed == asio::error::operation_aborted) throw boost::system::system_error(failed);
     if (failed || broken_) co_return false;
     in_.commit(got);
     co_return true;
   }
 
+  awaitable<bool> is_let_in() {
+    if (!std::holds_alternative<tcp_place>(server_.door->where())) co_return co_await negotiate();
+    server_.meet(*this);
+    auto const known =
+        co_await loop::within<bool>(server_.time, patience_with_strangers, negotiate());
+    std::erase(server_.strangers, this);
+    co_return known.value_or(false);
+  }
+
   awaitable<bool> negotiate() {
-    handshake talk({.name = server_.disk.name(),
-                    .size = server_.disk.size(),
-                    .read_only = server_.disk.read_only(),
-                    .secret = secret_of(server_.door->where())});
+    handshake talk(facts_of(server_.disk, server_.door->where()));
     handshake::greet(out_);
     send();
     while (talk.state() == handshake::phase::negotiating) {
@@ -198,9 +212,19 @@ struct server::connection final : client {
       send();
       // Answers that nobody reads are not piled up.
       while (!out_.empty() && !broken_) co_await progress();
+      if (talk.state() == handshake::phase::tls && !co_await secure(talk)) co_return false;
     }
     agreed_ = talk.agreed();
     co_return talk.state() == handshake::phase::transmission;
+  }
+
+  // What came before it was told to begin could be anybody's, and is not taken for the client's.
+  awaitable<bool> secure(handshake& talk) {
+    if (!in_.empty() || broken_) co_return false;
+    auto const& port = std::get<tcp_place>(server_.door->where());
+    if (auto const begun = co_await socket_.begin_tls(*port.certificates); !begun) co_return false;
+    talk.secured();
+    co_return true;
   }
 
   awaitable<void> transmit() {
@@ -273,7 +297,7 @@ struct server::connection final : client {
 
   friend struct server::state;
   state& server_;
-  socket socket_;
+  client_socket socket_;
   byte_buffer in_;
   byte_buffer out_;
   agreement agreed_;
@@ -292,14 +316,21 @@ struct server::connection final : client {
 
 void server::connection::send_when_writable() {
   sending_ = true;
-  socket_.async_wait(socket::wait_write, [alive = std::weak_ptr<connection*>(myself_)](
-                                             boost::system::error_code failed) {
-    auto const self = alive.lock();
-    if (!self) return;
-    (*self)->sending_ = false;
-    if (failed) return (*self)->drop();
-    (*self)->send();
-  });
+  socket_.when_writable(
+      [alive = std::weak_ptr<connection*>(myself_)](boost::system::error_code failed) {
+        auto const self = alive.lock();
+        if (!self) return;
+        (*self)->sending_ = false;
+        if (failed) return (*self)->drop();
+        (*self)->send();
+      });
+}
+
+void server::state::meet(connection& stranger) {
+  strangers.push_back(&stranger);
+  if (strangers.size() <= most_strangers) return;
+  strangers.front()->drop();
+  strangers.erase(strangers.begin());
 }
 
 // Everything that is due: answers whose time has come, replies to send, the next wake-up.

@@ -1,5 +1,6 @@
 // Serves one fault disk over a UNIX socket or a TCP port inside somebody's loop: any number of
-// connections, each batch of requests read at once and answered with one write.
+// connections, over TLS where the port has certificates, each batch of requests read at once and
+// answered with one write.
 #pragma once
 
 #include <memory>

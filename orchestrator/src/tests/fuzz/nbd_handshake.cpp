@@ -1,15 +1,17 @@
 // A handshake fed at once and byte by byte says the same, ends in the same phase, and never answers
-// with more than a bounded multiple of what it was told.
+// with more than a bounded multiple of what it was told; the same where TLS is demanded.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
 #include "nbd/handshake.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  using namespace wedgehog::nbd;
-  auto const bytes = std::as_bytes(std::span(data, size));
-  export_facts const facts{.name = "data", .size = 1U << 20U};
+namespace {
+
+using namespace wedgehog::nbd;
+
+void talk(std::span<std::byte const> bytes, export_facts const& facts) {
+  auto const size = bytes.size();
   handshake whole(facts);
   byte_buffer said;
   auto const used = whole.take(bytes, said);
@@ -27,5 +29,15 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   if (split.state() != whole.state() || said.size() != said_again.size()) std::abort();
   if (said.size() != 0 && std::memcmp(said.data(), said_again.data(), said.size()) != 0)
     std::abort();
+  // Nobody gets at the disk who has not begun TLS where that is demanded.
+  if (facts.demands_tls && whole.state() == handshake::phase::transmission) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  auto const bytes = std::as_bytes(std::span(data, size));
+  talk(bytes, {.name = "data", .size = 1U << 20U});
+  talk(bytes, {.name = "data", .size = 1U << 20U, .secret = "data", .demands_tls = true});
   return 0;
 }

@@ -12,6 +12,8 @@ using testing::counted;
 using testing::raw_option;
 
 export_facts const facts{.name = "data", .size = 1U << 20U};
+export_facts const secret_over_tls{
+    .name = "data", .size = 1U << 20U, .secret = "a-secret", .demands_tls = true};
 std::string const fixed_newstyle = big<std::uint32_t>(3);
 
 struct outcome {
@@ -54,19 +56,21 @@ std::vector<std::string> const transcripts = {
     fixed_newstyle + raw_option(77, std::string(9000, 'x')) + go("data"),
     big<std::uint32_t>(9),
     fixed_newstyle + "garbage that is no option",
+    fixed_newstyle + raw_option(5, "x") + raw_option(5) + "\x16\x03\x01",
 };
 
 TEST(handshake, bytes_one_by_one_say_the_same_as_all_at_once) {
-  for (auto const& bytes : transcripts) {
-    auto const whole = talk(bytes, bytes.size());
-    for (std::size_t const piece :
-         {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{16}}) {
-      auto const split = talk(bytes, piece);
-      EXPECT_EQ(split.sent, whole.sent);
-      EXPECT_EQ(split.phase, whole.phase);
-      EXPECT_EQ(split.unused, whole.unused);
+  for (auto const& what : {facts, secret_over_tls})
+    for (auto const& bytes : transcripts) {
+      auto const whole = talk(bytes, bytes.size(), what);
+      for (std::size_t const piece :
+           {std::size_t{1}, std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{16}}) {
+        auto const split = talk(bytes, piece, what);
+        EXPECT_EQ(split.sent, whole.sent);
+        EXPECT_EQ(split.phase, whole.phase);
+        EXPECT_EQ(split.unused, whole.unused);
+      }
     }
-  }
 }
 
 TEST(handshake, go_ends_in_transmission_with_what_was_agreed) {
@@ -128,8 +132,8 @@ TEST(handshake, a_secret_export_is_told_to_nobody) {
   auto const at_once = [&hidden](std::string const& bytes) {
     return talk(bytes, bytes.size(), hidden);
   };
-  for (auto const& wrong : {go(""), go("data"), go("", 6),
-                            raw_option(8) + meta(10, "data", "base:allocation")}) {
+  for (auto const& wrong :
+       {go(""), go("data"), go("", 6), raw_option(8) + meta(10, "data", "base:allocation")}) {
     auto const got = at_once(fixed_newstyle + wrong);
     EXPECT_EQ(got.phase, handshake::phase::negotiating);
     EXPECT_NE(got.sent.find("80000006"), std::string::npos) << "no such export";
@@ -137,6 +141,52 @@ TEST(handshake, a_secret_export_is_told_to_nobody) {
   auto const listed = at_once(fixed_newstyle + raw_option(3));
   EXPECT_NE(listed.sent.find("80000002"), std::string::npos) << "forbidden by policy";
   EXPECT_EQ(at_once(fixed_newstyle + go("a-secret")).phase, handshake::phase::transmission);
+}
+
+TEST(handshake, whoever_has_not_begun_tls_is_told_nothing) {
+  for (auto const& wrong :
+       {go("a-secret"), go("a-secret", 6), raw_option(3), raw_option(8), raw_option(77),
+        meta(10, "a-secret", "base:allocation"), raw_option(77, std::string(9000, 'x'))}) {
+    auto const got = talk(fixed_newstyle + wrong, 1000, secret_over_tls);
+    EXPECT_EQ(got.phase, handshake::phase::negotiating);
+    EXPECT_EQ(got.sent.substr(24, 8), "80000005") << "TLS is required";
+    EXPECT_EQ(got.sent.find("0000000000100000"), std::string::npos) << "not even its size";
+  }
+  // This option has no answer that refuses.
+  EXPECT_EQ(talk(fixed_newstyle + raw_option(1, "a-secret"), 1000, secret_over_tls).phase,
+            handshake::phase::ended);
+  auto const left = talk(fixed_newstyle + raw_option(2), 1000, secret_over_tls);
+  EXPECT_EQ(left.phase, handshake::phase::ended);
+  EXPECT_EQ(left.sent.substr(24, 8), "00000001") << "leaving is nobody's secret";
+}
+
+TEST(handshake, tls_begins_where_it_is_asked_for_and_what_follows_is_left_alone) {
+  auto const got = talk(fixed_newstyle + raw_option(5) + "sealed", 1000, secret_over_tls);
+  EXPECT_EQ(got.phase, handshake::phase::tls);
+  EXPECT_EQ(got.sent.substr(24, 8), "00000001");
+  EXPECT_EQ(got.unused, 6U);
+  auto const wrong = talk(fixed_newstyle + raw_option(5, "x"), 1000, secret_over_tls);
+  EXPECT_EQ(wrong.phase, handshake::phase::negotiating);
+  EXPECT_EQ(wrong.sent.substr(24, 8), "80000003");
+  auto const unable = talk(fixed_newstyle + raw_option(5), 1000);
+  EXPECT_EQ(unable.phase, handshake::phase::negotiating);
+  EXPECT_EQ(unable.sent.substr(24, 8), "80000001");
+}
+
+TEST(handshake, goes_on_within_tls_which_begins_once) {
+  handshake one(secret_over_tls);
+  byte_buffer out;
+  auto const take = [&](std::string const& bytes) {
+    out.consume(out.size());
+    EXPECT_EQ(one.take(std::as_bytes(std::span(bytes)), out), bytes.size());
+    return testing::hex(out);
+  };
+  take(fixed_newstyle + raw_option(5));
+  one.secured();
+  EXPECT_EQ(take(raw_option(5)).substr(24, 8), "80000003");
+  EXPECT_NE(take(go("data")).find("80000006"), std::string::npos) << "the name is still wanted";
+  EXPECT_NE(take(go("a-secret")).find("0000000000100000"), std::string::npos);
+  EXPECT_EQ(one.state(), handshake::phase::transmission);
 }
 
 }  // namespace

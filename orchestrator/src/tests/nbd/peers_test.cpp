@@ -1,4 +1,5 @@
-// Real NBD clients against the server: qemu-io, qemu-img, nbdinfo, nbdcopy, fio.
+// Real NBD clients against the server, in the open and over TLS: qemu-io, qemu-img, nbdinfo,
+// nbdcopy, fio.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "nbd/server.hpp"
 #include "tests/loop_runner.hpp"
 #include "tests/nbd/scratch.hpp"
+#include "tests/tls/authority.hpp"
+#include "tls/certificates.hpp"
 
 namespace wedgehog::nbd {
 namespace {
@@ -45,11 +48,28 @@ struct served {
     if (!started) throw std::runtime_error(started.error().message());
     uri = "nbd+unix:///?socket=" + std::get<std::string>(serving.where());
   }
+  // At a port with certificates, with what a client needs in the folder "client".
+  served(loop::asio::io_context& context, disk_options options, testing::authority const& root)
+      : disk(std::move(*fault_disk::open(std::move(options), [this] { return time.now(); }))),
+        serving(context.get_executor(), time, *disk) {
+    testing::write_certificates(dir / "server", root.sign(), root.certificate());
+    std::filesystem::create_directory(dir / "client");
+    auto const client = root.sign({.alternative = ""});
+    static_cast<void>(dir.write("client/ca-cert.pem", root.certificate()));
+    static_cast<void>(dir.write("client/client-cert.pem", client.certificate));
+    static_cast<void>(dir.write("client/client-key.pem", client.key));
+    tcp_place where{"127.0.0.1", 0, "a-secret", tls::certificates::read(dir / "server").value()};
+    auto const started = serving.start(std::move(where));
+    if (!started) throw std::runtime_error(started.error().message());
+    port = std::to_string(std::get<tcp_place>(serving.where()).port);
+    uri = "nbds://127.0.0.1:" + port + "/a-secret?tls-certificates=" + dir / "client";
+  }
   scratch dir;
   loop::real_clock time;
   std::unique_ptr<fault_disk> disk;
   server serving;
   std::string uri;
+  std::string port;
 };
 
 struct ended {
@@ -269,6 +289,89 @@ awaitable<void> starts_and_quits(served& where) {
 TEST(qemu, starts_while_everything_is_held_and_ends_after_a_freeze) {
   NEEDS("qemu-system-x86_64");
   serve_to(starts_and_quits);
+}
+
+void serve_over_tls(work client) {
+  loop::asio::io_context context;
+  testing::authority const root;
+  served where(context, {.name = "data", .size = 64U << 20U}, root);
+  auto const whole = [](served& what, work run_client) -> awaitable<void> {
+    co_await run_client(what);
+    co_await what.serving.stop();
+  };
+  auto body = whole(where, client);
+  run_to_end(context, std::move(body), 60s);
+}
+
+awaitable<void> is_told_over_tls(served& where) {
+  std::vector<std::string> const sealed = {"nbdinfo", where.uri};
+  auto const got = co_await run(where, sealed);
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_THAT(got.output, HasSubstr("newstyle-fixed with TLS, using structured packets"));
+  EXPECT_THAT(got.output, HasSubstr("export-size: 67108864"));
+  std::vector<std::string> const plain = {"nbdinfo", "nbd://127.0.0.1:" + where.port + "/a-secret"};
+  auto const refused = co_await run(where, plain);
+  EXPECT_NE(refused.code, 0);
+  auto const said = refused.output.substr(got.output.size());  // behind what was there
+  EXPECT_THAT(said, HasSubstr("replied with error"));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("67108864")));
+}
+TEST(nbdinfo, is_told_everything_over_tls_and_nothing_without) {
+  NEEDS("nbdinfo");
+  serve_over_tls(is_told_over_tls);
+}
+
+awaitable<void> copies_over_tls(served& where) {
+  chance luck(12);
+  std::string image(20U << 20U, '\0');
+  for (std::size_t i = 0; i < image.size(); i += 1 + luck.below(5000))
+    image[i] = static_cast<char>(1 + luck.below(255));
+  auto const source = where.dir.write("source", image);
+  std::vector<std::string> const inwards = {"nbdcopy", "--request-size=65536", source, where.uri};
+  auto const in = co_await run(where, inwards);
+  EXPECT_EQ(in.code, 0) << in.output;
+  std::vector<std::string> const outwards = {"nbdcopy", where.uri, where.dir / "target"};
+  auto const out = co_await run(where, outwards);
+  EXPECT_EQ(out.code, 0) << out.output;
+  EXPECT_TRUE(where.dir.read("target").substr(0, image.size()) == image);
+}
+TEST(nbdcopy, copies_in_and_out_over_tls) {
+  NEEDS("nbdcopy");
+  serve_over_tls(copies_over_tls);
+}
+
+// As a QEMU that runs elsewhere: by GnuTLS, with the folder that its configuration names.
+std::vector<std::string> as_qemu(served const& where, std::string const& tool,
+                                 std::string const& folder, std::vector<std::string> words) {
+  std::vector<std::string> argv = {tool, "--object",
+                                   "tls-creds-x509,id=t,endpoint=client,dir=" + folder};
+  if (tool == "qemu-img") argv.insert(argv.begin() + 1, "info");
+  argv.insert(argv.end(), {"--image-opts"});
+  argv.insert(argv.end(), words.begin(), words.end());
+  argv.push_back("driver=nbd,host=127.0.0.1,port=" + where.port + ",export=a-secret,tls-creds=t");
+  return argv;
+}
+
+awaitable<void> serves_qemu_over_tls(served& where) {
+  auto const folder = where.dir / "client";
+  std::vector<std::string> const work = {
+      "-c", "write -P 0xab 4096 3M", "-c", "read -P 0xab 4096 3M",
+      "-c", "discard 4096 4096",     "-c", "flush"};
+  auto const io = as_qemu(where, "qemu-io", folder, work);
+  auto const got = co_await run(where, io);
+  EXPECT_EQ(got.code, 0) << got.output;
+  EXPECT_THAT(got.output, ::testing::Not(HasSubstr("failed")));
+  auto const info = as_qemu(where, "qemu-img", folder, {});
+  auto const seen = co_await run(where, info);
+  EXPECT_THAT(seen.output, HasSubstr("virtual size: 64 MiB"));
+  std::filesystem::remove(folder + "/client-cert.pem");
+  auto const stranger = co_await run(where, info);
+  EXPECT_NE(stranger.code, 0) << "it has no certificate to show";
+}
+TEST(qemu_io, reads_and_writes_over_tls) {
+  NEEDS("qemu-io");
+  NEEDS("qemu-img");
+  serve_over_tls(serves_qemu_over_tls);
 }
 
 }  // namespace
