@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -47,8 +48,14 @@ result<vm::named_host> host_named(std::string const& on) {
   auto const read = vm::read_hosts(text);
   if (!read.complaints.empty()) return recipe_error(recipe::print(read.complaints, file));
   std::vector<std::string> names;
-  for (auto const& one : read.hosts) {
-    if (one.name == on) return one;
+  for (auto one : read.hosts) {
+    if (one.name == on) {
+      if (!one.disks_tls.empty())
+        one.disks_tls = (std::filesystem::absolute(file).parent_path() / one.disks_tls)
+                            .lexically_normal()
+                            .string();
+      return one;
+    }
     names.push_back(one.name);
   }
   return recipe_error(fmt::format("'{}' is no libvirt URI, and {} names no such host (known: {})",

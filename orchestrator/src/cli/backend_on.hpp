@@ -13,7 +13,8 @@ namespace wedgehog::cli {
 [[nodiscard]] result<vm::backend_place> backend_on(std::string const& on);
 
 // The host that `on` names in hosts.yaml ($XDG_CONFIG_HOME/wedgehog, or $WEDGEHOG_HOSTS); what is a
-// URI, a backend's name or nothing stays as it is, without limits. Blame: recipe.
+// URI, a backend's name or nothing stays as it is, without limits. A relative `disks_tls` begins at
+// that file. Blame: recipe.
 [[nodiscard]] result<vm::named_host> host_named(std::string const& on);
 
 }  // namespace wedgehog::cli

@@ -55,6 +55,7 @@ night_settings settings_of(campaign_options const& asked, plan::campaign const& 
           .qemu = session.qemu,
           .on = session.on,
           .disks_from = session.disks_from,
+          .disks_tls = session.disks_tls,
           .kernel_package = session.image.kernel_package,
           .kernel = session.image.kernel,
           .modules = session.image.modules,
@@ -78,6 +79,7 @@ session_options session_of(night_settings const& settings) {
   session.qemu = settings.qemu;
   session.on = settings.on;
   session.disks_from = settings.disks_from;
+  session.disks_tls = settings.disks_tls;
   session.image = {.kernel_package = settings.kernel_package,
                    .kernel = settings.kernel,
                    .modules = settings.modules,

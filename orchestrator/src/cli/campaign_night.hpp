@@ -16,7 +16,8 @@ namespace wedgehog::cli {
 
 // How a campaign is played, as the command line that began it had it: what a resumption needs.
 struct night_settings {
-  std::string accel, qemu, on, disks_from, kernel_package, kernel, modules, executor, seed;
+  std::string accel, qemu, on, disks_from, disks_tls, kernel_package, kernel, modules, executor,
+      seed;
   std::vector<std::string> packages;
   double time_scale = 0;
   bool clone = false;
@@ -25,8 +26,8 @@ struct night_settings {
   std::uint64_t shards = 1;
 };
 BOOST_DESCRIBE_STRUCT(night_settings, (),
-                      (accel, qemu, on, disks_from, kernel_package, kernel, modules, executor, seed,
-                       packages, time_scale, clone, slots, shard, shards))
+                      (accel, qemu, on, disks_from, disks_tls, kernel_package, kernel, modules,
+                       executor, seed, packages, time_scale, clone, slots, shard, shards))
 
 struct night_request {
   campaign_cells what;

@@ -161,17 +161,19 @@ health health_of(vm::libvirt::daemon_health state) {
   return health::missing;
 }
 
-int doctor_on(std::string const& on, common_options const& common) {
+int doctor_on(std::string const& on, std::string const& disks_tls, common_options const& common) {
   auto const host = host_named(on);
   if (!host) return complain(host.error().message(), exit_usage);
   auto const& uri = host->uri;
   if (!vm::libvirt::is_uri(uri))
     return complain(fmt::format("doctor: '{}' is no libvirt URI (qemu:///system …)", uri),
                     exit_usage);
+  vm::libvirt::disk_terms const disks{host->disks_from,
+                                      disks_tls.empty() ? host->disks_tls : disks_tls};
   loop::real_clock time;
   std::vector<finding> all;
   bool const stopped = perform_interruptible([&](work_context) -> loop::awaitable<void> {
-    auto const found = co_await vm::libvirt::examine(time, uri);
+    auto const found = co_await vm::libvirt::examine(time, uri, disks);
     for (auto const& one : found)
       all.push_back({one.what, health_of(one.state), one.seen, one.remedy});
   });
@@ -194,8 +196,13 @@ void add_doctor(CLI::App& to, common_options& common, action& act) {
   auto* command = to.add_subcommand("doctor", "What this host has, and the remedy for each lack");
   auto on = std::make_shared<std::string>();
   command->add_option("--on", *on, "Look at this libvirt daemon instead (qemu:///system …)");
-  command->callback([on, &common, &act] {
-    act = [on, &common] { return on->empty() ? doctor(common) : doctor_on(*on, common); };
+  auto disks_tls = std::make_shared<std::string>();
+  command->add_option("--disks-tls", *disks_tls,
+                      "With --on: the certificates that a run would be given");
+  command->callback([on, disks_tls, &common, &act] {
+    act = [on, disks_tls, &common] {
+      return on->empty() ? doctor(common) : doctor_on(*on, *disks_tls, common);
+    };
   });
 }
 

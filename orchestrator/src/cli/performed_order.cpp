@@ -69,7 +69,7 @@ int perform_order(order_to_play const& asked, order_witness const& witness) {
     loop::real_clock time;
     vm::backend_choice const choice{told->order.on, told->order.qemu,
                                     kvm ? vm::accelerator::kvm : vm::accelerator::tcg,
-                                    told->order.disks_from};
+                                    told->order.disks_from, told->order.disks_tls};
     auto const backend = co_await vm::make_backend(time, choice);
     if (!backend) {
       code = complain(backend.error().message(), exit_inconclusive);

@@ -87,7 +87,8 @@ int print_command_lines(std::vector<farm::job> const& jobs, session_options cons
       session.accel == vm::accel_choice::kvm ? vm::accelerator::kvm : vm::accelerator::tcg;
   int code = 0;
   perform_interruptible([&](work_context) -> loop::awaitable<void> {
-    vm::backend_choice const choice{session.on, session.qemu, accel, session.disks_from};
+    vm::backend_choice const choice{session.on, session.qemu, accel, session.disks_from,
+                                    session.disks_tls};
     auto const backend = co_await vm::make_backend(time, choice);
     if (!backend) {
       code = complain(backend.error().message(), exit_inconclusive);

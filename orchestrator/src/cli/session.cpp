@@ -26,6 +26,7 @@
 #include "loop/process.hpp"
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
+#include "tls/certificates.hpp"
 #include "vm/chosen_backend.hpp"
 #include "vm/runtime_directory.hpp"
 
@@ -241,12 +242,25 @@ result<void> settle_place(session_options& options, std::uint64_t largest_machin
   if (!host) return host.error();
   options.on = host->uri;
   if (options.disks_from.empty()) options.disks_from = host->disks_from;
+  if (options.disks_tls.empty()) options.disks_tls = host->disks_tls;
+  // What is wrong with them is said before the first of many runs.
+  if (!options.disks_tls.empty())
+    if (auto const good = tls::certificates::read(options.disks_tls); !good) return good.error();
   if (options.terms.at_once == 0) choose_jobs(options, largest_machine);
   auto const most =
       vm::at_once_on(*host, static_cast<std::size_t>(options.terms.at_once), largest_machine);
   options.terms.at_once = static_cast<decltype(options.terms.at_once)>(most);
   return {};
 }
+
+namespace {
+
+// Whoever plays the runs works elsewhere.
+std::string absolute_path(std::string const& given) {
+  return given.empty() ? given : std::filesystem::absolute(given).lexically_normal().string();
+}
+
+}  // namespace
 
 void add_stage_options(CLI::App& to, session_options& options) {
   static std::map<std::string, vm::accel_choice> const choices{
@@ -270,6 +284,11 @@ void add_stage_options(CLI::App& to, session_options& options) {
   to.add_option("--disks-from", options.disks_from,
                 "With --on: the address of this host by which QEMU there reaches its disks, where "
                 "it is not that of the way to it");
+  to.add_option("--disks-tls", options.disks_tls,
+                "With --on: encrypt the disks on their way to QEMU there, with this folder's "
+                "server-cert.pem, server-key.pem and, where QEMU must show a certificate, too, "
+                "ca-cert.pem")
+      ->transform(absolute_path);
   to.add_option("--kernel-package", options.image.kernel_package,
                 "Debian package of the guest's kernel");
   to.add_option("--kernel", options.image.kernel, "Your own bzImage …");

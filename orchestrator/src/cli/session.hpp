@@ -21,7 +21,8 @@ struct session_options {
   std::string qemu = "qemu-system-x86_64";
   std::string on{};  // a libvirt URI; empty: QEMU on this host
   std::string disks_from{};
-  bool clone = false;  // every machine begins as a copy, whatever its recipe says
+  std::string disks_tls{};  // a folder of certificates; empty: unencrypted
+  bool clone = false;       // every machine begins as a copy, whatever its recipe says
   image_options image;
   farm::slot_terms terms;
 };
@@ -38,7 +39,8 @@ session_outcome perform_session(
     session_options const& options, common_options const& common, std::vector<farm::job> jobs,
     std::function<void(farm::run_report const&, store::stored_run const&)> on_report);
 
-// Where machines are, as hosts.yaml has it, and no more of them at once than that host bears.
+// Where machines are, as hosts.yaml has it, and no more of them at once than that host bears. The
+// certificates for its disks are good when it returns.
 // Blame: recipe.
 result<void> settle_place(session_options& options, std::uint64_t largest_machine);
 

@@ -55,6 +55,7 @@ loop::awaitable<result<std::optional<folder::run_order>>> order_of_stage(
                           .qemu = options.qemu,
                           .on = options.on,
                           .disks_from = options.disks_from,
+                          .disks_tls = options.disks_tls,
                           .time_scale = scale};
   order.templates = where.cache + "/templates";
   if (options.on.empty())

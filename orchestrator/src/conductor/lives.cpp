@@ -60,9 +60,10 @@ std::string secret() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", chance(), chance(), chance(), chance());
 }
 
-nbd::place served_at(vm::disk_server const& server) {
+nbd::place served_at(vm::disk_server const& server, vm::backend const& to) {
   if (auto const* const socket = std::get_if<vm::unix_socket>(&server)) return socket->path;
-  return nbd::tcp_place{std::get<vm::tcp_address>(server).host, 0, secret()};
+  return nbd::tcp_place{std::get<vm::tcp_address>(server).host, 0, secret(),
+                        to.disk_certificates()};
 }
 
 }  // namespace
@@ -109,7 +110,7 @@ result<void> lives::serve_disks() {
   for (auto& disk : spec_.disks) {
     faults::disk_place where{.name = disk.name,
                              .file = disk.file,
-                             .served_at = served_at(disk.server),
+                             .served_at = served_at(disk.server, on_.backend),
                              .keeps_failed_reads = disk.read_error == vm::on_error::stop,
                              .keeps_failed_others = disk.write_error == vm::on_error::stop};
     if (auto const* const planned = plan::find_disk(plan_, disk.name)) {
@@ -120,8 +121,11 @@ result<void> lives::serve_disks() {
     }
     auto const served = disks_.serve(where);
     if (!served) return served.error();
-    if (auto const* const at = std::get_if<nbd::tcp_place>(&served.value()))
-      disk.server = vm::tcp_address{at->address, at->port, at->export_name};
+    if (auto const* const at = std::get_if<nbd::tcp_place>(&served.value())) {
+      auto& told = std::get<vm::tcp_address>(disk.server);
+      told.port = at->port;
+      told.export_name = at->export_name;
+    }
   }
   return {};
 }
@@ -157,8 +161,7 @@ loop::awaitable<result<void>> lives::begin(std::optional<vm::frozen_machine> as)
   if (auto const made = make_disks(); !made) co_return made.error();
   auto const pack = [this] { return pack_files(plan_, folder_); };
   if (auto const packed = co_await loop::offload(on_.pool, pack); !packed) co_return packed.error();
-  spec_ =
-      machine_spec_of(plan_, on_.image, {runtime_->path(), folder_, on_.backend.disk_address()});
+  spec_ = machine_spec_of(plan_, on_.image, {runtime_->path(), folder_, on_.backend.disk_server()});
   if (auto const served = serve_disks(); !served) co_return served.error();
   spec_.begins_as = std::move(as);
   command_line_ = on_.backend.by_hand(spec_, on_.image.guest);

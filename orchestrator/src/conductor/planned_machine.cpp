@@ -97,10 +97,10 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     // Of a disk with a base only the fault disk knows how to keep the changes apart.
     bool const changes_only = !disk.base.empty() && how == disks_served::by_fault_disks;
     one.file = where.run_folder + "/disks/" + disk.name + (changes_only ? ".changes" : ".raw");
-    if (how == disks_served::by_fault_disks && where.disk_address.empty())
+    if (how == disks_served::by_fault_disks && !where.disk_server)
       one.server = vm::unix_socket{where.runtime_folder + "/disk-" + disk.name};
     else if (how == disks_served::by_fault_disks)
-      one.server = vm::tcp_address{where.disk_address, 0};
+      one.server = *where.disk_server;
     one.read_error =
         disk.read_errors == plan::error_policy::stop ? vm::on_error::stop : vm::on_error::report;
     one.write_error =

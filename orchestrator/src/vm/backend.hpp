@@ -8,6 +8,10 @@
 
 #include "vm/machine.hpp"
 
+namespace wedgehog::tls {
+class certificates;
+}
+
 namespace wedgehog::vm {
 
 class backend {
@@ -30,8 +34,13 @@ class backend {
   [[nodiscard]] virtual std::string program_file() const { return {}; }
   // "kvm", "tcg", "simulated"
   [[nodiscard]] virtual std::string_view accelerator_name() const = 0;
-  // Of this host, in numbers, where its machines reach our disks over TCP; empty: by a socket.
-  [[nodiscard]] virtual std::string disk_address() const { return {}; }
+  // Of this host, in numbers, where its machines reach our disks over TCP, without port and export
+  // name; none: by a socket.
+  [[nodiscard]] virtual std::optional<tcp_address> disk_server() const { return std::nullopt; }
+  // By which those disks are encrypted; none: they are not.
+  [[nodiscard]] virtual std::shared_ptr<tls::certificates const> disk_certificates() const {
+    return {};
+  }
   // Bytes of this host's memory that such a machine may come to take.
   [[nodiscard]] virtual std::uint64_t host_memory(machine_spec const& spec) const = 0;
 };

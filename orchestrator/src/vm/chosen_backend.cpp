@@ -37,7 +37,8 @@ loop::awaitable<result<std::unique_ptr<backend>>> make_backend(loop::clock& time
   // Another host has a PATH of its own.
   libvirt::program const qemu{choice.qemu.starts_with('/') ? choice.qemu : std::string(),
                               choice.accel};
-  co_return co_await libvirt::backend::open(time, choice.on, qemu, choice.disks_from);
+  libvirt::disk_terms disks{choice.disks_from, choice.disks_tls};
+  co_return co_await libvirt::backend::open(time, choice.on, qemu, std::move(disks));
 }
 
 loop::awaitable<result<backend_place>> look_at_backend(loop::clock& time, std::string on) {

@@ -15,6 +15,7 @@ struct backend_choice {
   accelerator accel = accelerator::tcg;
   // Of this host, in numbers, where QEMUs at `on` reach our disks; empty: found out.
   std::string disks_from{};
+  std::string disks_tls{};  // a folder with the certificates for that; empty: unencrypted
 };
 
 // `time` must outlive the backend. Blame: host, where it cannot be reached; recipe, where `on` is

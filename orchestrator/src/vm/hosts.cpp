@@ -19,6 +19,7 @@ named_host read_host(std::string const& name, recipe::node const& map, hosts_rea
   if (!one.uri.empty() && !libvirt::is_uri(one.uri))
     of.complain("uri", "'" + one.uri + "' is no libvirt URI (qemu+ssh://HOST/system …)");
   one.disks_from = of.text("disks_from", 64).value_or("");
+  one.disks_tls = of.text("disks_tls").value_or("");
   one.slots = of.number("slots", 1, most_slots).value_or(0);
   one.memory_bytes = of.size("memory").value_or(0);
   of.refuse_others();

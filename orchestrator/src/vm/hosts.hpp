@@ -16,6 +16,7 @@ struct named_host {
   std::string name;
   std::string uri;                 // of its libvirt daemon
   std::string disks_from{};        // an address of this host; empty: found out
+  std::string disks_tls{};         // the folder of certificates for them; empty: unencrypted
   std::uint64_t slots = 0;         // machines at once; 0: no limit
   std::uint64_t memory_bytes = 0;  // of all guests there together; 0: no limit
   bool operator==(named_host const&) const = default;

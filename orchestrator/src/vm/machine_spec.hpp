@@ -28,6 +28,8 @@ struct tcp_address {
   std::string host;
   std::uint16_t port = 10809;
   std::string export_name{};  // what only whoever may have the disk knows; empty: the only export
+  // Whom the server's certificate names, where it speaks TLS and nothing else; empty: unencrypted.
+  std::string tls_name{};
 };
 using disk_server = std::variant<no_server, unix_socket, tcp_address>;
 
@@ -52,9 +54,9 @@ using wedgehog::name_of;
 struct machine_place {
   std::string runtime_folder;  // sockets and memory: a short path (107 bytes), on tmpfs
   std::string run_folder;      // what is kept: console.raw, qemu.log
-  // Of this host, by which QEMU reaches the disks that are served here; empty: by a socket in the
-  // runtime folder.
-  std::string disk_address{};
+  // Where QEMU reaches the disks that are served here: their ports and export names are not known
+  // before. None: by a socket in the runtime folder.
+  std::optional<tcp_address> disk_server{};
 };
 
 // A machine that was booted and then frozen, which others begin as copies of. Its files are never

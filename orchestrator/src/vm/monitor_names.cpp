@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ensure.hpp"
+
 namespace wedgehog::vm {
 namespace {
 
@@ -17,6 +19,7 @@ struct address {
     return {{"type", "unix"}, {"path", at.path}};
   }
   json::object operator()(tcp_address const& at) const {
+    ensure(at.tls_name.empty(), "no QEMU of ours is told certificates");
     return {{"type", "inet"}, {"host", at.host}, {"port", std::to_string(at.port)}};
   }
 };

@@ -20,6 +20,7 @@ struct run_order {
   std::string qemu;             // the program
   std::string on;               // a libvirt URI; empty: QEMU as the performer's child
   std::string disks_from;       // an address of this host; empty: found out
+  std::string disks_tls;        // the folder of certificates there; empty: unencrypted
   std::string qemu_version;
   std::string campaign;  // as in run_facts, with ticket and attempt
   std::uint64_t ticket = 0;
@@ -30,8 +31,8 @@ struct run_order {
 };
 BOOST_DESCRIBE_STRUCT(run_order, (),
                       (wedgehog_order, recipe_text, image_folder, image_checksums, image_profile,
-                       accelerator, qemu, on, disks_from, qemu_version, campaign, ticket, attempt,
-                       templates, time_scale))
+                       accelerator, qemu, on, disks_from, disks_tls, qemu_version, campaign, ticket,
+                       attempt, templates, time_scale))
 
 // `plan`: JSON, as plan::to_text makes it.
 [[nodiscard]] std::string to_text(run_order const& order, std::string const& plan);

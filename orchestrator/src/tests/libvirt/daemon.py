@@ -23,6 +23,7 @@ cgroup_controllers = [ ]
 namespaces = [ ]
 stdio_handler = "file"
 max_core = "unlimited"
+nbd_tls_x509_cert_dir = "{place}/pki"
 """
 
 LIBVIRTD_CONF = """unix_sock_dir = "{place}/sock"
@@ -76,7 +77,7 @@ class Daemon:
         self.pool_bytes = pool_bytes
         # 10.x.y.0/24, by our number, so that two tests may run at once.
         self.net = f"10.{64 + os.getpid() // 256 % 64}.{os.getpid() % 256}"
-        for name in [*FOLDERS, "sock"]:
+        for name in [*FOLDERS, "sock", "pki"]:
             (self.place / name).mkdir(mode=0o755)
         self.configure()
 
@@ -86,7 +87,7 @@ class Daemon:
             kept = [line for line in pathlib.Path("/etc", file).read_text().splitlines() if not line.startswith(QEMU_USER)]
             entry = f"{QEMU_USER}:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin" if file == "passwd" else f"{QEMU_USER}:x:64055:"
             (etc / file).write_text("\n".join([*kept, entry, ""]))
-        (etc / "qemu.conf").write_text(QEMU_CONF.format(user=QEMU_USER if self.far else "root"))
+        (etc / "qemu.conf").write_text(QEMU_CONF.format(user=QEMU_USER if self.far else "root", place=self.place))
         conf = LIBVIRTD_CONF.format(place=self.place)
         if self.far:
             conf += LISTENING.format(address=f"{self.net}.2")

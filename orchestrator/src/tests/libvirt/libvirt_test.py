@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 
+import certificates  # noqa: E402
 import daemon  # noqa: E402
 import driving  # noqa: E402
 
@@ -37,6 +39,19 @@ steps:
   - workload: {name: writer, script: "while true; do dd if=/dev/zero of=/dev/wedgehog/data bs=4k count=1 oflag=direct; done 2>/dev/null"}
   - run: echo begun > /dev/console
   - wait: 45s
+"""
+
+WRITING = """
+name: writing
+image: linux
+disks:
+  data: {size: 64MiB}
+steps:
+  - run: |
+      dd if=/dev/urandom of=/tmp/words bs=64k count=32 && dd if=/tmp/words of=/dev/wedgehog/data bs=64k oflag=direct
+      dd if=/dev/wedgehog/data of=/tmp/again bs=64k count=32 iflag=direct && cmp /tmp/words /tmp/again
+      echo begun > /dev/console
+  - wait: 10s
 """
 
 NOT_OURS = """<domain type='qemu'><name>somebody-elses</name><memory unit='MiB'>32</memory>
@@ -77,6 +92,14 @@ class Without(driving.Case):
         other = self.run_recipe(WAITING, "--on", "farm4")
         self.assertEqual(other.code, 3, other)
         self.assertIn("known: farm3", other.err)
+
+    def test_certificates_that_are_no_good_are_said_before_anything_starts(self):
+        self.environment["WEDGEHOG_HOSTS"] = self.write(
+            "hosts.yaml", "format: 1\nhosts:\n  farm3: {uri: 'qemu+tcp://127.0.0.1:9/system', disks_tls: pki}\n")
+        for words in (["farm3"], ["qemu+tcp://127.0.0.1:9/system", "--disks-tls", f"{self.place}/pki"]):
+            done = self.run_recipe(WAITING, "--on", *words)
+            self.assertEqual(done.code, 3, done)
+            self.assertIn(f"{self.place}/pki/server-cert.pem: No such file", done.err)
 
     def test_domains_are_what_libvirts_schema_wants(self):
         if not shutil.which("virt-xml-validate"):
@@ -255,6 +278,60 @@ class Far(On):
 
     def test_somebody_suspends_it_while_a_request_is_held(self):
         self.somebody_suspends_it_while_a_request_is_held()
+
+    def certified(self):
+        """What this host and the other need for encrypted disks; hosts.yaml names the other `farm3`."""
+        if not shutil.which("openssl"):
+            self.skipTest("openssl is not installed")
+        root = certificates.Authority(self.place / "authority")
+        ours = self.place / "pki"
+        ours.mkdir()
+        root.sign("server", ours, "DNS:disks.example")
+        shutil.copy(root.certificate, ours)
+        self.environment["WEDGEHOG_HOSTS"] = self.write(
+            "hosts.yaml", f"format: 1\nhosts:\n  farm3: {{uri: '{self.daemon.uri}', disks_tls: pki}}\n")
+        theirs = self.daemon.place / "pki"
+        for old in theirs.iterdir():
+            old.unlink()
+        return root, ours, theirs
+
+    def test_disks_travel_encrypted_and_in_no_other_way(self):
+        root, _, theirs = self.certified()
+        shutil.copy(root.certificate, theirs)
+        root.sign("client", theirs)
+        shutil.chown(theirs / "client-key.pem", user=64055)
+        one = self.start("run", "--on", "farm3", self.write("recipe.yaml", WRITING))
+        self.wait_until("its first step", lambda: "begun" in self.console(), limit=180)
+        source = re.search(r"<source protocol='nbd' name='([0-9a-f]{32})' tls='yes'.*?<host name='([0-9.]+)' port='([0-9]+)'",
+                           self.daemon.virsh("dumpxml", self.daemon.domains()[0]).stdout, re.S)
+        self.assertIsNotNone(source)
+        name, host, port = source.groups()
+        plain = subprocess.run(["qemu-img", "info", f"nbd://{host}:{port}/{name}"], check=False, capture_output=True, text=True)
+        self.assertNotEqual(plain.returncode, 0, plain.stdout)
+        self.assertIn("TLS", plain.stderr)
+        done = self.finish(one, 180)
+        self.assertEqual(done.code, 0, done)
+
+    def test_a_host_without_the_certificates_is_told_which(self):
+        root, ours, theirs = self.certified()
+        recipe = self.write("recipe.yaml", WRITING)
+
+        def refused():
+            done = self.wedgehog("run", "--on", "farm3", recipe, limit=120)
+            self.assertEqual(done.code, 2, done)
+            return done.all
+        self.assertIn("put that ca-cert.pem into /etc/pki/qemu", refused())
+        shutil.copy(certificates.Authority(self.place / "another").certificate, theirs)
+        self.assertIn("is not that of who signed our server-cert.pem", refused())
+        shutil.copy(root.certificate, theirs)
+        self.assertIn("put client-cert.pem and client-key.pem into", refused())
+        root.sign("client", theirs)
+        self.assertIn("must be able to read client-cert.pem", refused())
+        good = self.wedgehog("doctor", "--on", "farm3")
+        self.assertIn("as disks.example until", good.out)
+        os.chmod(ours / "server-key.pem", 0o644)
+        bad = self.wedgehog("doctor", "--on", "farm3")
+        self.assertIn(f"chmod 600 {ours}/server-key.pem", bad.out)
 
     def test_the_doctor_says_where_disks_are_reached(self):
         done = self.wedgehog("doctor", "--on", self.daemon.uri)

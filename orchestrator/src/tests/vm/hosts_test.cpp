@@ -12,12 +12,13 @@ TEST(hosts, are_read_with_their_limits) {
   auto const read = read_hosts(R"(
 format: 1
 hosts:
-  farm3: {uri: "qemu+ssh://farm3/system", disks_from: 10.0.0.1, slots: 8, memory: 64GiB}
+  farm3:
+    {uri: "qemu+ssh://farm3/system", disks_from: 10.0.0.1, disks_tls: pki, slots: 8, memory: 64GiB}
   here: {uri: "qemu:///session"}
 )");
   EXPECT_TRUE(read.complaints.empty()) << recipe::print(read.complaints, "hosts.yaml");
   ASSERT_EQ(read.hosts.size(), 2U);
-  EXPECT_EQ(read.hosts[0], (named_host{"farm3", "qemu+ssh://farm3/system", "10.0.0.1", 8,
+  EXPECT_EQ(read.hosts[0], (named_host{"farm3", "qemu+ssh://farm3/system", "10.0.0.1", "pki", 8,
                                        std::uint64_t{64} << 30U}));
   EXPECT_EQ(read.hosts[1], (named_host{"here", "qemu:///session"}));
 }
@@ -36,7 +37,7 @@ TEST(hosts, a_mistake_is_named_with_its_place) {
 }
 
 TEST(hosts, limit_how_many_machines_are_there_at_once) {
-  named_host const host{"a", "qemu:///system", "", 8, 1U << 30U};
+  named_host const host{"a", "qemu:///system", "", "", 8, 1U << 30U};
   EXPECT_EQ(at_once_on(host, 20, 64U << 20U), 8U);
   EXPECT_EQ(at_once_on(host, 20, 256U << 20U), 4U);
   EXPECT_EQ(at_once_on(host, 2, 256U << 20U), 2U);

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "tls/certificates.hpp"
 #include "vm/libvirt/machine.hpp"
 #include "vm/libvirt/route.hpp"
 #include "vm/libvirt/uri.hpp"
@@ -46,7 +47,7 @@ domain_terms terms_of(machine_spec const& spec, program const& qemu, reach how, 
 
 loop::awaitable<result<std::unique_ptr<vm::backend>>> backend::open(loop::clock& time,
                                                                     std::string uri, program qemu,
-                                                                    std::string disk_address) {
+                                                                    disk_terms disks) {
   auto by = co_await connection::open(time, uri, connect_limit);
   if (!by) co_return by.error();
   auto facts = co_await look_at(**by, connect_limit);
@@ -54,12 +55,20 @@ loop::awaitable<result<std::unique_ptr<vm::backend>>> backend::open(loop::clock&
   std::unique_ptr<backend> made(
       new backend(std::move(by.value()), std::move(facts.value()), std::move(qemu)));
   if (made->facts_.how == reach::near) co_return std::unique_ptr<vm::backend>(std::move(made));
-  if (disk_address.empty()) {
+  if (disks.address.empty()) {
     auto found = co_await address_towards(*made->by_, connect_limit);
     if (!found) co_return found.error();
-    disk_address = std::move(found.value());
+    disks.address = std::move(found.value());
   }
-  made->disk_address_ = std::move(disk_address);
+  auto& server = made->disk_server_.emplace();
+  server.host = std::move(disks.address);
+  server.port = 0;
+  if (!disks.certificates.empty()) {
+    auto read = tls::certificates::read(disks.certificates);
+    if (!read) co_return read.error();
+    made->certificates_ = std::move(read.value());
+    server.tls_name = made->certificates_->name_at(server.host);
+  }
   co_return std::unique_ptr<vm::backend>(std::move(made));
 }
 

@@ -17,13 +17,19 @@ struct program {
   accelerator accel = accelerator::tcg;
 };
 
+// How QEMUs there reach the disks that are served here, where they are far.
+struct disk_terms {
+  std::string address{};       // of this host, in numbers; empty: found out
+  std::string certificates{};  // the folder that has them; empty: unencrypted
+};
+
 class backend final : public vm::backend {
  public:
-  // Connects and asks what there is. `disk_address`: of this host, where a daemon that is far
-  // reaches us; empty: found out. `time` must outlive it and its machines. Blame: host.
+  // Connects and asks what there is. `time` must outlive it and its machines. Blame: host; recipe,
+  // where something is wrong with the certificates.
   static loop::awaitable<result<std::unique_ptr<vm::backend>>> open(loop::clock& time,
                                                                     std::string uri, program qemu,
-                                                                    std::string disk_address);
+                                                                    disk_terms disks);
 
   [[nodiscard]] std::string_view name() const override { return libvirt::name_of(facts_.how); }
   [[nodiscard]] abilities const& can() const override { return can_do(facts_.how); }
@@ -34,7 +40,10 @@ class backend final : public vm::backend {
   [[nodiscard]] std::string by_hand(machine_spec const& spec,
                                     guest_profile const& guest) const override;
   [[nodiscard]] std::string_view accelerator_name() const override;
-  [[nodiscard]] std::string disk_address() const override { return disk_address_; }
+  [[nodiscard]] std::optional<tcp_address> disk_server() const override { return disk_server_; }
+  [[nodiscard]] std::shared_ptr<tls::certificates const> disk_certificates() const override {
+    return certificates_;
+  }
   [[nodiscard]] std::uint64_t host_memory(machine_spec const& spec) const override;
 
  private:
@@ -48,7 +57,8 @@ class backend final : public vm::backend {
   std::shared_ptr<connection> by_;
   daemon_facts facts_;
   program qemu_;
-  std::string disk_address_;
+  std::optional<tcp_address> disk_server_;  // where the daemon is far
+  std::shared_ptr<tls::certificates const> certificates_;
   int started_ = 0;
 };
 

@@ -175,6 +175,10 @@ class description {
     } else if (auto const* address = std::get_if<tcp_address>(&spec.server)) {
       auto source = with(disk, "source", "protocol", "nbd");
       if (!address->export_name.empty()) set(source, "name", address->export_name);
+      if (!address->tls_name.empty()) set(source, "tls", "yes");
+      // libvirt 9.0: without, the host's own name or address must stand in the certificate.
+      if (!address->tls_name.empty() && address->tls_name != address->host)
+        set(source, "tlsHostname", address->tls_name);
       auto host = with(source, "host", "name", address->host);
       set(host, "port", std::to_string(address->port));
     } else {

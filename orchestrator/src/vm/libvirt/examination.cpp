@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "tls/certificates.hpp"
 #include "vm/libvirt/daemon.hpp"
 #include "vm/libvirt/route.hpp"
 #include "vm/libvirt/storage.hpp"
@@ -76,21 +77,46 @@ examined look_at_room(result<std::uint64_t> const& free_bytes) {
   return one;
 }
 
+examined look_at_encryption(disk_terms const& disks, std::string const& address) {
+  examined one{"disks over TLS"};
+  one.remedy = "docs/libvirt.md says which certificates are wanted where";
+  if (disks.certificates.empty()) {
+    one.seen =
+        "no: who is on their way may read along (--disks-tls FOLDER, or disks_tls in hosts.yaml)";
+    return one;
+  }
+  auto const ours = tls::certificates::read(disks.certificates);
+  if (!ours) {
+    one.state = daemon_health::missing;
+    one.seen = ours.error().message();
+    return one;
+  }
+  one.seen = fmt::format(
+      "as {} until {}; QEMU there {}", (*ours)->name_at(address), (*ours)->valid_until(),
+      (*ours)->demands_clients_certificate()
+          ? fmt::format("must show a certificate of the {} here", tls::authority)
+          : fmt::format("need not show a certificate: there is no {} here", tls::authority));
+  return one;
+}
+
 loop::awaitable<void> examine_far(std::shared_ptr<connection> by, daemon_facts const& facts,
-                                  std::vector<examined>& all) {
+                                  disk_terms const& disks, std::vector<examined>& all) {
   storage store(by, {facts.qemu_user, is_session(by->uri())});
   auto const room = co_await store.free_bytes();
   all.push_back(look_at_room(room));
-  auto const address = co_await address_towards(*by, question_limit);
+  result<std::string> address = disks.address;
+  if (disks.address.empty()) address = co_await address_towards(*by, question_limit);
   all.push_back(
       {"disks from", address ? daemon_health::good : daemon_health::missing,
        address ? *address + " (QEMU there must reach it over TCP)" : address.error().message(),
        "--disks-from ADDRESS"});
+  all.push_back(look_at_encryption(disks, address ? *address : std::string()));
 }
 
 }  // namespace
 
-loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string uri) {
+loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string uri,
+                                               disk_terms disks) {
   std::vector<examined> all;
   auto const by = co_await connection::open(time, uri, question_limit);
   if (!by) {
@@ -119,7 +145,7 @@ loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string ur
   all.push_back({"KVM", facts->offers_kvm ? daemon_health::good : daemon_health::lacking,
                  facts->offers_kvm ? "offered, which does not say that it works" : "not offered",
                  "without KVM guests are emulated: everything works, slower"});
-  if (!near) co_await examine_far(*by, *facts, all);
+  if (!near) co_await examine_far(*by, *facts, disks, all);
   co_return all;
 }
 

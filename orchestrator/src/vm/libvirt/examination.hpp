@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "vm/libvirt/connection.hpp"
+#include "vm/libvirt/backend.hpp"
 
 namespace wedgehog::vm::libvirt {
 
@@ -18,7 +18,9 @@ struct examined {
 };
 
 // Starts nothing. Never fails: what cannot be found out is missing. It may take a minute where the
-// daemon tries QEMU anew at each question, which is one of the things that it finds.
-loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string uri);
+// daemon tries QEMU anew at each question, which is one of the things that it finds. `disks` are
+// looked at where the daemon is far.
+loop::awaitable<std::vector<examined>> examine(loop::clock& time, std::string uri,
+                                               disk_terms disks);
 
 }  // namespace wedgehog::vm::libvirt

@@ -7,11 +7,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "loop/socket_pair.hpp"
 #include "loop/within.hpp"
+#include "vm/libvirt/tls_refusal.hpp"
 #include "vm/monitor_requests.hpp"
 
 namespace wedgehog::vm::libvirt {
@@ -67,6 +69,18 @@ std::string storage_node(std::string node) {
   return node;
 }
 
+bool has_disks_over_tls(machine_spec const& spec) {
+  return std::any_of(spec.disks.begin(), spec.disks.end(), [](disk_spec const& disk) {
+    auto const* const at = std::get_if<tcp_address>(&disk.server);
+    return at != nullptr && !at->tls_name.empty();
+  });
+}
+
+error with_remedy(error why) {
+  auto const remedy = tls_remedy(why.what());
+  return remedy.empty() ? why : host_error(fmt::format("{} -> {}", why.what(), remedy));
+}
+
 }  // namespace
 
 machine::machine(std::shared_ptr<connection> by, machine_order order)
@@ -112,11 +126,11 @@ loop::awaitable<result<void>> machine::begin(loop::duration limit) {
 
 loop::awaitable<result<void>> machine::create(loop::duration limit) {
   std::function<result<domain_handle>(virConnectPtr)> const work =
-      [xml = domain_xml(order_.spec, order_.guest, order_.terms)](
-          virConnectPtr on) -> result<domain_handle> {
+      [xml = domain_xml(order_.spec, order_.guest, order_.terms),
+       over_tls = has_disks_over_tls(order_.spec)](virConnectPtr on) -> result<domain_handle> {
     auto made = own(virDomainCreateXML(on, xml.c_str(),
                                        VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_AUTODESTROY));
-    if (!made) return last_error();
+    if (!made) return over_tls ? with_remedy(last_error()) : last_error();
     return made;
   };
   auto made = co_await by_->call<domain_handle>("creating the domain", limit, work);
