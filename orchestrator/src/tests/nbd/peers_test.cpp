@@ -242,6 +242,7 @@ awaitable<void> verifies(served& where) {
                                             "--size=8M",
                                             "--verify=crc32c",
                                             "--verify_fatal=1",
+                                            "--verify_state_save=0",
                                             "--thread",
                                             "--output-format=terse"};
   auto const got = co_await run(where, words11);
