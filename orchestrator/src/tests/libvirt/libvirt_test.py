@@ -134,6 +134,8 @@ class On(driving.Case):
         if self.FAR:
             self.wait_until("volumes of the machine are gone", lambda: not self.daemon.volumes(), limit=20)
         self.assertEqual(self.machines(), [])
+        for said in self.results.glob("runs/*/performer.stderr"):
+            self.assertNotIn("Sanitizer", said.read_text(errors="replace"))
 
     def on(self, *words, **how):
         return self.wedgehog("run", "--on", self.daemon.uri, *words, limit=300, **how)

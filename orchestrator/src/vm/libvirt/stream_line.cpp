@@ -32,11 +32,11 @@ class carrier : public std::enable_shared_from_this<carrier> {
       delete for_socket;
       return false;
     }
-    auto* const for_stream = new std::shared_ptr<carrier>(shared_from_this());
-    if (virStreamEventAddCallback(stream_.get(), VIR_STREAM_EVENT_READABLE, on_stream, for_stream,
-                                  release) == 0)
+    for_stream_ = std::make_unique<std::shared_ptr<carrier>>(shared_from_this());
+    if (virStreamEventAddCallback(stream_.get(), VIR_STREAM_EVENT_READABLE, on_stream,
+                                  for_stream_.get(), nullptr) == 0)
       return true;
-    delete for_stream;
+    for_stream_.reset();
     virEventRemoveHandle(watch_);
     watch_ = -1;
     return false;
@@ -76,7 +76,7 @@ class carrier : public std::enable_shared_from_this<carrier> {
     int const got = virStreamRecv(stream_.get(), to_socket_.data(), to_socket_.size());
     to_socket_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     stream_ended_ = got == 0 || got == -1;
-    if (stream_ended_) virStreamEventRemoveCallback(stream_.get());
+    if (stream_ended_) hear_no_more();
   }
   void send_to_stream() {
     if (to_stream_.empty() || stream_ended_) return;
@@ -84,7 +84,7 @@ class carrier : public std::enable_shared_from_this<carrier> {
     if (put > 0) to_stream_.erase(0, static_cast<std::size_t>(put));
     if (put < 0 && put != would_block) {
       stream_ended_ = true;
-      virStreamEventRemoveCallback(stream_.get());
+      hear_no_more();
     }
   }
   void receive_from_socket() {
@@ -101,9 +101,14 @@ class carrier : public std::enable_shared_from_this<carrier> {
     if (put < 0 && errno != EAGAIN && errno != EINTR) socket_ended_ = true;
   }
 
+  void hear_no_more() {
+    virStreamEventRemoveCallback(stream_.get());
+    for_stream_.reset();
+  }
+
   void end() {
     virEventRemoveHandle(std::exchange(watch_, -1));
-    if (!stream_ended_) virStreamEventRemoveCallback(stream_.get());
+    if (!stream_ended_) hear_no_more();
     // A call that asks the daemon: not here, where a daemon that is gone is noticed.
     if (auto const threads = threads_.lock())
       loop::asio::post(*threads, [stream = stream_] { virStreamAbort(stream.get()); });
@@ -115,6 +120,8 @@ class carrier : public std::enable_shared_from_this<carrier> {
   loop::descriptor socket_;
   std::weak_ptr<loop::asio::thread_pool> threads_;
   int watch_ = -1;
+  // libvirt 9.0 would never free it for a stream of a remote driver.
+  std::unique_ptr<std::shared_ptr<carrier>> for_stream_;
   std::string to_socket_;
   std::string to_stream_;
   bool stream_ended_ = false;
