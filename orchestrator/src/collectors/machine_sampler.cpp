@@ -20,11 +20,6 @@ constexpr auto answer_limit = 500ms;
 constexpr double shortest_interval_s = 0.1;
 // Between two looks at a string instruction that may crawl: at full speed it is over long before.
 constexpr auto second_look = 25ms;
-// A machine rests when it did so in this many whole rounds; then so many rounds make a whole one.
-constexpr int rounds_to_rest = 5;
-constexpr int rest_rounds = 4;
-// Of one CPU: an idle guest needs 0.02.
-constexpr double resting_share = 0.05;
 
 std::uint64_t number(json::object const& from, std::string_view name) {
   auto const* found = from.if_contains(name);
@@ -123,27 +118,18 @@ loop::awaitable<bool> machine_sampler::sample() {
   }
   bool const answers = !state.run_state.empty();
   out_(state);
-  if (!machine_.can().contains(vm::ability::monitor)) sample_books();
-  if (state.run_state == "running" && may_leave_out()) co_return !report_death();
   double const elapsed = std::chrono::duration<double>(time_.now() - last_vcpus_).count();
   last_vcpus_ = time_.now();
-  bool const still_disks = answers && co_await sample_disks();
-  bool const still_vcpus = co_await sample_vcpus(elapsed);
-  rests_ = still_disks && still_vcpus ? rests_ + 1 : 0;
+  if (answers) co_await sample_disks();
+  if (!machine_.can().contains(vm::ability::monitor)) sample_books();
+  co_await sample_vcpus(elapsed);
   co_return !report_death();
 }
 
-bool machine_sampler::may_leave_out() {
-  bool const may = rests_ >= rounds_to_rest && left_out_ + 1 < rest_rounds;
-  left_out_ = may ? left_out_ + 1 : 0;
-  return may;
-}
-
-loop::awaitable<bool> machine_sampler::sample_disks() {
+loop::awaitable<void> machine_sampler::sample_disks() {
   json::object const arguments{{"query-nodes", false}};
   auto const answer = co_await ask("query-blockstats", arguments);
-  if (!answer || !answer->is_array()) co_return false;
-  bool still = true;
+  if (!answer || !answer->is_array()) co_return;
   for (auto const& one : answer->get_array()) {
     auto const* device = one.if_object();
     auto const* stats = device == nullptr ? nullptr : object_in(*device, "stats");
@@ -172,11 +158,8 @@ loop::awaitable<bool> machine_sampler::sample_disks() {
       seen.held = books->held;
       seen.held_by = std::move(books->held_by);
     }
-    still = still && seen.reads + seen.writes + seen.flushes + seen.failed == 0 &&
-            seen.in_flight == 0 && seen.held == 0 && !seen.oldest_s;
     out_(seen);
   }
-  co_return still;
 }
 
 void machine_sampler::sample_books() {
@@ -245,11 +228,10 @@ loop::awaitable<std::map<int, double>> machine_sampler::string_rates(
   co_return rates;
 }
 
-loop::awaitable<bool> machine_sampler::sample_vcpus(double elapsed_s) {
+loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
   auto const found = co_await registers();
   auto const rates = co_await string_rates(found);
   auto const* const process = machine_.process();
-  bool still = !last_of_vcpus_.empty();
   for (std::size_t i = 0; i < last_of_vcpus_.size(); ++i) {
     timeline::vcpu seen;
     seen.index = static_cast<int>(i);
@@ -271,10 +253,8 @@ loop::awaitable<bool> machine_sampler::sample_vcpus(double elapsed_s) {
       seen.ring = one.ring;
       seen.where = fmt::format("0x{:x}", one.instruction_pointer);
     }
-    still = still && seen.halted.value_or(false) && seen.host_share < resting_share;
     out_(seen);
   }
-  co_return still;
 }
 
 void machine_sampler::sample_host(loop::duration lag) {

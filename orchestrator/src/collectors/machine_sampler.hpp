@@ -1,7 +1,6 @@
 // Once a second, from outside the guest: does QEMU answer, what do its disks and virtqueues hold,
 // what do the vCPUs do, how is the host. Works for every guest OS, and never waits for a monitor
-// that is stuck. Disks and vCPUs of a machine that rests are looked at every few seconds: on a host
-// with hundreds of such, looking costs more than they do.
+// that is stuck.
 #pragma once
 
 #include <functional>
@@ -44,15 +43,13 @@ class machine_sampler {
   // One round; false when QEMU is gone.
   loop::awaitable<bool> sample();
   loop::awaitable<std::optional<json::value>> ask(std::string command, json::object arguments);
-  // False: something is under way there.
-  loop::awaitable<bool> sample_disks();
+  loop::awaitable<void> sample_disks();
   // What their servers know, where there is no monitor to ask.
   void sample_books();
   [[nodiscard]] bool may_ask();
   loop::awaitable<std::uint64_t> in_flight(std::string disk);
   [[nodiscard]] std::size_t vcpus() const;
-  loop::awaitable<bool> sample_vcpus(double elapsed_s);
-  [[nodiscard]] bool may_leave_out();
+  loop::awaitable<void> sample_vcpus(double elapsed_s);
   loop::awaitable<std::vector<vcpu_registers>> registers();
   // Of each vCPU by its index; looks a second time, soon, where one stands where it stood before.
   loop::awaitable<std::map<int, double>> string_rates(std::vector<vcpu_registers> const& now);
@@ -68,8 +65,6 @@ class machine_sampler {
   loop::time_point last_vcpus_;
   std::vector<vcpu_registers> last_registers_;
   loop::time_point last_look_;
-  int rests_ = 0;     // whole rounds in a row in which nothing moved
-  int left_out_ = 0;  // rounds since the last whole one
 };
 
 }  // namespace wedgehog::collectors

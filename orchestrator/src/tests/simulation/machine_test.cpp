@@ -9,7 +9,6 @@
 
 #include "agent/link.hpp"
 #include "base/described.hpp"
-#include "collectors/machine_sampler.hpp"
 #include "faults/disk_set.hpp"
 #include "loop/nursery.hpp"
 #include "loop/simulated_loop.hpp"
@@ -152,43 +151,6 @@ TEST_F(simulated_machine, boots_answers_and_works) {
     EXPECT_NE(printed.find("done"), std::string::npos);
     co_await begin_to_write();
     EXPECT_GT(written(), 3U);
-  };
-  play(body);
-}
-
-TEST_F(simulated_machine, is_looked_at_less_often_while_it_rests) {
-  int states = 0;
-  int vcpus = 0;
-  int disks_seen = 0;
-  collectors::sink const count = [&](timeline::payload const& one) {
-    states += std::holds_alternative<timeline::machine_state>(one) ? 1 : 0;
-    auto const* const vcpu = std::get_if<timeline::vcpu>(&one);
-    vcpus += vcpu != nullptr && vcpu->index == 0 ? 1 : 0;
-    disks_seen += std::holds_alternative<timeline::disk>(one) ? 1 : 0;
-  };
-  auto const over = [&](loop::duration span) -> awaitable<void> {
-    states = vcpus = disks_seen = 0;
-    co_await all.time().sleep_for(span);
-  };
-  auto const body = [&]() -> awaitable<void> {
-    collectors::machine_sampler sampler(all.time(), *machine, count);
-    loop::nursery watching(all.executor());
-    watching.spawn(sampler.run());
-    co_await all.time().sleep_for(20s);
-    co_await over(40s);
-    EXPECT_NEAR(states, 40, 1) << "whether QEMU answers is asked each second all the same";
-    EXPECT_NEAR(vcpus, 10, 1);
-    EXPECT_NEAR(disks_seen, 10, 1);
-    co_await begin_to_write();
-    co_await all.time().sleep_for(4s);
-    co_await over(20s);
-    EXPECT_NEAR(vcpus, 20, 1);
-    hold();
-    co_await all.time().sleep_for(4s);
-    co_await over(20s);
-    EXPECT_NEAR(disks_seen, 20, 1) << "whoever holds a request does not rest";
-    EXPECT_TRUE(disks.find("data")->heal("stuck"));
-    co_await watching.stop();
   };
   play(body);
 }
