@@ -13,7 +13,10 @@
 namespace wedgehog::conductor {
 
 result<void> pack_files(plan::plan const& what, std::filesystem::path const& folder) {
-  if (what.files.empty()) return {};
+  auto const list = folder / "files.json";
+  // It is written last.
+  if (std::error_code unknown; what.files.empty() || std::filesystem::exists(list, unknown))
+    return {};
   std::vector<archive::to_pack> wanted;
   for (auto const& [to, from] : what.files) wanted.push_back({from, to});
   auto const packed = archive::pack(wanted, files_tar(folder.string()));
@@ -25,7 +28,7 @@ result<void> pack_files(plan::plan const& what, std::filesystem::path const& fol
     all.push_back(
         {{"to", one.to}, {"from", one.from.string()}, {"bytes", one.bytes}, {"sha256", *sum}});
   }
-  return folder::write_document(folder / "files.json", json::serialize(all) + "\n");
+  return folder::write_document(list, json::serialize(all) + "\n");
 }
 
 std::string packing_script(std::vector<std::string> const& paths) {

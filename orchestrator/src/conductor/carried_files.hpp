@@ -13,7 +13,8 @@
 namespace wedgehog::conductor {
 
 // Packs the plan's `files` into files_tar(folder), and notes path, source, size and SHA-256 of each
-// in files.json. Blocking. Blame: recipe when one is missing.
+// in files.json; once: what was packed there before stays. Blocking. Blame: recipe when one is
+// missing.
 result<void> pack_files(plan::plan const& what, std::filesystem::path const& folder);
 
 // A script that writes a tar of these paths to its output, from the root of the guest.

@@ -30,6 +30,21 @@ TEST(carried_files, are_listed_with_their_checksums) {
             "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
 }
 
+// A machine that begins as a clone is named after what it carries, before it is turned on with it.
+TEST(carried_files, are_packed_once) {
+  testing::own_folder place;
+  std::ofstream(place / "tool") << "hello\n";
+  plan::plan what;
+  what.files = {{"/bin/tool", (place / "tool").string()}};
+  ASSERT_TRUE(pack_files(what, place.path()));
+  auto const size = std::filesystem::file_size(place / "files.tar");
+  std::ofstream(place / "tool") << std::string(100'000, 'x');
+  auto const again = pack_files(what, place.path());
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(std::filesystem::file_size(place / "files.tar"), size)
+      << "the clone's name tells these";
+}
+
 TEST(carried_files, a_recipe_without_any_packs_nothing) {
   testing::own_folder place;
   EXPECT_TRUE(pack_files({}, place.path()));
