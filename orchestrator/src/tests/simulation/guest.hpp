@@ -129,6 +129,7 @@ class model_guest final : public simulated::guest {
   void answer(std::uint64_t request, Message message);
   template <class Request>
   bool first_time(Request const& asked, std::uint32_t pid = 0);
+  bool goes_down_unheard(wire::power const& asked);
   void end_request(std::uint64_t request, int exit_code = 0);
   void say_ended(task const& who, bool timed_out);
   std::shared_ptr<task> start(std::uint64_t request, std::string name, bool workload);

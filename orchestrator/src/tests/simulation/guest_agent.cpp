@@ -188,6 +188,11 @@ bool model_guest::first_time(Request const& asked, std::uint32_t pid) {
   return true;
 }
 
+// Of a guest that reboots at once nobody may hear that it was willing.
+bool model_guest::goes_down_unheard(wire::power const& asked) {
+  return asked.action == wire::power_action::reboot && luck_.below(2) == 0;
+}
+
 void model_guest::take(wire::frame const& frame) {
   wire::query query;
   wire::echo echo;
@@ -255,11 +260,7 @@ void model_guest::take(wire::frame const& frame) {
       if (read(frame, collect) && first_time(collect)) tasks_->spawn(serve_collect(collect));
       return;
     case wire::message_type::power:
-      if (!read(frame, power)) return;
-      // Of a guest that goes down at once nobody hears that it was willing.
-      if (power.action == wire::power_action::reboot && luck_.below(2) == 0)
-        tasks_->spawn(end_by_power(power));
-      else if (first_time(power))
+      if (read(frame, power) && (goes_down_unheard(power) || first_time(power)))
         tasks_->spawn(end_by_power(power));
       return;
     case wire::message_type::write_file:
