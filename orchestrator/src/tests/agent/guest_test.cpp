@@ -257,11 +257,36 @@ awaitable<void> lives_through_a_freeze(guest& all) {
   EXPECT_THAT(text, HasSubstr("Linux version"));
 }
 
+// Observations while an ordinary thread of the agent beats so often: both take turns a second long.
+awaitable<int> observations_over(guest& all, int beats) {
+  all.looked_at = all.events.size();
+  int observed = 0;
+  EXPECT_TRUE(co_await all.saw([&](event const& one) {
+    observed += std::holds_alternative<wire::observation>(one) ? 1 : 0;
+    auto const* beat = std::get_if<wire::beat>(&one);
+    return beat != nullptr && beat->source == wire::beat_source::ordinary && --beats == 0;
+  }));
+  co_return observed;
+}
+
+awaitable<void> rests_until_something_is_asked(guest& all) {
+  EXPECT_LE(co_await observations_over(all, 16), 6);
+  wire::start_workload asked;
+  asked.name = std::string_view("asked");
+  asked.script = "sleep 1000";
+  EXPECT_TRUE(co_await all.line->start_workload(asked, patience));
+  EXPECT_GE(co_await observations_over(all, 16), 11);
+  wire::stop_workload over;
+  over.name = std::string_view("asked");
+  EXPECT_TRUE(co_await all.line->stop_workload(over, patience));
+}
+
 awaitable<void> live(guest& all) {
   auto const hello = co_await all.line->greet(boot_patience);
   EXPECT_TRUE(hello) << (hello ? "" : hello.error().message());
   if (!hello) co_return;
   EXPECT_TRUE(hello->complaints.empty()) << hello->complaints.front();
+  co_await rests_until_something_is_asked(all);
   co_await tells_what_holds_a_workload(all);
   co_await lives_through_a_freeze(all);
   auto const began = all.time.now();
