@@ -261,11 +261,12 @@ awaitable<void> lives_through_a_freeze(guest& all) {
 awaitable<int> observations_over(guest& all, int beats) {
   all.looked_at = all.events.size();
   int observed = 0;
-  EXPECT_TRUE(co_await all.saw([&](event const& one) {
+  auto const have_come = [&](event const& one) {
     observed += std::holds_alternative<wire::observation>(one) ? 1 : 0;
     auto const* beat = std::get_if<wire::beat>(&one);
     return beat != nullptr && beat->source == wire::beat_source::ordinary && --beats == 0;
-  }));
+  };
+  EXPECT_TRUE(co_await all.saw(have_come));
   co_return observed;
 }
 
