@@ -72,6 +72,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 AWAITED_LAMBDA = re.compile(
     r"co_await\b(?:[^;{}]*?[(,{=])?\s*\[[^\]\[]+\]\s*(?:<[^<>]*>\s*)?(?:mutable\s*)?[({]")
 
+# "c ? f() : co_await g()"
+AWAITED_BRANCH = re.compile(r"\?[^;{}]*?\bco_await\b")
+
 
 class tree:
     def __init__(self, root):
@@ -328,6 +331,15 @@ def check_lambdas(one, counted):
                 f"there bit by bit; name it first): {first}")
 
 
+def check_branches(one, complain):
+    for file, text in one.sources.items():
+        code = without_comments(text)
+        for found in AWAITED_BRANCH.finditer(code):
+            complain(file, line_at(code, found.start()),
+                     "co_await in a branch of a conditional expression: GCC 12 awaits it whatever "
+                     "the condition says; write if")
+
+
 def main():
     given = [word for word in sys.argv[1:] if not word.startswith("--")]
     root = Path(given[0]) if given else Path(__file__).resolve().parents[4]
@@ -366,6 +378,7 @@ def main():
     check_named_in_cmake(one, complain)
     check_words(one, complain)
     check_lambdas(one, counted)
+    check_branches(one, complain)
     check_named_paths(one, complain)
     if "--ratchets" in sys.argv:
         for name, ratchet in (("WIDE", WIDE), ("LONG", LONG), ("LAMBDAS", LAMBDAS)):

@@ -47,6 +47,19 @@ class Printing(Tree):
             "orchestrator/src/base/units.cpp": "fmt::print(1);\n"}), [])
 
 
+class AwaitedBranches(Tree):
+    rule = staticmethod(check_tree.check_branches)
+
+    def test_what_gcc_awaits_in_any_case(self):
+        said = self.complaints({"orchestrator/src/vm/x.cpp": "while (rests ? true :\n  co_await look()) ;\n"})
+        self.assertEqual(len(said), 1)
+        self.assertIn("vm/x.cpp:1: co_await in a branch", said[0])
+
+    def test_conditions_and_neighbours_are_left_alone(self):
+        self.assertEqual(self.complaints({"orchestrator/src/vm/x.cpp":
+            "int a = co_await f() ? 1 : 2;\nco_await f(b ? 1 : 2);\nint c = b ? 1 : 2;\nco_await f();\n"}), [])
+
+
 class NamedPaths(Tree):
 
     def test_what_is_there_may_be_named_in_every_form(self):
