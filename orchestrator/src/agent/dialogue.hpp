@@ -78,6 +78,8 @@ class dialogue {
   [[nodiscard]] std::string take_outgoing();
   [[nodiscard]] bool has_outgoing() const { return !outgoing_.empty(); }
 
+  // Whether something that was asked is not answered, or not ended, yet.
+  [[nodiscard]] bool asks() const { return !waiting_.empty(); }
   [[nodiscard]] bool greeted() const { return session_ != 0; }
   // Why nothing useful has been heard so far, for the person who waits.
   [[nodiscard]] std::string describe_silence() const;

@@ -13,6 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto period = 1s;
+// Of four rounds, while the guest rests.
+constexpr int rounds_at_rest = 3;
 // A healthy QEMU answers within a few milliseconds; what takes longer than this counts as no
 // answer.
 constexpr auto answer_limit = 500ms;
@@ -45,11 +47,12 @@ std::uint64_t since(std::uint64_t now, std::uint64_t before) {
 }  // namespace
 
 machine_sampler::machine_sampler(loop::clock& time, vm::machine& machine, sink out,
-                                 disk_server ask_server)
+                                 disk_server ask_server, guest_rests rests)
     : time_(time),
       machine_(machine),
       out_(std::move(out)),
       ask_server_(std::move(ask_server)),
+      rests_(std::move(rests)),
       last_vcpus_(time.now()) {
   auto const* const process = machine_.process();
   for (std::size_t i = 0; i < vcpus(); ++i) {
@@ -66,12 +69,23 @@ std::size_t machine_sampler::vcpus() const {
 
 loop::awaitable<void> machine_sampler::run() {
   loop::time_point due = time_.now();
-  while (co_await sample()) {
+  for (;;) {
+    if (may_rest()) {
+      if (report_death()) co_return;
+    } else if (!co_await sample()) {
+      co_return;
+    }
     // Fixed beat: a slow round does not shift the next one, but rounds never pile up.
     due = std::max<loop::time_point>(due + period, time_.now());
     co_await time_.sleep_until(due);
     sample_host(time_.now() - due);
   }
+}
+
+bool machine_sampler::may_rest() {
+  bool const rests = quiet_ && rested_ < rounds_at_rest && rests_();
+  rested_ = rests ? rested_ + 1 : 0;
+  return rests;
 }
 
 bool machine_sampler::report_death() {
@@ -117,6 +131,7 @@ loop::awaitable<bool> machine_sampler::sample() {
     }
   }
   bool const answers = !state.run_state.empty();
+  quiet_ = state.run_state == "running";
   out_(state);
   double const elapsed = std::chrono::duration<double>(time_.now() - last_vcpus_).count();
   last_vcpus_ = time_.now();
@@ -129,7 +144,10 @@ loop::awaitable<bool> machine_sampler::sample() {
 loop::awaitable<void> machine_sampler::sample_disks() {
   json::object const arguments{{"query-nodes", false}};
   auto const answer = co_await ask("query-blockstats", arguments);
-  if (!answer || !answer->is_array()) co_return;
+  if (!answer || !answer->is_array()) {
+    quiet_ = false;
+    co_return;
+  }
   for (auto const& one : answer->get_array()) {
     auto const* device = one.if_object();
     auto const* stats = device == nullptr ? nullptr : object_in(*device, "stats");
@@ -158,8 +176,13 @@ loop::awaitable<void> machine_sampler::sample_disks() {
       seen.held = books->held;
       seen.held_by = std::move(books->held_by);
     }
-    out_(seen);
+    tell_disk(std::move(seen));
   }
+}
+
+void machine_sampler::tell_disk(timeline::disk seen) {
+  if (seen.in_flight > 0 || seen.held > 0 || seen.oldest_s) quiet_ = false;
+  out_(std::move(seen));
 }
 
 void machine_sampler::sample_books() {
@@ -172,7 +195,7 @@ void machine_sampler::sample_books() {
     seen.held = books->held;
     seen.held_by = std::move(books->held_by);
     seen.in_flight = std::max<std::uint64_t>(seen.held, seen.oldest_s ? 1 : 0);
-    out_(seen);
+    tell_disk(std::move(seen));
   }
 }
 
@@ -253,8 +276,13 @@ loop::awaitable<void> machine_sampler::sample_vcpus(double elapsed_s) {
       seen.ring = one.ring;
       seen.where = fmt::format("0x{:x}", one.instruction_pointer);
     }
-    out_(seen);
+    tell_vcpu(std::move(seen));
   }
+}
+
+void machine_sampler::tell_vcpu(timeline::vcpu seen) {
+  if (!seen.halted.value_or(false)) quiet_ = false;
+  out_(std::move(seen));
 }
 
 void machine_sampler::sample_host(loop::duration lag) {

@@ -1,6 +1,7 @@
 // Once a second, from outside the guest: does QEMU answer, what do its disks and virtqueues hold,
 // what do the vCPUs do, how is the host. Works for every guest OS, and never waits for a monitor
-// that is stuck.
+// that is stuck. While the guest rests and the last look found nothing under way, QEMU is asked
+// every fourth second only.
 #pragma once
 
 #include <functional>
@@ -27,7 +28,11 @@ class machine_sampler {
  public:
   using disk_server = std::function<std::optional<disk_books>(std::string const& disk)>;
 
-  machine_sampler(loop::clock& time, vm::machine& machine, sink out, disk_server ask_server = {});
+  // `rests`: whether the guest has nothing to do and says so, at any moment.
+  using guest_rests = std::function<bool()>;
+
+  machine_sampler(loop::clock& time, vm::machine& machine, sink out, disk_server ask_server,
+                  guest_rests rests);
 
   // Until cancelled, or until QEMU is gone (which is its last signal).
   loop::awaitable<void> run();
@@ -42,6 +47,10 @@ class machine_sampler {
 
   // One round; false when QEMU is gone.
   loop::awaitable<bool> sample();
+  // Whether this round may pass without a look.
+  [[nodiscard]] bool may_rest();
+  void tell_disk(timeline::disk seen);
+  void tell_vcpu(timeline::vcpu seen);
   loop::awaitable<std::optional<json::value>> ask(std::string command, json::object arguments);
   loop::awaitable<void> sample_disks();
   // What their servers know, where there is no monitor to ask.
@@ -60,6 +69,9 @@ class machine_sampler {
   vm::machine& machine_;
   sink out_;
   disk_server ask_server_;
+  guest_rests rests_;
+  bool quiet_ = false;  // in the last look nothing was under way
+  int rested_ = 0;      // rounds since then
   std::map<std::string, disk_counts> disks_;
   std::vector<vm::thread_stat> last_of_vcpus_;
   loop::time_point last_vcpus_;

@@ -26,7 +26,8 @@ life::life(life_context const& context, std::unique_ptr<vm::machine> machine,
     : context_(context),
       machine_(std::move(machine)),
       talk_(context.executor, context.time, machine_->console(), guest.boot.dialogue),
-      sampler_(context.time, *machine_, context.record, context.ask_server),
+      sampler_(context.time, *machine_, context.record, context.ask_server,
+               [this] { return guest_rests(); }),
       blocked_state_(guest.blocked_state),
       agent_signals_(context.record, context.time, blocked_state_),
       watchers_(context.executor) {
@@ -62,6 +63,10 @@ vm::line_cutter::sink life::listen_to_console() {
   };
 }
 
+bool life::guest_rests() const {
+  return agent_ && !agent_->closed() && !agent_->talk().asks() && rest_.rests(context_.time.now());
+}
+
 void life::hang_up() {
   if (!agent_) return;
   agent_->close();
@@ -74,8 +79,12 @@ loop::awaitable<result<wire::hello>> life::greet(loop::duration limit) {
   auto const until = context_.time.now() + limit;
   if (auto const talked = co_await talk_.hold(limit); !talked) co_return talked.error();
   agent_signals_ = collectors::agent_signals(context_.record, context_.time, blocked_state_);
+  rest_ = {};
   agent::link_options options;
-  options.on_event = [this](agent::event const& one) { agent_signals_.take(one); };
+  options.on_event = [this](agent::event const& one) {
+    rest_.take(one, context_.time.now());
+    agent_signals_.take(one);
+  };
   auto line = co_await machine_->open_agent_line(agent_line_limit);
   if (!line) co_return line.error();
   stream_protocol::socket connected(context_.executor, stream_protocol(), line.value().release());

@@ -8,6 +8,7 @@
 
 #include "agent/link.hpp"
 #include "collectors/agent_signals.hpp"
+#include "collectors/guest_rest.hpp"
 #include "collectors/machine_sampler.hpp"
 #include "collectors/monitor_events.hpp"
 #include "conductor/console_talk.hpp"
@@ -57,12 +58,14 @@ class life {
        guest::profile const& guest);
 
   [[nodiscard]] vm::line_cutter::sink listen_to_console();
+  [[nodiscard]] bool guest_rests() const;
 
   life_context const& context_;
   std::unique_ptr<vm::machine> machine_;
   console_talk talk_;
   std::optional<collectors::monitor_events> events_;  // with ability::monitor …
   collectors::machine_sampler sampler_;
+  collectors::guest_rest rest_;  // of the agent that speaks now
   std::string blocked_state_;
   collectors::agent_signals agent_signals_;
   std::optional<faults::monitor_guard> guard_;  // … and so has this

@@ -9,6 +9,7 @@
 
 #include "agent/link.hpp"
 #include "base/described.hpp"
+#include "collectors/machine_sampler.hpp"
 #include "faults/disk_set.hpp"
 #include "loop/nursery.hpp"
 #include "loop/simulated_loop.hpp"
@@ -110,6 +111,19 @@ class simulated_machine : public ::testing::Test {
     for (auto const& one : heard)
       if (auto const* seen = std::get_if<wire::observation>(&one)) last = *seen;
     return last;
+  }
+  // How often in ten seconds QEMU was asked how it is.
+  awaitable<int> looks_in_ten_seconds(bool rests) {
+    int looks = 0;
+    auto const count = [&looks](timeline::payload one) {
+      if (std::holds_alternative<timeline::machine_state>(one)) ++looks;
+    };
+    collectors::machine_sampler sampler(all.time(), *machine, count, {}, [rests] { return rests; });
+    loop::nursery watching(all.executor());
+    watching.spawn(sampler.run());
+    co_await all.time().sleep_for(10500ms);
+    co_await watching.stop();
+    co_return looks;
   }
   void hold() {
     auto const held = disks.find("data")->inject("stuck=hold");
@@ -270,6 +284,18 @@ TEST_F(simulated_machine, a_panic_stops_it_with_a_word_on_the_console) {
     };
     machine->console().finish(look);
     EXPECT_TRUE(seen);
+  };
+  play(body);
+}
+
+TEST_F(simulated_machine, is_looked_at_less_while_it_rests_and_nothing_is_under_way) {
+  auto const body = [this]() -> awaitable<void> {
+    EXPECT_EQ(co_await looks_in_ten_seconds(false), 11);
+    EXPECT_EQ(co_await looks_in_ten_seconds(true), 3);
+    co_await begin_to_write();
+    hold();
+    co_await all.time().sleep_for(2s);
+    EXPECT_EQ(co_await looks_in_ten_seconds(true), 11);
   };
   play(body);
 }
