@@ -13,7 +13,11 @@ namespace {
 constexpr std::uint64_t stands_still_us = 3000000;
 }  // namespace
 
-board::board() : supervisor_turn_us(now_us()), observed_us(now_us()) {}
+board::board() : supervisor_turn_us(now_us()), observed_us(now_us()), began_us_(now_us()) {}
+
+std::uint64_t board::next_turn_us(std::uint64_t now) const {
+  return now + turn_us - (now - began_us_) % turn_us;
+}
 
 board::workload* board::place_for(wire::name_text const& name) {
   workload* free = nullptr;

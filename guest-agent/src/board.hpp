@@ -28,6 +28,8 @@ class board {
  public:
   static constexpr int none = -1;
 
+  static constexpr std::uint64_t turn_us = 1000000;
+
   board();
 
   // A place for a workload; a finished one of the same name, or the first finished one, makes room.
@@ -47,6 +49,10 @@ class board {
 
   // The workloads whose tasks matter now: each that stands still, and every so often the others.
   void fill(std::vector<os::workload_root>& workloads, bool all_of_them);
+
+  // The next of the moments, a second apart, at which all who come round do so: a processor that
+  // rests is woken once for them all.
+  [[nodiscard]] std::uint64_t next_turn_us(std::uint64_t now) const;
 
   // Fills all of a beat but its source and number.
   void fill(wire::beat& beat);
@@ -72,6 +78,7 @@ class board {
   workload* place_for(wire::name_text const& name);
   canary* canary_place_for(wire::name_text const& directory);
 
+  std::uint64_t const began_us_;
   mutex lock_;
   workload workloads_[wire::workloads_limit];
   canary canaries_[wire::canaries_limit];

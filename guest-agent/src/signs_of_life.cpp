@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -14,12 +15,11 @@ namespace wedgehog::guest {
 
 namespace {
 
-constexpr std::uint64_t period_us = 1000000;
 // Observations, between two that tell of the tasks of workloads that make progress.
 constexpr std::uint64_t healthy_every = 5;
 // Turns of the observer for one observation, while nothing was asked for and nobody is blocked:
 // reading all tasks each second is most of what a resting guest would do under emulation.
-constexpr std::uint64_t rest_turns = 4;
+constexpr std::uint64_t rest_turns = 8;
 
 struct context {
   port const* line;
@@ -42,17 +42,16 @@ void join_realtime(context& all) {
 
 // Waits until `due` and returns the next due time; after a long standstill the missed ones are left
 // out.
-std::uint64_t wait_for(std::uint64_t due) {
+std::uint64_t wait_for(context const& all, std::uint64_t due) {
   auto const now = now_us();
   if (now < due) sleep_us(due - now);
-  due += period_us;
-  return now > due ? now + period_us : due;
+  return all.shown->next_turn_us(std::max(now, due));
 }
 
 void beat_for_ever(context& all, wire::beat_source source, wire::beat& beat, char* bytes) {
   beat.source = source;
   for (auto due = now_us();;) {
-    due = wait_for(due);
+    due = wait_for(all, due);
     ++beat.number;
     beat.dropped = all.out->dropped();
     all.shown->fill(beat);
@@ -85,7 +84,7 @@ void* observe_for_ever(void*) {
   std::vector<os::workload_root> workloads;
   workloads.reserve(wire::workloads_limit);
   for (auto due = now_us();;) {
-    due = wait_for(due);
+    due = wait_for(all, due);
     if (blocked || all.shown->asked) turns_at_rest = 0;
     if (turns_at_rest++ % rest_turns != 0) continue;
     wire::observation seen;

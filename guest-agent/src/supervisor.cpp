@@ -107,7 +107,7 @@ void supervisor::wait_for_events() {
 
 int supervisor::until_next_deadline_ms() const {
   auto const now = now_us();
-  auto next = now + (children_.empty() ? second_us : second_us / 4);
+  auto next = children_.empty() ? board_.next_turn_us(now) : now + second_us / 4;
   for (auto const& one : children_) {
     if (one.exited || one.killed_us != 0) continue;
     for (auto const due : {one.deadline_us, one.kill_us})

@@ -271,7 +271,7 @@ awaitable<int> observations_over(guest& all, int beats) {
 }
 
 awaitable<void> rests_until_something_is_asked(guest& all) {
-  EXPECT_LE(co_await observations_over(all, 16), 6);
+  EXPECT_LE(co_await observations_over(all, 16), 4);
   wire::start_workload asked;
   asked.name = std::string_view("asked");
   asked.script = "sleep 1000";

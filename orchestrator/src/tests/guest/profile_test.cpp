@@ -51,7 +51,9 @@ TEST(profile, linux_is_read_whole) {
   EXPECT_EQ(linux.boot.from, boot_medium::kernel);
   EXPECT_EQ(linux.boot.kernel_arguments.front(), "console=ttyS0");
   EXPECT_EQ(linux.boot.emulated_kernel_arguments,
-            (std::vector<std::string>{"norandmaps", "tsc=nowatchdog"}));
+            (std::vector<std::string>{"norandmaps", "tsc=nowatchdog",
+                                      "sysctl.vm.compaction_proactiveness=0",
+                                      "sysctl.vm.stat_interval=10"}));
   EXPECT_EQ(linux.boot.sysctl, "wedgehog.sysctl={name}={value}");
   EXPECT_EQ(linux.least_memory, 256U << 20U);
   EXPECT_EQ(disk_path(linux, "data"), "/dev/wedgehog/data");
