@@ -107,7 +107,7 @@ def at_once(asked, place):
     results = os.path.join(place, "many")
     recipe = os.path.join(place, "long.yaml")
     # Who begins first waits for the last, and all of them for the measurement.
-    settle = 30 + asked.machines
+    settle = 30 + 2 * asked.machines
     with open(recipe, "w") as file:
         file.write(RECIPE.format(memory=asked.memory, seconds=settle + asked.seconds + 30))
     began = time.monotonic()

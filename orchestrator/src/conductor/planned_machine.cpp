@@ -39,6 +39,14 @@ std::string shell_word(std::string_view text) {
   return all + "'";
 }
 
+bool reboots(plan::plan const& what) {
+  bool found = false;
+  plan::visit_steps(what, [&found](plan::step const& each) {
+    found = found || std::holds_alternative<plan::reboot>(each.what);
+  });
+  return found;
+}
+
 std::string by_hand(plan::disk const& one) {
   auto const file = fmt::format("./wedgehog-by-hand/disks/{}.raw", one.name);
   auto const copied =
@@ -114,6 +122,7 @@ vm::machine_spec machine_spec_of(plan::plan const& what, vm::image const& image,
     }
     spec.disks.push_back(std::move(one));
   }
+  spec.reboots = reboots(what);
   for (auto const& fault : faults::planned(what))
     spec.network = spec.network || fault.fault == "link";
   return spec;

@@ -28,6 +28,7 @@ struct prepared {
   std::vector<int> const* inherited;
   std::string oom;
   bool dies_with_us;
+  bool huge_pages;
   pid_t parent;
   int report;
 };
@@ -44,6 +45,7 @@ struct prepared {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != child.parent) ::_exit(127);
   }
+  if (!child.huge_pages) ::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -143,6 +145,7 @@ result<process> process::start(asio::any_io_executor const& executor,
       &options.inherited,
       options.oom_score_adjust == 0 ? std::string() : std::to_string(options.oom_score_adjust),
       options.dies_with_us,
+      options.huge_pages,
       ::getpid(),
       report[1]};
   pid_t const pid = ::fork();

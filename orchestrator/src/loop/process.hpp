@@ -35,6 +35,7 @@ struct process_options {
   int oom_score_adjust =
       0;  // 0 leaves it; QEMU gets +500 so that the host's OOM killer takes it first
   bool dies_with_us = true;  // PR_SET_PDEATHSIG(SIGKILL)
+  bool huge_pages = true;    // false: PR_SET_THP_DISABLE
 };
 
 // Must be created, awaited and destroyed on the loop thread: a parent-death signal follows the

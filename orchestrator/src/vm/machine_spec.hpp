@@ -96,6 +96,9 @@ struct machine_spec {
   bool network_reaches = false;  // … but for this: then it reaches what this host reaches
   // The profile's, where it has one. A frozen machine and its copies have none.
   bool balloon = true;
+  // It is to boot again while its QEMU lives: only then a copy needs a kernel, of which QEMU keeps
+  // the whole file in memory.
+  bool reboots = true;
   // It begins as a copy of this. Its parts must be those of the other. Only with ability::clone.
   std::optional<frozen_machine> begins_as{};
   machine_place place;

@@ -60,6 +60,31 @@ TEST(process, reads_and_writes_what_it_is_given) {
   ::close(up[0]);
 }
 
+std::string huge_pages_of_child(bool wanted) {
+  asio::io_context context;
+  int up[2];
+  if (::pipe2(up, O_CLOEXEC) != 0) return "no pipe";
+  auto child = process::start(context.get_executor(),
+                              {.argv = {"sed", "-n", "s/THP_enabled:.//p", "/proc/self/status"},
+                               .output = up[1],
+                               .huge_pages = wanted});
+  ::close(up[1]);
+  if (!child) return child.error().message();
+  exit_status status;
+  run_to_end(context, wait_for(child.value(), status));
+  char said[8];
+  auto const got = ::read(up[0], said, sizeof said);
+  ::close(up[0]);
+  return {said, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+}
+
+TEST(process, a_child_goes_without_huge_pages_when_it_is_to) {
+  std::ifstream status("/proc/self/status");
+  std::string const ours{std::istreambuf_iterator<char>(status), {}};
+  EXPECT_EQ(huge_pages_of_child(false), "0\n");
+  EXPECT_EQ(huge_pages_of_child(true) == "1\n", ours.find("THP_enabled:\t1") != std::string::npos);
+}
+
 TEST(process, a_missing_program_is_named) {
   asio::io_context context;
   auto child = process::start(context.get_executor(), {.argv = {"/no/such/program"}});

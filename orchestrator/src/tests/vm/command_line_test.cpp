@@ -251,6 +251,11 @@ TEST(command_line, a_copy_maps_what_was_frozen_and_writes_to_pages_of_its_own) {
   };
   EXPECT_EQ(devices(copy), devices(frozen));
   for (auto const& one : devices(copy)) EXPECT_THAT(one, Not(HasSubstr("balloon")));
+  EXPECT_EQ(value_of(copy, "-kernel"), value_of(frozen, "-kernel"));
+  machine.reboots = false;
+  EXPECT_THAT(command_line({}, machine, linux_guest()), Not(Contains("-kernel")));
+  machine.begins_as.reset();
+  EXPECT_THAT(command_line({}, machine, linux_guest()), Contains("-kernel"));
   machine.balloon = true;
   EXPECT_THAT(devices(command_line({}, machine, linux_guest())),
               Contains("virtio-balloon-pci,id=balloon"));

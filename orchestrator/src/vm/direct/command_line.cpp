@@ -101,6 +101,7 @@ void add_boot(arguments& list, machine_spec const& machine, guest_profile const&
   bool const ide = guest.disks.bus == guest::disk_bus::ide;
   switch (guest.boot.from) {
     case guest::boot_medium::kernel:
+      if (machine.begins_as && !machine.reboots) return;
       list.add("-kernel", "{}", machine.kernel);
       if (!machine.initramfs.empty()) list.add("-initrd", "{}", machine.initramfs);
       list.add("-append", "{}", machine.kernel_line(accel));

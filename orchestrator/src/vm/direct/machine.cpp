@@ -103,6 +103,9 @@ loop::awaitable<result<std::unique_ptr<vm::machine>>> machine::start(loop::clock
   options.argv = command_line(qemu, spec, guest);
   options.output_file = log_file(spec.place);
   options.oom_score_adjust = qemu_oom_score_adjust;
+  // What a copy has of its own is a little of much: a tenth of it would be unused parts of huge
+  // pages.
+  options.huge_pages = !spec.begins_as;
   auto child = loop::process::start(executor, options);
   if (!child) {
     auto failure = child.error();
