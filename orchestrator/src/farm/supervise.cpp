@@ -86,7 +86,9 @@ class night {
   loop::awaitable<void> one_run(assignment const& mine) {
     if (ports_.admits)
       if (auto const room = ports_.admits(mine); !room) co_return no_room(mine, room.error());
-    auto const prepared = co_await ports_.prepare(mine);
+    auto prepared = co_await ports_.prepare(mine);
+    // What the campaign's rules let go makes room now rather than later.
+    if (!prepared && co_await kept_house()) prepared = co_await ports_.prepare(mine);
     if (!prepared) co_return failed(mine, prepared.error());
     // What single runs say of their steps is no news of a night.
     line_sink const told = [](std::string_view) {};
@@ -176,11 +178,19 @@ class night {
   }
 
   loop::awaitable<void> keep_house_now_and_then() {
-    if (!ports_.keep_house) co_return;
     for (;;) {
       co_await time_.sleep_for(terms_.house_every);
-      co_await ports_.keep_house();
+      co_await kept_house();
     }
+  }
+
+  // False when there is none, or it is being kept by another.
+  loop::awaitable<bool> kept_house() {
+    if (!ports_.keep_house || keeping_house_) co_return false;
+    keeping_house_ = true;
+    co_await ports_.keep_house();
+    keeping_house_ = false;
+    co_return true;
   }
 
   loop::awaitable<void> ring_at(loop::interruption& wish) {
@@ -205,6 +215,7 @@ class night {
   slot_governor slots_;
   loop::time_point not_before_{};
   std::size_t failures_ = 0;  // in a row
+  bool keeping_house_ = false;
   std::string trouble_;
   std::optional<campaign_ending> ended_by_{};
 };

@@ -26,13 +26,14 @@ struct campaign_ports {
   // Whether there is room for it now. An error (no memory …) with others under way makes them
   // enough for now; with none it is waited out.
   std::function<result<void>(assignment const&)> admits{};
-  // Makes the run's folder with its order. An error (no room on the disk …) is waited out.
+  // Makes the run's folder with its order. At an error (no room on the disk …) room is made and it
+  // is asked once more; then it is waited out.
   std::function<loop::awaitable<result<task>>(assignment const&)> prepare;
   // Takes the run into the database; must not lose it when that does not work.
   std::function<loop::awaitable<taken_run>(assignment const&, run_report const&)> take_in;
   // After each run and every few seconds.
   std::function<void()> look{};
-  // Makes room, every `house_every`.
+  // Makes room: every `house_every`, and when no run could be prepared.
   std::function<loop::awaitable<void>()> keep_house{};
   // Once it is requested no run is begun any more; those that are under way end by themselves.
   loop::interruption* no_more = nullptr;

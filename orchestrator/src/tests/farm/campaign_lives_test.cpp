@@ -232,6 +232,33 @@ TEST(campaign_lives, trouble_of_the_host_is_waited_out) {
   EXPECT_EQ(describe(given_up), "the host is in trouble: no room");
 }
 
+TEST(campaign_lives, a_full_disk_is_cleared_at_once) {
+  testing::own_folder place;
+  campaign_in in(place.path());
+  campaign_book book(cells_called({"a"}), {.goal = {.runs = 20}, .seed = 6});
+  std::vector<std::string> said;
+  std::vector<loop::duration> cleared;
+  bool full = false;
+  auto const end =
+      play(in, book, {}, {.slots = 2}, [&](campaign_ports& ports, loop::manual_clock& time) {
+        auto const plain = ports.prepare;
+        ports.prepare = [&, plain](assignment const& mine) -> loop::awaitable<result<task>> {
+          full = full || (cleared.empty() && time.now().time_since_epoch() > 15min);
+          if (full) co_return host_error("no room");
+          co_return co_await plain(mine);
+        };
+        ports.keep_house = [&]() -> loop::awaitable<void> {
+          if (full) cleared.push_back(time.now().time_since_epoch());
+          full = false;
+          co_return;
+        };
+        ports.say = [&](std::string const& what) { said.push_back(what); };
+      });
+  EXPECT_EQ(end.how, campaign_ending::all_done);
+  EXPECT_EQ(cleared.size(), 1U);
+  EXPECT_TRUE(said.empty()) << said.front();
+}
+
 // Somebody else takes the host's memory for an hour: those that fit go on, and it is said once.
 TEST(campaign_lives, fewer_run_at_once_while_there_is_room_for_no_more) {
   testing::own_folder place;
