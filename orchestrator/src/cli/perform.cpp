@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/performed_order.hpp"
+#include "vm/runtime_directory.hpp"
 
 namespace wedgehog::cli {
 namespace {
@@ -26,7 +27,11 @@ int perform(perform_options const& asked, common_options const& common) {
   if (asked.stream) return perform_streamed();
   if (asked.what.order.empty() || asked.what.folder.empty())
     return complain("perform takes an order and --into FOLDER, or --stream", exit_usage);
-  if (asked.progress != 1) ::fcntl(asked.progress, F_SETFL, O_WRONLY | O_NONBLOCK);
+  if (asked.progress != 1)
+    ::fcntl(asked.progress, F_SETFL, O_WRONLY | O_NONBLOCK);
+  else
+    // No supervisor of this host began it (a cluster's did), and so nobody has swept here yet.
+    vm::runtime_directory::sweep();
   auto const tell = [&](conductor::progress const& now) {
     // Whoever starts a performer listens to it, and takes silence for a hang.
     if (asked.progress != 1 || !common.quiet) say(asked.progress, conductor::to_line(now));

@@ -254,6 +254,18 @@ class Performer(driving.HermeticCase):
         self.assertEqual([run["verdict"] for run in self.stored()], ["invalid", "invalid"])
         self.expect_clean()
 
+    def test_on_a_node_it_sweeps_what_a_killed_one_left(self):
+        folder = self.an_order()
+        left = self.runtime / "machine-1-0"
+        left.mkdir(mode=0o700)
+        (left / "lock").write_text("wedgehog machine, memory 268435456\n")
+        (left / "ram").write_bytes(bytes(4096))
+        # As a cluster's node begins it: nobody here has swept, and nobody listens on a pipe.
+        ended = subprocess.run([driving.WEDGEHOG, "perform", str(folder / "order.json"), "--into", str(folder)],
+                               env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(ended.returncode, 2, ended)
+        self.expect_clean()
+
     def test_the_clock_is_set_back(self):
         if not shutil.which("cc"):
             self.skipTest("there is no C compiler to make a wrong clock with")
