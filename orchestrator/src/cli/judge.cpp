@@ -96,12 +96,10 @@ int judge(std::string const& which, common_options const& common) {
   if (!damaged) return complain(damaged.error().message(), exit_inconclusive);
   reader.finish();
   auto const concluded = judged.conclude();
-  auto const opinion =
-      conductor::opinion_of(concluded, {.expected = what->expects,
-                                        .asked = judged.asked(),
-                                        .boot_s = run.played ? run.played->boot_s : std::nullopt,
-                                        .judge = "wedgehog " WEDGEHOG_VERSION,
-                                        .when = conductor::wall_clock_now()});
+  auto const opinion = conductor::opinion_of(concluded, {.expected = what->expects,
+                                                         .asked = judged.asked(),
+                                                         .judge = "wedgehog " WEDGEHOG_VERSION,
+                                                         .when = conductor::wall_clock_now()});
   keep(*chosen, opinion, *damaged);
   run.judged = opinion;
   report::place const where{chosen->root};

@@ -64,7 +64,6 @@ result<void> finish(folder::run_contents const& run, std::string const& why,
   auto opinion =
       opinion_of(judged.conclude(), {.expected = run.what ? run.what->expects : plan::expectation{},
                                      .asked = judged.asked(),
-                                     .boot_s = played.boot_s,
                                      .judge = judge,
                                      .when = wall_clock_now()});
   // A run that was cut short has not passed, and did not fail to.

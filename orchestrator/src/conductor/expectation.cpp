@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace wedgehog::conductor {
 namespace {
@@ -79,10 +78,9 @@ bool answered_all(std::vector<timeline::probe> const& asked, plan::expectation c
   });
 }
 
-bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
+bool in_time(verdict::final_verdict const& said, std::optional<microseconds> ready,
              plan::expectation const& expected) {
-  auto const ready = microseconds(std::llround(boot_s.value_or(0) * 1e6));
-  return !expected.by || said.since - ready <= *expected.by;
+  return !expected.by || said.since - ready.value_or(microseconds{}) <= *expected.by;
 }
 
 bool failed_where(timeline::step const& failed, plan::expectation const& expected) {
@@ -95,7 +93,7 @@ bool failed_where(timeline::step const& failed, plan::expectation const& expecte
 bool fulfils(verdict::final_verdict const& said, seen_of_run const& seen,
              plan::expectation const& expected) {
   return meets(said, expected) && answered_all(seen.asked, expected) &&
-         in_time(said, seen.boot_s, expected) && failed_where(seen.failed_step, expected);
+         in_time(said, seen.ready, expected) && failed_where(seen.failed_step, expected);
 }
 
 }  // namespace wedgehog::conductor

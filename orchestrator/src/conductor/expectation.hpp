@@ -23,8 +23,8 @@ namespace wedgehog::conductor {
 [[nodiscard]] bool answered_all(std::vector<timeline::probe> const& asked,
                                 plan::expectation const& expected);
 // Whether the cause was there in time: `by` counts from the first step, which begins when the guest
-// is ready, `boot_s` seconds after its start.
-[[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<double> boot_s,
+// is ready. What comes before (the machine that is frozen for others is made) does not count.
+[[nodiscard]] bool in_time(verdict::final_verdict const& said, std::optional<microseconds> ready,
                            plan::expectation const& expected);
 // Whether the step that failed first is the one that must have: its label, or its path in the
 // recipe ("3.1"; of a loop's rounds any).
@@ -33,8 +33,8 @@ namespace wedgehog::conductor {
 // What the timeline tells beside the verdict.
 struct seen_of_run {
   std::vector<timeline::probe> asked;
-  timeline::step failed_step;  // the first that failed; without a path: none did
-  std::optional<double> boot_s;
+  timeline::step failed_step;         // the first that failed; without a path: none did
+  std::optional<microseconds> ready;  // when the guest was
 };
 // All of them.
 [[nodiscard]] bool fulfils(verdict::final_verdict const& said, seen_of_run const& seen,

@@ -17,8 +17,9 @@ folder::judgement opinion_of(verdict::judged_run::conclusion const& concluded,
                             .exit_code = exit_code_of(said),
                             .expected = describe(terms.expected)};
   if (concluded.stopped) opinion.exit_code = exit_stopped;
-  opinion.met = !concluded.stopped &&
-                fulfils(said, {terms.asked, concluded.failed_step, terms.boot_s}, terms.expected);
+  opinion.met =
+      !concluded.stopped &&
+      fulfils(said, {terms.asked, concluded.failed_step, concluded.ready}, terms.expected);
   if (opinion.exit_code == 1) opinion.failed_for_s = said.lasted_s;
   if (!concluded.signature.empty()) opinion.signature = concluded.signature;
   // Only of what hangs the tasks are worth naming.

@@ -1,7 +1,6 @@
 // What the judge said of a run, as it is kept: with the recipe's expectation held against it.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,6 @@ namespace wedgehog::conductor {
 struct opinion_terms {
   plan::expectation const& expected;
   std::vector<timeline::probe> asked;  // when the evidence was complete
-  std::optional<double> boot_s;        // when the guest was ready, in seconds after its start
   std::string judge;                   // who: "wedgehog 0.3.0"
   folder::moment when;
 };

@@ -96,7 +96,6 @@ loop::awaitable<result<performed>> perform(stage& on, plan::plan what, folder::r
 
   performed done{run.outcome(), opinion_of(run.concluded(), {.expected = what.expects,
                                                              .asked = run.asked(),
-                                                             .boot_s = run.outcome().boot_s,
                                                              .judge = "wedgehog " + on.version,
                                                              .when = wall_clock_now()})};
   sealing how;

@@ -78,6 +78,7 @@ judged_run::conclusion judged_run::conclude() {
   made.signature = names_.name_for(made.said, verdict_.seen());
   made.stuck = standing_tasks(verdict_.seen().kernel);
   made.failed_step = failed_step_;
+  made.ready = ready_;
   if (stopped_) withdraw(made, outcome_.host_trouble);
   return made;
 }

@@ -38,6 +38,7 @@ class judged_run {
     std::string signature;
     std::vector<timeline::blocked_task> stuck;  // when the guest was last looked at
     timeline::step failed_step;                 // the first that failed; without a path: none did
+    std::optional<microseconds> ready;          // when the guest was, for the first time
     bool stopped = false;  // by a person, before the run was judged: nothing was proven
   };
   // Over what was observed so far. Call it once, at the end.

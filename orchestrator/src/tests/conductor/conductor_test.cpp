@@ -3,6 +3,7 @@
 
 #include "conductor/console_rules.hpp"
 #include "conductor/expectation.hpp"
+#include "conductor/opinion.hpp"
 #include "conductor/perform.hpp"
 #include "conductor/planned_machine.hpp"
 #include "conductor/run_context.hpp"
@@ -135,9 +136,26 @@ TEST(expectations, in_time_counts_from_the_first_step) {
   verdict::final_verdict said;
   said.since = 50s;
   EXPECT_TRUE(in_time(said, {}, {}));
-  EXPECT_TRUE(in_time(said, 10.0, {.by = 40s}));
-  EXPECT_FALSE(in_time(said, 9.9, {.by = 40s}));
+  EXPECT_TRUE(in_time(said, 10s, {.by = 40s}));
+  EXPECT_FALSE(in_time(said, 9900ms, {.by = 40s}));
   EXPECT_FALSE(in_time(said, {}, {.by = 40s}));
+}
+
+// Of a run that made the machine first that it began as a copy of: its guest began late, and was
+// ready at once.
+TEST(expectations, what_came_before_the_guest_does_not_count) {
+  verdict::judged_run judged({.no_progress = 40s});
+  judged.observe(at(19s, timeline::mark(timeline::reached::machine_started)));
+  judged.observe(at(20s, timeline::mark(timeline::reached::guest_ready)));
+  judged.observe(at(60s, timeline::qmp_event{"GUEST_PANICKED", "{}"}));
+  judged.observe(at(62s, timeline::mark(timeline::reached::run_ended)));
+  auto const concluded = judged.conclude();
+  EXPECT_EQ(concluded.ready, 20s);
+  for (auto const by : {45s, 35s}) {
+    plan::expectation const expected{.verdict = "panicked", .by = by};
+    opinion_terms const terms{.expected = expected};
+    EXPECT_EQ(opinion_of(concluded, terms).met, by == 45s) << by.count();
+  }
 }
 
 TEST(expectations, what_the_host_does_to_a_machine_is_invalid_and_has_its_word) {

@@ -234,9 +234,7 @@ record read_back(life_options const& options, life lived) {
   if (!extent) read.complaints.push_back(extent.error().message());
   if (text.skipped() > 0) read.complaints.push_back(text.first_complaint());
   read.again = judged.conclude();
-  auto const boot_s = run->played ? run->played->boot_s : std::nullopt;
-  conductor::opinion_terms const terms{
-      .expected = options.what.expects, .asked = judged.asked(), .boot_s = boot_s};
+  conductor::opinion_terms const terms{.expected = options.what.expects, .asked = judged.asked()};
   read.again_met = conductor::opinion_of(read.again, terms).met;
   return read;
 }
