@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto period = 1s;
-// Of four rounds, while the guest rests.
+// Rounds without a look between two looks, while the guest rests.
 constexpr int rounds_at_rest = 3;
 // A healthy QEMU answers within a few milliseconds; what takes longer than this counts as no
 // answer.
