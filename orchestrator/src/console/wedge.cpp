@@ -19,11 +19,11 @@ constexpr std::size_t places_in_a_name = 4;
 
 // Where a thread waits that has nothing to do.
 constexpr std::string_view idle_channels[] = {
-    "-",       "h2idle", "idle",   "wait",     "select", "kqread", "kqueue",  "nanslp",
-    "nanslep", "ttyin",  "pause",  "sbwait",   "accept", "poll",   "psleep",  "pgzero",
-    "sched",   "syncer", "tqthr",  "tqidle",   "usbevt", "waitcv", "lthr",    "sigwait",
-    "piperd",  "netisr", "vlruwt", "schedl",   "rwait",  "pgdaem", "cryptow", "hmrwwa",
-    "hmrslv",  "hmrarw", "msleep", "mbuf_rel", "umtxsl"};
+    "-",       "h2idle", "idle",   "wait",   "select",   "kqread", "kqueue", "nanslp",
+    "nanslep", "ttyin",  "pause",  "sbwait", "accept",   "poll",   "psleep", "pgzero",
+    "sched",   "syncer", "tqthr",  "tqidle", "usbevt",   "waitcv", "lthr",   "sigwait",
+    "piperd",  "ppwait", "netisr", "vlruwt", "schedl",   "rwait",  "pgdaem", "cryptow",
+    "hmrwwa",  "hmrslv", "hmrarw", "msleep", "mbuf_rel", "umtxsl"};
 
 // Where only some threads rest, or where the word alone says too little: of kernel threads, by how
 // their names begin (DragonFly 5.9, seen in guests at rest). HAMMER2's that frees blocks waits for
@@ -81,6 +81,16 @@ constexpr std::string_view waiting_calls[] = {
     "waitsys64",     "nanosleep",   "sigsuspend", "sigtimedwait", "lwp_park",        "lwp_wait",
     "pause",         "fifo_read",   "strread",    "accept",       "so_accept",       "so_recvmsg",
     "sotpi_recvmsg", "door_return", "port_getn",  "port_get",     "cv_waituntil_sig"};
+
+// Linux, its innermost frame but for the scheduler: a parent waits there until the child of its
+// vfork has called exec or ended (wait_for_vfork_done is inlined; verdict/view/waits.cpp).
+constexpr std::string_view vfork_waits[] = {"wait_for_vfork_done", "kernel_clone", "_do_fork",
+                                            "do_fork"};
+
+bool waits_for_vfork(std::string const& function) {
+  return std::find(std::begin(vfork_waits), std::end(vfork_waits), function) !=
+         std::end(vfork_waits);
+}
 
 bool idle_call(blocked_task const& task) {
   return std::any_of(task.frames.begin(), task.frames.end(), [](std::string const& raw) {
@@ -164,6 +174,7 @@ bool is_idle(blocked_task const& task) {
   for (std::string const& raw : task.frames) {
     std::string const name = plain_function(raw);
     if (idle_loops().contains(name)) return true;
+    if (waits_for_vfork(name)) return true;
     if (!is_infrastructure(guilt::blocked, name)) return idle_call(task);
   }
   return task.frames.empty() && task.wait_channel.empty();

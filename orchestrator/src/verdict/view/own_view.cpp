@@ -24,12 +24,16 @@ std::uint64_t counted(timeline::workload_tasks const& one, char const* state) {
   return found == one.states.end() ? 0 : found->second;
 }
 
-// Blocked, because its group has more memory than it may.
-std::uint64_t throttled(timeline::workload_tasks const& one) {
-  return static_cast<std::uint64_t>(
-      std::count_if(one.waiting.begin(), one.waiting.end(), [](timeline::waiting_task const& each) {
-        return each.state == "D" && is_throttled({each.frames, each.wait_channel});
+std::uint64_t blocked_and(bool (*how)(waiting_frames const&), timeline::workload_tasks const& one) {
+  return static_cast<std::uint64_t>(std::count_if(
+      one.waiting.begin(), one.waiting.end(), [how](timeline::waiting_task const& each) {
+        return each.state == "D" && how({each.frames, each.wait_channel});
       }));
+}
+
+// Without those whose group has more memory than it may, and those who wait for their own child.
+bool really_blocked(timeline::workload_tasks const& one) {
+  return counted(one, "D") > blocked_and(is_throttled, one) + blocked_and(waits_for_vfork, one);
 }
 
 double grown(double now, double before) {
@@ -61,7 +65,8 @@ std::uint64_t own_view::one::in_state(char const* state) const {
 }
 
 bool own_view::one::is_stopped() const {
-  return in_state("T") > 0 && in_state("R") + in_state("D") == 0;
+  return in_state("T") > 0 && in_state("R") == 0 &&
+         in_state("D") == blocked_and(waits_for_vfork, last);
 }
 
 timeline::waiting_task const* own_view::one::first_in(char const* state) const {
@@ -107,7 +112,7 @@ void own_view::observe(stamp when, timeline::workload_tasks const& what) {
          grown(pressure(what, "cpu_some"), pressure(before, "cpu_some")),
          grown(pressure(what, "io_some"), pressure(before, "io_some")),
          grown(pressure(what, "memory_some"), pressure(before, "memory_some")),
-         counted(what, "R") > 0 ? 1.0 : 0.0, counted(what, "D") > throttled(what) ? 1.0 : 0.0});
+         counted(what, "R") > 0 ? 1.0 : 0.0, really_blocked(what) ? 1.0 : 0.0});
   }
   seen.latest_host_s = when.host_s;
   seen.seen_s = when.guest_s;

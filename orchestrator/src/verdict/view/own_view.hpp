@@ -19,8 +19,8 @@ struct own_view {
   struct one {
     timeline::workload_tasks last;
     // By host time: seconds, processor time, switches, throttled, pressure of some tasks on
-    // processors, I/O and memory, whether some task was runnable, whether some was blocked (and not
-    // only throttled).
+    // processors, I/O and memory, whether some task was runnable, whether some was blocked (and
+    // neither only throttled nor only waiting for its own child).
     sliding<9> rates{15};
     double seen_s = 0;
     double latest_host_s = -1e300;

@@ -161,8 +161,14 @@ constexpr std::string_view throttles[] = {"mem_cgroup_handle_over_high", "mem_cg
                                           "mem_cgroup_oom_synchronize", "throttle_direct_reclaim"};
 constexpr std::string_view freezers[] = {"freeze_super", "thaw_super", "sb_wait_write",
                                          "freeze_bdev"};
-constexpr std::string_view harmless[] = {"wait_for_vfork_done", "coredump_wait", "dump_emit",
-                                         "ptrace_stop"};
+constexpr std::string_view harmless[] = {"coredump_wait", "dump_emit", "ptrace_stop"};
+
+// Until the child of a vfork or posix_spawn has called exec or ended. Linux: wait_for_vfork_done is
+// inlined into kernel_clone (kernel/fork.c of 6.1; before 5.10 _do_fork, before 4.2 do_fork), whose
+// other waits are below copy_process. FreeBSD and DragonFly: sys/kern/kern_fork.c.
+constexpr std::string_view vfork_waits[] = {"wait_for_vfork_done", "kernel_clone", "_do_fork",
+                                            "do_fork"};
+constexpr std::string_view vfork_channel = "ppwait";
 constexpr std::string_view thaw_waits[] = {"percpu_rwsem_wait", "__percpu_down_read"};
 
 }  // namespace
@@ -204,8 +210,13 @@ bool freezes(waiting_frames const& one) {
   return any_frame(one, freezers);
 }
 
+bool waits_for_vfork(waiting_frames const& one) {
+  return begins_with_any(one.innermost(), vfork_waits) ||
+         (one.frames.empty() && one.wait_channel == vfork_channel);
+}
+
 bool waits_harmlessly(waiting_frames const& one) {
-  return any_frame(one, harmless);
+  return waits_for_vfork(one) || any_frame(one, harmless);
 }
 
 bool waits_for_something_else(waiting_frames const& one) {

@@ -35,6 +35,9 @@ struct waiting_frames {
 [[nodiscard]] bool is_throttled(waiting_frames const& one);
 // Is itself freezing or thawing a file system.
 [[nodiscard]] bool freezes(waiting_frames const& one);
+// By its innermost frame: waits until the child that it made by vfork has called exec or ended.
+// What holds them both is what holds the child.
+[[nodiscard]] bool waits_for_vfork(waiting_frames const& one);
 // Waits in a way that shows as blocked but is a plain wait for a child or a core dump.
 [[nodiscard]] bool waits_harmlessly(waiting_frames const& one);
 // Waits in the kernel for something that is neither storage nor a lock: no request leads there.
