@@ -7,11 +7,13 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <utility>
 
 #include "conductor/carried_files.hpp"
 #include "conductor/planned_machine.hpp"
 #include "folder/checksum.hpp"
 #include "loop/offload.hpp"
+#include "loop/patience.hpp"
 #include "loop/small_file.hpp"
 #include "timeline/milestones.hpp"
 #include "vm/frozen.hpp"
@@ -24,8 +26,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto lock_pause = 50ms;
-constexpr auto place_pause = 100ms;  // hundreds may wait
 constexpr auto freeze_limit = 60s;
 constexpr std::size_t longest_profile_file = 1U << 20U;
 // The agent beats once a second: a copy of a machine that was frozen shortly before it does so is
@@ -78,12 +78,12 @@ result<std::string> template_source::made_of() const {
 loop::awaitable<result<vm::frozen_machine>> template_source::obtain() {
   auto found = co_await find_or_make();
   if (!found) co_return found;
-  for (;;) {
+  for (auto const since = on_.time.now();;) {
     auto place = cache_.place_to_begin();
     if (!place) co_return place.error();
     place_to_begin_ = std::move(*place);
     if (place_to_begin_) co_return found;
-    co_await on_.time.sleep_for(place_pause);
+    co_await on_.time.sleep_for(loop::pause_after(on_.time.now() - since));
   }
 }
 
@@ -95,12 +95,17 @@ loop::awaitable<result<vm::frozen_machine>> template_source::find_or_make() {
   key_ = template_cache::key_of(*text);
   vm::frozen_machine const found{cache_.place_of(key_).string()};
   auto const look = [this] { return cache_.look(key_); };
+  auto const since = on_.time.now();
+  bool told = false;
   for (auto how = sharing::with_others;;) {
     auto held = cache_.lock(key_, how);
     if (!held) co_return held.error();
     if (!*held) {
-      if (how == sharing::with_others) told_("another run boots the template " + key_);
-      co_await on_.time.sleep_for(lock_pause);
+      if (how == sharing::with_others && !std::exchange(told, true))
+        told_("another run boots the template " + key_);
+      // Whoever was faster may have made it, and many may use it by now.
+      how = sharing::with_others;
+      co_await on_.time.sleep_for(loop::pause_after(on_.time.now() - since));
       continue;
     }
     lock_ = std::move(*held);
