@@ -44,9 +44,14 @@ std::optional<finding> host_starved(view const& seen) {
   if (!seen.starved(seen.now_host_s)) return complains_of_the_host(seen);
   finding one;
   one.state = state_word::host_starved;
-  one.because.push_back(
-      fmt::format("the vCPUs are awake in {:.0f} % of the samples but get {:.1f} % of a CPU",
-                  100 * seen.processors.awake_share(), 100 * seen.processors.host_share()));
+  if (auto const waits = seen.processors.kept_waiting(seen.now_host_s))
+    one.because.push_back(
+        fmt::format("the host lets vCPU {} wait for {:.0f} % of the time and run for {:.1f} %",
+                    waits->index, 100 * waits->waited, 100 * waits->ran));
+  else
+    one.because.push_back(
+        fmt::format("the vCPUs are awake in {:.0f} % of the samples but get {:.1f} % of a CPU",
+                    100 * seen.processors.awake_share(), 100 * seen.processors.host_share()));
   if (seen.machine.answer_ms && *seen.machine.answer_ms > 20)
     one.because.push_back(fmt::format("QEMU needs {:.0f} ms to answer", *seen.machine.answer_ms));
   return one;

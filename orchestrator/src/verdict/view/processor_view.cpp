@@ -10,6 +10,13 @@ namespace {
 constexpr std::size_t vcpu_limit = 512;
 constexpr std::size_t few_samples = 8;
 constexpr double fresh_s = 15;
+constexpr double covered_enough_s = 5;
+
+processor_view::share served_shares(int index, processor_view::one const& cpu) {
+  double const seconds = cpu.served.sum(0);
+  if (seconds <= 0) return {index, 0, 0};
+  return {index, cpu.served.sum(1) / seconds, std::min(1.0, cpu.served.sum(2) / seconds)};
+}
 
 }  // namespace
 
@@ -32,16 +39,19 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
   if (when.host_s < cpu.latest_host_s) return;
   // One sample twice is still one sample.
   if (when.host_s == cpu.latest_host_s) return;
+  if (double const since_s = when.host_s - cpu.latest_host_s; since_s < fresh_s)
+    cpu.served.push(when.host_s,
+                    {since_s, since_s * what.host_share, since_s * what.waited_share.value_or(0)});
   cpu.latest_host_s = when.host_s;
   if (!what.halted) return;  // the monitor did not answer: nothing is known, nothing is broken off
   bool const halted = *what.halted;
   bool const masked = what.interrupts_on && !*what.interrupts_on;
   bool const user = what.ring.value_or(0) == 3;
   double const now_s = when.guest_s;
-  cpu.masked.feed(!halted && masked, now_s);
-  cpu.parked.feed(halted && masked, now_s);
   bool const crawls = what.string_rate && *what.string_rate < thresholds::crawl_rate;
   if (crawls) cpu.string_rate = *what.string_rate;
+  cpu.masked.feed(!halted && masked && !crawls, now_s);
+  cpu.parked.feed(halted && masked, now_s);
   cpu.kernel.feed(!halted && !user && !crawls, now_s);
   cpu.samples.push(when.host_s, {what.host_share, halted ? 0.0 : 1.0, !halted && user ? 1.0 : 0.0,
                                  !halted && !user ? 1.0 : 0.0,
@@ -52,7 +62,13 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
 
 bool processor_view::locked(one const& cpu, double now_s) {
   return cpu.masked.samples >= thresholds::masked_samples &&
-         cpu.masked.lasted_s(now_s) >= thresholds::masked_s;
+         cpu.masked.lasted_s(now_s) >= thresholds::masked_s && !hardly_runs(cpu);
+}
+
+bool processor_view::hardly_runs(one const& cpu) {
+  double const ran = cpu.samples.mean(0);
+  bool const measured = ran > 0 || cpu.samples.mean(5) > 0;
+  return measured && ran < thresholds::starved_share;
 }
 
 bool processor_view::parked(one const& cpu, double now_s) {
@@ -111,6 +127,20 @@ bool processor_view::starved(double now_host_s) const {
   double unserved = 0;
   for (auto const& [index, cpu] : all) unserved += cpu.samples.mean(4);
   return unserved / static_cast<double>(all.size()) >= thresholds::starved_awake;
+}
+
+std::optional<processor_view::share> processor_view::kept_waiting(double now_host_s) const {
+  std::optional<share> most;
+  for (auto const& [index, cpu] : all) {
+    if (now_host_s - cpu.served.newest_s() > fresh_s || cpu.served.sum(0) < covered_enough_s)
+      continue;
+    auto const one = served_shares(index, cpu);
+    if (one.ran >= thresholds::served_share) return std::nullopt;
+    if (one.waited >= thresholds::denied_share && one.waited > one.ran &&
+        (!most || one.waited > most->waited))
+      most = one;
+  }
+  return most;
 }
 
 std::optional<processor_view::share> processor_view::denied() const {

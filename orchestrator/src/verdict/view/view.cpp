@@ -134,7 +134,8 @@ void view::forget_guest() {
 }
 
 bool view::starved(double at_host_s) const {
-  return processors.starved(at_host_s) && !kernel.rests(at_host_s);
+  return (processors.starved(at_host_s) && !kernel.rests(at_host_s)) ||
+         processors.kept_waiting(at_host_s).has_value();
 }
 
 void view::look(microseconds at) {
