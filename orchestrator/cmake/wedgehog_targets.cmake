@@ -138,10 +138,12 @@ if(WEDGEHOG_TESTS)
   add_custom_target(unit_tests)
 endif()
 
-# wedgehog_test(NAME LABEL unit|peers|vm|corpus SOURCES … [USES library…] [LINKS target…])
+# wedgehog_test(NAME LABEL unit|peers|vm|corpus SOURCES … [USES library…] [LINKS target…] [ALONE a.cpp])
 # One GoogleTest binary. `unit` tests are discovered one by one; the others run as one ctest each and may skip with 77.
+# Under WEDGEHOG_UNITY its files share their unnamed namespace: what two of them call alike is renamed, moved to a header, or
+# stands in a file that is compiled ALONE.
 function(wedgehog_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;USES;LINKS;ALONE")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)  # ample for sanitizers on a busy host
   endif()
@@ -154,6 +156,8 @@ function(wedgehog_test name)
     WEDGEHOG_TESTDATA="${CMAKE_SOURCE_DIR}/orchestrator/src/tests/testdata")
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_options(${name}_test PRIVATE ${WEDGEHOG_TEST_OPTIONS})
+  set_target_properties(${name}_test PROPERTIES UNITY_BUILD ${WEDGEHOG_UNITY} UNITY_BUILD_BATCH_SIZE ${WEDGEHOG_UNITY_CHUNK})
+  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   wedgehog_test_carrier(carrier ${arg_USES})
   wedgehog_precompiled(${name}_test ${carrier})
   if(arg_LABEL STREQUAL unit)

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "clock.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::guest {
 namespace {
@@ -93,18 +94,14 @@ struct held_programs : ::testing::Test {
     close(ready[1]);
   }
 
-  std::string text_of(char const* name) const {
-    std::ifstream stream(place / name);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
   std::size_t programs_running() const {
     std::size_t alive = 0;
-    std::istringstream all(text_of("started"));
+    std::istringstream all(testing::text_of(place / "started"));
     for (pid_t pid = 0; all >> pid;) alive += kill(pid, 0) == 0 ? 1 : 0;
     return alive;
   }
   std::size_t starts() const {
-    auto const text = text_of("started");
+    auto const text = testing::text_of(place / "started");
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
   }
 
@@ -114,8 +111,7 @@ struct held_programs : ::testing::Test {
     FILE* const to = std::fopen(file.c_str(), "w");
     bool const heard = ask_held_program(socket, question, fileno(to));
     std::fclose(to);
-    std::ifstream stream(file);
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    auto text = testing::text_of(file);
     EXPECT_TRUE(heard || text.empty()) << text;
     return heard ? std::optional(text) : std::nullopt;
   }
@@ -142,10 +138,13 @@ TEST_F(held_programs, are_warm_before_anybody_asks) {
   what.warm_every_ms = 200;
   hold();
   ASSERT_TRUE(ask("::nothing"));
-  EXPECT_THAT(text_of("asked"), HasSubstr("::stacks -m zfs\n0x5eed000001=J\n::nothing\n"));
-  for (int i = 0; i < 100 && text_of("asked").find("0x5eed000004=J") == std::string::npos; ++i)
+  EXPECT_THAT(testing::text_of(place / "asked"),
+              HasSubstr("::stacks -m zfs\n0x5eed000001=J\n::nothing\n"));
+  for (int i = 0;
+       i < 100 && testing::text_of(place / "asked").find("0x5eed000004=J") == std::string::npos;
+       ++i)
     pause_ms(50);
-  EXPECT_THAT(text_of("asked"), HasSubstr("0x5eed000004=J"));
+  EXPECT_THAT(testing::text_of(place / "asked"), HasSubstr("0x5eed000004=J"));
 }
 
 TEST_F(held_programs, that_hang_are_started_anew) {
@@ -192,7 +191,8 @@ TEST_F(held_programs, do_not_wait_for_those_who_have_gone) {
     ask_held_program(socket, "::hang", STDERR_FILENO);
     _exit(0);
   }
-  for (int i = 0; i < 100 && text_of("asked").find("::hang") == std::string::npos; ++i)
+  for (int i = 0; i < 100 && testing::text_of(place / "asked").find("::hang") == std::string::npos;
+       ++i)
     pause_ms(50);
   auto const before = now_us();
   kill(asks, SIGKILL);

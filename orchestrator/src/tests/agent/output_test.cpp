@@ -13,6 +13,7 @@
 #include "agent/kept_output.hpp"
 #include "loop/within.hpp"
 #include "tests/agent/agent_on_host.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::agent {
 namespace {
@@ -135,8 +136,7 @@ awaitable<void> collects_much(agent_on_host& all) {
       ++pieces;
     };
     auto const ended = co_await all.line->collect(request, patience, keep);
-    std::ifstream file(all.home.path() + "/meant", std::ios::binary);
-    std::string const meant{std::istreambuf_iterator<char>(file), {}};
+    auto const meant = testing::text_of(all.home.path() + "/meant");
     EXPECT_TRUE(came == meant) << script;
     EXPECT_TRUE(ended && ended->output_bytes == meant.size() && ended->unsent_bytes == 0) << script;
   }

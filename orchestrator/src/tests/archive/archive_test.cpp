@@ -10,6 +10,7 @@
 
 #include "archive/pack.hpp"
 #include "archive/unpack.hpp"
+#include "tests/file_text.hpp"
 #include "tests/own_folder.hpp"
 
 namespace wedgehog::archive {
@@ -21,11 +22,6 @@ void put(fs::path const& file, std::string const& text) {
   fs::create_directories(file.parent_path());
   std::ofstream(file, std::ios::binary) << text;
 }
-std::string text_of(fs::path const& file) {
-  std::ifstream from(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(from), {}};
-}
-
 // A tar as a hostile guest writes it.
 class hostile_tar {
  public:
@@ -73,11 +69,12 @@ TEST(archive, what_is_packed_comes_out_as_it_was) {
   auto const command =
       "tar -xpf '" + (place / "files.tar").string() + "' -C '" + (place / "guest").string() + "'";
   ASSERT_EQ(std::system(command.c_str()), 0);
-  EXPECT_EQ(text_of(place / "guest/opt/tools/data/deep/numbers"), std::string(300'000, 'n'));
-  EXPECT_EQ(text_of(place / "guest/bin/fsx"), "#!/bin/sh\nexit 0\n");
+  EXPECT_EQ(testing::text_of(place / "guest/opt/tools/data/deep/numbers"),
+            std::string(300'000, 'n'));
+  EXPECT_EQ(testing::text_of(place / "guest/bin/fsx"), "#!/bin/sh\nexit 0\n");
   EXPECT_EQ(fs::status(place / "guest/bin/fsx").permissions(), fs::perms(0755));
   EXPECT_EQ(fs::read_symlink(place / "guest/opt/tools/link"), "fsx");
-  EXPECT_EQ(text_of(place / "guest/opt/tools" / fs::path(long_name)), "long");
+  EXPECT_EQ(testing::text_of(place / "guest/opt/tools" / fs::path(long_name)), "long");
 }
 
 TEST(archive, what_cannot_be_packed_is_said_with_its_name) {
@@ -115,10 +112,10 @@ TEST(archive, a_guest_reaches_nothing_outside) {
   }
   auto const out = unpack(place / "t.tar", place / "into");
   ASSERT_TRUE(out) << out.error().message();
-  EXPECT_EQ(text_of(place / "outside"), "mine");
-  EXPECT_EQ(text_of(place / "into/etc/x"), "absolute");
-  EXPECT_EQ(text_of(place / "into/good/log"), "said");
-  EXPECT_EQ(text_of(place / "into/way/outside"), "through a link")
+  EXPECT_EQ(testing::text_of(place / "outside"), "mine");
+  EXPECT_EQ(testing::text_of(place / "into/etc/x"), "absolute");
+  EXPECT_EQ(testing::text_of(place / "into/good/log"), "said");
+  EXPECT_EQ(testing::text_of(place / "into/way/outside"), "through a link")
       << "a folder, since links are left";
   EXPECT_FALSE(fs::exists(place / "into/pipe"));
   EXPECT_EQ(out->files, 3U);
@@ -150,7 +147,7 @@ TEST(archive, a_tar_that_is_cut_anywhere_gives_what_stands_before) {
     hostile_tar tar(place / "t.tar");
     tar.add("one", AE_IFREG, std::string(700, '1')).add("two", AE_IFREG, std::string(700, '2'));
   }
-  auto const whole = text_of(place / "t.tar");
+  auto const whole = testing::text_of(place / "t.tar");
   for (std::size_t length = 0; length <= whole.size(); length += 37) {
     auto const name = std::to_string(length);
     put(place / (name + ".tar"), whole.substr(0, length));
@@ -166,8 +163,8 @@ TEST(archive, a_tar_that_is_cut_anywhere_gives_what_stands_before) {
     if (second < 700) {
       EXPECT_TRUE(out->left_out > 0 || out->files < 2) << length;
     }
-    EXPECT_EQ(text_of(place / name / "one"),
-              std::string(text_of(place / name / "one").size(), '1'));
+    EXPECT_EQ(testing::text_of(place / name / "one"),
+              std::string(testing::text_of(place / name / "one").size(), '1'));
   }
 }
 

@@ -8,12 +8,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "folder/run_writer.hpp"
 #include "plan/plan.hpp"
+#include "tests/file_text.hpp"
 #include "tests/own_folder.hpp"
 #include "timeline/timeline.hpp"
 #include "verdict/exported_run.hpp"
@@ -33,8 +32,7 @@ struct said {
 class stored {
  public:
   stored() {
-    std::ifstream file(WEDGEHOG_TESTDATA "/runs/held-write.jsonl", std::ios::binary);
-    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    auto const text = testing::text_of(WEDGEHOG_TESTDATA "/runs/held-write.jsonl");
     auto const end = text.find('\n');
     head = verdict::head_from_text(text.substr(0, end)).value();
     body = text.substr(end + 1);

@@ -13,10 +13,10 @@
 namespace wedgehog::cli {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-class recipe_folder : public testing::Test {
+class recipe_folder : public ::testing::Test {
  protected:
   std::string path(std::string const& name) { return folder_.path() + "/" + name; }
 

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <fstream>
 
+#include "tests/file_text.hpp"
 #include "tests/own_folder.hpp"
 
 namespace wedgehog::conductor {
@@ -20,8 +21,7 @@ TEST(carried_files, are_listed_with_their_checksums) {
   auto const packed = pack_files(what, place.path());
   ASSERT_TRUE(packed) << packed.error().message();
   EXPECT_GT(std::filesystem::file_size(place / "files.tar"), 512U);
-  std::ifstream from(place / "files.json");
-  auto const list = boost::json::parse(std::string(std::istreambuf_iterator<char>(from), {}));
+  auto const list = boost::json::parse(testing::text_of(place / "files.json"));
   ASSERT_EQ(list.as_array().size(), 1U);
   auto const& one = list.as_array()[0].as_object();
   EXPECT_EQ(one.at("to").as_string(), "/bin/tool");

@@ -6,12 +6,11 @@
 
 #include <boost/mp11.hpp>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "faults/fault.hpp"
 #include "guest/named_build.hpp"
 #include "recipe/recipe.hpp"
+#include "tests/file_text.hpp"
 #include "vm/backends.hpp"
 #include "vm/image.hpp"
 
@@ -130,20 +129,18 @@ TEST(needs, shipped_recipes_ask_nothing_that_their_image_lacks) {
   std::set<std::string> images;
   for (auto const& entry : files::recursive_directory_iterator(root / "recipes")) {
     if (entry.path().extension() != ".yaml") continue;
-    auto const text_of = [](files::path const& file) {
-      std::ifstream stream(file, std::ios::binary);
-      return std::string{std::istreambuf_iterator<char>(stream), {}};
-    };
     auto const beside = [&](std::string const& name) -> result<std::string> {
-      return text_of(entry.path().parent_path() / name);
+      return testing::text_of(entry.path().parent_path() / name);
     };
-    auto const read = recipe::parse(text_of(entry.path()), entry.path(), {.read_file = beside});
+    auto const read =
+        recipe::parse(testing::text_of(entry.path()), entry.path(), {.read_file = beside});
     for (auto const& what : read.plans) {
       images.insert(what.image);
       // An image that is another's build with a kernel of its own has that one's profile.
       auto const named = root / "images" / what.image / "build.yaml";
-      auto const built_as =
-          files::exists(named) ? guest::read_named_build(text_of(named)).value.of : what.image;
+      auto const built_as = files::exists(named)
+                                ? guest::read_named_build(testing::text_of(named)).value.of
+                                : what.image;
       auto const guest = vm::read_profile(root / "images" / built_as / "profile.yaml");
       ASSERT_TRUE(guest) << what.image;
       EXPECT_EQ(refusal_of(lacks_of(what, vm::find_backend("direct")->can, guest.value())), "")

@@ -9,6 +9,7 @@
 #include "console/wedge.hpp"
 #include "samples.hpp"
 #include "styles.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -40,13 +41,13 @@ std::vector<labelled> read_index(std::filesystem::path const& folder) {
     labelled one;
     for (std::size_t i = 0; i < columns.size() && i < cells.size(); ++i)
       one.field[columns[i]] = cells[i];
-    one.log = samples::read(folder / one.field["file"]);
+    one.log = testing::text_of(folder / one.field["file"]);
     out.push_back(std::move(one));
   }
   return out;
 }
 
-class corpus : public testing::Test {
+class corpus : public ::testing::Test {
  protected:
   std::filesystem::path const folder = samples::shared("corpus");
   void SetUp() override {

@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "console/chains.hpp"
 #include "console/wedge.hpp"
 #include "samples.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -99,10 +99,7 @@ TEST(ddb, lists_who_sleeps_and_leaves_out_who_rests) {
 }
 
 std::string seen_on_dragonfly(std::string const& file) {
-  std::ifstream stream(
-      std::filesystem::path(WEDGEHOG_SOURCE_DIR) / "orchestrator/src/tests/testdata" / file,
-      std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return testing::text_of(WEDGEHOG_TESTDATA "/" + file);
 }
 
 // What DragonFly 5.9 printed, seen 2026-11: of all its threads only those are a wedge that wait for
@@ -250,7 +247,7 @@ TEST(digest, of_a_collection_that_nobody_reads_is_empty) {
 TEST(digest, of_the_hammer2_report_says_idle) {
   auto const file = samples::shared("seeds") / "000_9de0eed0916853b0.txt";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no ../shared/seeds here";
-  EXPECT_THAT(digest_of("vmstat", samples::read(file)), HasSubstr("100 % idle"));
+  EXPECT_THAT(digest_of("vmstat", testing::text_of(file)), HasSubstr("100 % idle"));
 }
 
 }  // namespace

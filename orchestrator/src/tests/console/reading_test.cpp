@@ -7,6 +7,7 @@
 #include "console/stacks.hpp"
 #include "console/symbol.hpp"
 #include "samples.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -27,7 +28,7 @@ TEST(words, of_the_tables_are_those_that_were_released) {
 }
 
 TEST(line_reader, cleans_lines_and_numbers_them) {
-  using testing::Test;
+  using ::testing::Test;
   EXPECT_EQ(lines_of("a\r\nb\n\nc"), (std::vector<std::string>{"1:a", "2:b", "4:c"}));
   EXPECT_EQ(lines_of("\x1b[31mred\x1b[0m\n"), (std::vector<std::string>{"1:red"}));
   EXPECT_EQ(lines_of(std::string_view("a\0b\xff\n", 5)), (std::vector<std::string>{"1:ab?"}));
@@ -148,7 +149,7 @@ TEST(report_reader, stays_bounded_under_a_flood) {
 
 TEST(report_reader, raises_a_reports_level_with_the_panic_that_ends_it) {
   auto const said = samples::read_in_pieces(
-      samples::read(samples::folder("console") / "linux-warn-then-panic.txt"), 4096);
+      testing::text_of(samples::folder("console") / "linux-warn-then-panic.txt"), 4096);
   ASSERT_EQ(said.reports.size(), 1u);
   EXPECT_EQ(said.reports[0].head.level, severity::fatal);
 }

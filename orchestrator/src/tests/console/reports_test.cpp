@@ -7,6 +7,7 @@
 #include "console/events.hpp"
 #include "console/wedge.hpp"
 #include "samples.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -33,7 +34,7 @@ std::vector<asked> questions() {
 
 event named(std::filesystem::path const& file) {
   event_list found{classifier()};
-  found.feed(samples::read(file));
+  found.feed(testing::text_of(file));
   found.finish();
   return found.naming() ? *found.naming() : event{};
 }
@@ -98,7 +99,7 @@ TEST(reports, come_out_as_a_person_says) {
     SCOPED_TRACE(one.file + " (" + one.shows + "): " + one.answer);
     auto const file = samples::shared("reports") / one.file;
     if (one.how.find("wedge") != std::string::npos) {
-      std::string const name = wedge_signature(read_tasks(samples::read(file))).name;
+      std::string const name = wedge_signature(read_tasks(testing::text_of(file))).name;
       EXPECT_EQ(name, one.answer.starts_with("nothing") ? "" : one.answer);
       continue;
     }

@@ -4,20 +4,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "console/report.hpp"
 #include "console/signature.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console::samples {
-
-inline std::string read(std::filesystem::path const& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 inline std::filesystem::path folder(char const* name) {
   return std::filesystem::path(WEDGEHOG_TESTDATA) / name;

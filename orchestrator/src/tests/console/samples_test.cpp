@@ -7,6 +7,7 @@
 #include "console/text.hpp"
 #include "samples.hpp"
 #include "styles.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console {
 namespace {
@@ -51,17 +52,17 @@ std::string with_noise(std::string_view text) {
   return out;
 }
 
-class sample : public testing::TestWithParam<std::string> {
+class sample : public ::testing::TestWithParam<std::string> {
  protected:
   std::filesystem::path const file = samples::folder("console") / (GetParam() + ".txt");
-  std::string const text = samples::read(file);
+  std::string const text = testing::text_of(file);
   std::string const whole = written(read_in_pieces(text, text.size()));
 };
 
 TEST_P(sample, reads_as_expected) {
   auto const expected = std::filesystem::path(file).replace_extension(".expected");
   if (std::getenv("WEDGEHOG_REWRITE")) std::ofstream(expected, std::ios::binary) << whole;
-  EXPECT_EQ(whole, samples::read(expected));
+  EXPECT_EQ(whole, testing::text_of(expected));
 }
 
 TEST_P(sample, reads_the_same_byte_by_byte_and_in_odd_pieces) {
@@ -95,7 +96,7 @@ TEST_P(sample, survives_being_cut_at_any_byte) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(all, sample, testing::ValuesIn(samples::names("console")),
+INSTANTIATE_TEST_SUITE_P(all, sample, ::testing::ValuesIn(samples::names("console")),
                          [](auto const& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -110,9 +111,9 @@ std::string signature_in(std::string_view text) {
 
 TEST(signature, is_the_same_for_the_same_assertion_of_another_build) {
   std::string const once =
-      signature_in(samples::read(samples::folder("console") / "illumos-assert.txt"));
+      signature_in(testing::text_of(samples::folder("console") / "illumos-assert.txt"));
   std::string const again =
-      signature_in(samples::read(samples::folder("console") / "illumos-assert-again.txt"));
+      signature_in(testing::text_of(samples::folder("console") / "illumos-assert-again.txt"));
   EXPECT_EQ(once, "assert/wati_page_unmap");
   EXPECT_EQ(once, again);
 }
@@ -121,7 +122,7 @@ TEST(signature, is_the_same_for_the_same_assertion_of_another_build) {
 TEST(signature, is_the_same_for_both_stacks_of_the_htable_report) {
   auto const file = samples::shared("seeds") / "003_9e15bc5041f11342.txt";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no ../shared/seeds here";
-  std::string const text = samples::read(file);
+  std::string const text = testing::text_of(file);
   std::size_t const assertion = text.find("assertion failed");
   std::size_t const assertion_end = text.find('\n', assertion);
   std::size_t const first = text.find("hati_page_unmap+0xe5(");
@@ -139,7 +140,7 @@ TEST(signature, tells_different_failures_apart) {
   for (auto const& name : samples::names("console")) {
     if (name == "illumos-assert-again") continue;
     auto const signature =
-        signature_in(samples::read(samples::folder("console") / (name + ".txt")));
+        signature_in(testing::text_of(samples::folder("console") / (name + ".txt")));
     if (signature.empty()) continue;
     EXPECT_EQ(std::count(seen.begin(), seen.end(), signature), 0) << signature << " in " << name;
     seen.push_back(signature);

@@ -4,12 +4,13 @@
 
 #include "samples.hpp"
 #include "styles.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::console {
 namespace {
 
 std::string listing(char const* name) {
-  return samples::read(samples::folder("wedge") / (std::string(name) + ".txt"));
+  return testing::text_of(samples::folder("wedge") / (std::string(name) + ".txt"));
 }
 
 std::string members(wedge const& w) {
@@ -63,8 +64,25 @@ TEST(wedge, of_linux_tasks_names_who_waits_and_not_the_scheduler) {
   EXPECT_EQ(w.name, "wedge/frog_create+frog_push_now");
 }
 
+// The child tells what holds them both.
+TEST(wedge, leaves_out_who_waits_for_the_child_of_its_vfork) {
+  blocked_task parent;
+  parent.comm = "sh";
+  parent.frames = {
+      "__schedule",   "schedule",       "schedule_timeout", "wait_for_completion_state",
+      "kernel_clone", "__do_sys_vfork", "do_syscall_64"};
+  EXPECT_TRUE(is_idle(parent));
+  parent.frames = {"__schedule",   "schedule",       "rwsem_down_write_slowpath",
+                   "down_write",   "dup_mm",         "copy_process",
+                   "kernel_clone", "__do_sys_clone3"};
+  EXPECT_FALSE(is_idle(parent));
+  parent.frames.clear();
+  parent.wait_channel = "ppwait";
+  EXPECT_TRUE(is_idle(parent));
+}
+
 TEST(wedge, is_the_same_from_hung_task_reports) {
-  std::string const text = samples::read(samples::folder("console") / "linux-hung-tasks.txt");
+  std::string const text = testing::text_of(samples::folder("console") / "linux-hung-tasks.txt");
   EXPECT_EQ(wedge_signature(read_linux_tasks(text)).name, "wedge/frog_create+frog_push_now");
   auto const old = read_linux_tasks(listing("linux-hung-old"));
   ASSERT_EQ(old.size(), 1u);
@@ -167,7 +185,7 @@ TEST(proc_stack, is_a_list_of_functions) {
 TEST(wedge, of_the_hammer2_report_names_its_three_places) {
   auto const file = samples::shared("seeds") / "000_9de0eed0916853b0.txt";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no ../shared/seeds here";
-  wedge const w = wedge_signature(read_ps_tasks(samples::read(file)));
+  wedge const w = wedge_signature(read_ps_tasks(testing::text_of(file)));
   EXPECT_EQ(w.name, "wedge/flstik+h2syndel+h2twait");
   EXPECT_EQ(w.members.size(), 3u);
 }

@@ -12,8 +12,8 @@
 namespace wedgehog::experiment {
 namespace {
 
-using testing::Each;
-using testing::Ge;
+using ::testing::Each;
+using ::testing::Ge;
 
 // How `slots` free slots are shared out, one after the other.
 std::vector<std::size_t> shared_out(std::vector<cell_state> cells, int slots) {

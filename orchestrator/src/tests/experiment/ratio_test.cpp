@@ -10,7 +10,7 @@
 namespace wedgehog::experiment {
 namespace {
 
-double const infinity = std::numeric_limits<double>::infinity();
+double const boundless = std::numeric_limits<double>::infinity();
 
 double chance_of_at_most(std::uint64_t hits, std::uint64_t of, double share) {
   double sum = 0;
@@ -65,7 +65,7 @@ TEST(Ratio, WithoutHitsOrHoursNothingIsKnown) {
     EXPECT_LE(log_evidence_against(1, a, b), 0);
     for (auto const interval_of : {ratio_interval, ratio_interval_at_any_look}) {
       EXPECT_EQ(interval_of(a, b, 0.95).low, 0);
-      EXPECT_EQ(interval_of(a, b, 0.95).high, infinity);
+      EXPECT_EQ(interval_of(a, b, 0.95).high, boundless);
     }
   }
 }
@@ -77,7 +77,7 @@ TEST(Ratio, ACleanSideBoundsItFromOneSide) {
     EXPECT_EQ(interval_of(clean, failing, 0.95).low, 0);
     EXPECT_LT(interval_of(clean, failing, 0.95).high, 1);
     EXPECT_GT(interval_of(failing, clean, 0.95).low, 1);
-    EXPECT_EQ(interval_of(failing, clean, 0.95).high, infinity);
+    EXPECT_EQ(interval_of(failing, clean, 0.95).high, boundless);
   }
 }
 

@@ -1,13 +1,12 @@
 // What a recipe may ask for and what can be done are the same.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "faults/fault.hpp"
 #include "faults/injector.hpp"
 #include "recipe/catalogue.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -26,8 +25,7 @@ TEST(catalogue, has_exactly_the_words_of_the_recipe) {
 }
 
 TEST(catalogue, every_fault_has_its_row_in_the_document) {
-  std::ifstream file(WEDGEHOG_SOURCE_DIR "/orchestrator/docs/faults.md");
-  std::string const text{std::istreambuf_iterator<char>(file), {}};
+  auto const text = testing::text_of(WEDGEHOG_SOURCE_DIR "/orchestrator/docs/faults.md");
   for (auto const& kind : catalogue())
     EXPECT_NE(text.find("| `" + std::string(kind.name) + "` | " + std::string(kind.counts) + " |"),
               std::string::npos)

@@ -7,6 +7,7 @@
 
 #include "faults/cpu_group.hpp"
 #include "faults/duty_cycle.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::faults {
 namespace {
@@ -107,7 +108,7 @@ TEST_F(turns, end_with_the_process) {
   EXPECT_EQ(cycle.felt(), 0U);
 }
 
-std::vector<std::string> const idle{"sleep", "600"};
+std::vector<std::string> const sleeper{"sleep", "600"};
 std::vector<std::string> const spinning{"sh", "-c", "while :; do :; done"};
 
 plan::inject cpu_duty() {
@@ -137,7 +138,7 @@ TEST_F(processor_faults, a_duty_cycle_takes_time_from_a_busy_machine_and_tells_t
 }
 
 TEST_F(processor_faults, a_duty_cycle_that_is_let_go_leaves_the_machine_running) {
-  with_machine(idle, [&]() -> loop::awaitable<void> {
+  with_machine(sleeper, [&]() -> loop::awaitable<void> {
     auto where = targets();
     auto const what = cpu_duty();
     auto const duty = make_cpu_duty(what, where);
@@ -202,8 +203,7 @@ TEST_F(processor_faults, a_quota_takes_time_from_a_busy_machine_and_is_lifted) {
     EXPECT_TRUE(begun) << begun.error().message();
     if (!begun) co_return;
     auto const pid = machine->process()->pid();
-    std::ifstream file("/proc/" + std::to_string(pid) + "/cgroup");
-    std::string const groups{std::istreambuf_iterator<char>(file), {}};
+    auto const groups = testing::text_of("/proc/" + std::to_string(pid) + "/cgroup");
     EXPECT_NE(groups.find("wedgehog-" + std::to_string(pid)), std::string::npos) << groups;
     auto const second = make_cpu_quota(what, where);
     auto const refused = co_await second->begin();
@@ -214,8 +214,7 @@ TEST_F(processor_faults, a_quota_takes_time_from_a_busy_machine_and_is_lifted) {
     EXPECT_TRUE(ended) << ended.error().message();
     auto const again = co_await quota->end();
     EXPECT_TRUE(again);
-    std::ifstream after("/proc/" + std::to_string(pid) + "/cgroup");
-    group = {std::istreambuf_iterator<char>(after), {}};
+    group = testing::text_of("/proc/" + std::to_string(pid) + "/cgroup");
   });
   EXPECT_GE(hits, 3U);
   EXPECT_EQ(group.find("wedgehog-"), std::string::npos) << group;
@@ -237,10 +236,8 @@ TEST_F(processor_faults, a_quota_that_outlived_its_machine_is_swept_by_the_next)
   ::waitpid(child, nullptr, 0);
   EXPECT_EQ(left->throttled(), 0U);
   EXPECT_EQ(why_no_quota(), "");  // makes one, and sweeps
-  std::ifstream file("/proc/self/cgroup");
-  std::string const own{std::istreambuf_iterator<char>(file), {}};
-  std::ifstream mounted("/proc/self/mountinfo");
-  std::string const mounts{std::istreambuf_iterator<char>(mounted), {}};
+  auto const own = testing::text_of("/proc/self/cgroup");
+  auto const mounts = testing::text_of("/proc/self/mountinfo");
   auto const place = place_in_groups(own, mounts);
   ASSERT_TRUE(place);
   auto const made = plan_group(*place, "wedgehog-" + std::to_string(child));
@@ -248,7 +245,7 @@ TEST_F(processor_faults, a_quota_that_outlived_its_machine_is_swept_by_the_next)
 }
 
 TEST_F(processor_faults, sigstop_stops_it_until_healed_and_keeps_silent) {
-  with_machine(idle, [&]() -> loop::awaitable<void> {
+  with_machine(sleeper, [&]() -> loop::awaitable<void> {
     auto where = targets();
     plan::inject const what{.fault = "sigstop", .as = "it"};
     auto const stop = make_sigstop(what, where);

@@ -6,15 +6,11 @@
 #include <set>
 
 #include "folder/pack.hpp"
+#include "tests/file_text.hpp"
 #include "tests/own_folder.hpp"
 
 namespace wedgehog::folder {
 namespace {
-
-std::string contents(std::filesystem::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::string lines(int from, int count) {
   std::string text;
@@ -51,11 +47,11 @@ TEST(timeline_file, gives_back_piece_by_piece_what_was_appended) {
   EXPECT_EQ(extent->pieces, 40U);
   EXPECT_EQ(extent->damaged, 0U);
   EXPECT_FALSE(extent->cut_short);
-  EXPECT_EQ(read(contents(place / "t.zst")).text, whole) << "bytes and file read alike";
+  EXPECT_EQ(read(testing::text_of(place / "t.zst")).text, whole) << "bytes and file read alike";
   // Somebody who takes over goes on where it ended.
   auto again = timeline_writer::open(place / "t.zst");
   ASSERT_TRUE(again->append("more\n"));
-  EXPECT_EQ(read(contents(place / "t.zst")).text, whole + "more\n");
+  EXPECT_EQ(read(testing::text_of(place / "t.zst")).text, whole + "more\n");
 }
 
 TEST(timeline_file, is_followed_while_it_grows_by_any_bytes) {
@@ -67,7 +63,7 @@ TEST(timeline_file, is_followed_while_it_grows_by_any_bytes) {
     ASSERT_TRUE(writer->append(lines(i * 10, 10)));
     text += lines(i * 10, 10);
   }
-  auto const bytes = contents(whole);
+  auto const bytes = testing::text_of(whole);
   for (std::size_t const step : {1U, 7U, 100U, 10'000U}) {
     auto const file = place / ("growing-" + std::to_string(step));
     timeline_follower follower(file);

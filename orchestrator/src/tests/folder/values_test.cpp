@@ -106,15 +106,15 @@ TEST(owner, this_process_is_alive_and_its_look_alikes_are_not) {
 
 TEST(owner, a_child_that_ended_is_gone_even_as_a_zombie) {
   int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(::pipe(ends), 0);
   pid_t const child = fork();
   if (child == 0) {
     auto const self = this_process();
     std::int64_t const words[2] = {self.pid, static_cast<std::int64_t>(self.began)};
-    _exit(write(ends[1], words, sizeof words) == sizeof words ? 0 : 1);
+    _exit(::write(ends[1], words, sizeof words) == sizeof words ? 0 : 1);
   }
   std::int64_t words[2] = {};
-  ASSERT_EQ(read(ends[0], words, sizeof words), static_cast<ssize_t>(sizeof words));
+  ASSERT_EQ(::read(ends[0], words, sizeof words), static_cast<ssize_t>(sizeof words));
   siginfo_t info{};
   ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
   owner whose = this_process();

@@ -10,14 +10,14 @@ using namespace std::chrono_literals;
 
 std::vector<exchange> const login{{"login: ", "root\n", 60s}, {"# ", "start\n", 10s}};
 
-struct transcript {
+struct short_transcript {
   std::vector<exchange> exchanges;
   std::string shown;
   std::string typed;
   std::size_t over;
 };
 
-std::vector<transcript> const transcripts{
+std::vector<short_transcript> const short_transcripts{
     {login, "FreeBSD/i386\r\n\r\nlogin: ", "root\n", 1},
     {login, "login: root\r\nWelcome\r\nhost# ", "root\nstart\n", 2},
     // What was matched is not matched again.
@@ -34,7 +34,7 @@ std::vector<transcript> const transcripts{
 };
 
 TEST(boot_dialogue, says_what_the_transcript_wants) {
-  for (auto const& one : transcripts) {
+  for (auto const& one : short_transcripts) {
     boot_dialogue talk(one.exchanges);
     EXPECT_EQ(talk.hear(one.shown), one.typed) << one.shown;
     EXPECT_EQ(talk.over(), one.over) << one.shown;
@@ -43,14 +43,14 @@ TEST(boot_dialogue, says_what_the_transcript_wants) {
 }
 
 TEST(boot_dialogue, says_the_same_however_the_bytes_arrive) {
-  for (auto const& one : transcripts)
+  for (auto const& one : short_transcripts)
     for (std::size_t i = 0; i <= one.shown.size(); ++i) {
       boot_dialogue halves(one.exchanges);
       auto typed = halves.hear(std::string_view(one.shown).substr(0, i));
       typed += halves.hear(std::string_view(one.shown).substr(i));
       EXPECT_EQ(typed, one.typed) << one.shown << " split at " << i;
     }
-  for (auto const& one : transcripts) {
+  for (auto const& one : short_transcripts) {
     boot_dialogue bytes(one.exchanges);
     std::string typed;
     for (char const c : one.shown) typed += bytes.hear(std::string_view(&c, 1));

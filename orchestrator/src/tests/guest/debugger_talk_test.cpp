@@ -5,7 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/file_text.hpp"
 
 namespace wedgehog::guest {
 namespace {
@@ -13,10 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string said_by_guest(std::string const& file) {
-  std::ifstream stream(
-      std::filesystem::path(WEDGEHOG_SOURCE_DIR) / "orchestrator/src/tests/testdata/guest" / file,
-      std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return testing::text_of(WEDGEHOG_TESTDATA "/guest/" + file);
 }
 
 debugger_profile ddb() {

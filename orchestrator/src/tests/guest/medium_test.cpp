@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "guest/installation.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::guest {
 namespace {
@@ -16,13 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-std::string text_of(fs::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::string const sum(64, 'a');
-std::string const good =
+std::string const good_medium =
     "format: 1\nname: x-1.iso\nurl: https://vendor.invalid/x-1.iso\n"
     "checksum: sha256:" +
     sum +
@@ -30,7 +25,7 @@ std::string const good =
     "  - {path: /boot/a.conf, append: \"x\\n\"}\n";
 
 std::string said_of(std::string const& from, std::string const& to) {
-  auto text = good;
+  auto text = good_medium;
   auto const at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   text.replace(at, from.size(), to);
@@ -38,7 +33,7 @@ std::string said_of(std::string const& from, std::string const& to) {
 }
 
 TEST(medium, is_read_whole) {
-  auto const read = read_medium(good);
+  auto const read = read_medium(good_medium);
   EXPECT_EQ(recipe::print(read.complaints, "m"), "");
   EXPECT_EQ(read.value.name, "x-1.iso");
   EXPECT_EQ(read.value.sum, (checksum{"sha256", sum}));
@@ -100,11 +95,11 @@ TEST(shipped_media, are_right) {
     EXPECT_EQ(fs::exists(in("medium.yaml")), fs::exists(in("install.yaml"))) << entry.path();
     if (!fs::exists(in("medium.yaml"))) continue;
     ++found;
-    auto const medium = read_medium(text_of(in("medium.yaml")));
+    auto const medium = read_medium(testing::text_of(in("medium.yaml")));
     EXPECT_EQ(recipe::print(medium.complaints, in("medium.yaml").string()), "");
     EXPECT_TRUE(medium.value.url.ends_with("/" + medium.value.name)) << medium.value.url;
     EXPECT_FALSE(medium.value.exchange.empty());
-    auto const how = read_installation(text_of(in("install.yaml")));
+    auto const how = read_installation(testing::text_of(in("install.yaml")));
     EXPECT_EQ(recipe::print(how.complaints, in("install.yaml").string()), "");
     EXPECT_TRUE(fs::exists(in("adopt.yaml")));
     EXPECT_TRUE(fs::exists(in("install/install-system")));
@@ -119,7 +114,7 @@ TEST(shipped_media, are_right) {
         EXPECT_EQ(one.again.find(expected), std::string::npos) << in("install.yaml") << expected;
       }
     // What it waits for last is what its script says last.
-    auto const script = text_of(in("install/install-system"));
+    auto const script = testing::text_of(in("install/install-system"));
     EXPECT_TRUE(script.ends_with("echo \"" + talk.steps.back().expect + "\"\n")) << entry.path();
   }
   EXPECT_GE(found, 2U);

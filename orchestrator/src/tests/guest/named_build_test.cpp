@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
+
+#include "tests/file_text.hpp"
 
 namespace wedgehog::guest {
 namespace {
@@ -13,12 +14,7 @@ namespace files = std::filesystem;
 
 files::path const images = files::path(WEDGEHOG_SOURCE_DIR) / "images";
 
-std::string text_of(files::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::string wrong(std::string const& text) {
+std::string complaints_of_build(std::string const& text) {
   return recipe::print(read_named_build(text).complaints, "b");
 }
 
@@ -28,7 +24,7 @@ TEST(named_build, those_that_ship_are_built_by_what_ships) {
     auto const file = entry.path() / "build.yaml";
     if (!files::exists(file)) continue;
     ++found;
-    auto const read = read_named_build(text_of(file));
+    auto const read = read_named_build(testing::text_of(file));
     EXPECT_EQ(recipe::print(read.complaints, file.string()), "");
     EXPECT_TRUE(files::exists(images / read.value.of / "build")) << file;
     EXPECT_FALSE(files::exists(entry.path() / "profile.yaml"))
@@ -53,16 +49,17 @@ TEST(named_build, is_read_as_it_was_written) {
 }
 
 TEST(named_build, every_mistake_is_said_with_its_place) {
-  EXPECT_EQ(wrong("format: 1\n"), "b:1:1: build.yaml: of: is missing\n");
-  EXPECT_EQ(wrong("[]"), "b:1:1: it is a mapping of keys and values\n");
-  EXPECT_EQ(wrong("format: 1\nof: linux\nkernel: bzImage\nkernal: x\n"),
+  EXPECT_EQ(complaints_of_build("format: 1\n"), "b:1:1: build.yaml: of: is missing\n");
+  EXPECT_EQ(complaints_of_build("[]"), "b:1:1: it is a mapping of keys and values\n");
+  EXPECT_EQ(complaints_of_build("format: 1\nof: linux\nkernel: bzImage\nkernal: x\n"),
             "b:3:9: build.yaml: kernel: `kernel` and `modules` go together\n"
             "b:3:9: build.yaml: kernel: 'bzImage' is no absolute path\n"
             "b:4:1: 'kernal' is not a key of `build.yaml`; did you mean 'kernel'?\n"
             "    allowed: format, kernel, kernel_package, modules, of, packages\n");
-  EXPECT_EQ(wrong("format: 1\nof: ../linux\nkernel: /a\nmodules: /b\nkernel_package: c\n"),
-            "b:5:17: build.yaml: kernel_package: `kernel` and `kernel_package` exclude each other\n"
-            "b:2:5: build.yaml: of: wants the name of a folder of images/\n");
+  EXPECT_EQ(
+      complaints_of_build("format: 1\nof: ../linux\nkernel: /a\nmodules: /b\nkernel_package: c\n"),
+      "b:5:17: build.yaml: kernel_package: `kernel` and `kernel_package` exclude each other\n"
+      "b:2:5: build.yaml: of: wants the name of a folder of images/\n");
 }
 
 }  // namespace

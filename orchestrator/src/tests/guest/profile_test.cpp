@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "guest/read_profile.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::guest {
 namespace {
@@ -13,15 +13,10 @@ namespace {
 namespace files = std::filesystem;
 using namespace std::chrono_literals;
 
-std::string text_of(files::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 files::path const root = WEDGEHOG_SOURCE_DIR;
 files::path const samples = root / "orchestrator/src/tests/testdata/guest";
 
-profile good(std::string const& text) {
+profile profile_of(std::string const& text) {
   auto const read = read_profile(text);
   EXPECT_EQ(recipe::print(read.complaints, "profile.yaml"), "");
   return read.value;
@@ -33,7 +28,7 @@ std::string small(std::string const& more = "", std::string const& boot = "{from
          "\nagent: {transport: virtio-serial}\ndisks: {path: \"/dev/{name}\"}\n" + more;
 }
 
-std::string wrong(std::string const& text) {
+std::string complaints_of(std::string const& text) {
   return recipe::print(read_profile(text).complaints, "p");
 }
 
@@ -41,12 +36,12 @@ TEST(profile, every_image_that_ships_has_a_good_one_of_its_own_name) {
   for (auto const& entry : files::directory_iterator(root / "images")) {
     auto const file = entry.path() / "profile.yaml";
     if (!files::exists(file)) continue;
-    EXPECT_EQ(good(text_of(file)).name, entry.path().filename());
+    EXPECT_EQ(profile_of(testing::text_of(file)).name, entry.path().filename());
   }
 }
 
 TEST(profile, linux_is_read_whole) {
-  auto const linux = good(text_of(root / "images/linux/profile.yaml"));
+  auto const linux = profile_of(testing::text_of(root / "images/linux/profile.yaml"));
   EXPECT_EQ(linux.os, "linux");
   EXPECT_EQ(linux.boot.from, boot_medium::kernel);
   EXPECT_EQ(linux.boot.kernel_arguments.front(), "console=ttyS0");
@@ -64,7 +59,7 @@ TEST(profile, linux_is_read_whole) {
 }
 
 TEST(profile, guests_of_other_systems_can_be_described) {
-  auto const dragonfly = good(text_of(samples / "dragonfly.yaml"));
+  auto const dragonfly = profile_of(testing::text_of(samples / "dragonfly.yaml"));
   EXPECT_EQ(dragonfly.boot.from, boot_medium::disk);
   ASSERT_EQ(dragonfly.boot.dialogue.size(), 2U);
   EXPECT_EQ(dragonfly.boot.dialogue[0], (exchange{"login: ", "root\n", 5min}));
@@ -79,7 +74,7 @@ TEST(profile, guests_of_other_systems_can_be_described) {
                                                   .commands = {"ps", "show registers"},
                                                   .go_on = "continue"}));
   EXPECT_EQ(dragonfly.after_panic, panic_action::run);
-  auto const illumos = good(text_of(samples / "illumos.yaml"));
+  auto const illumos = profile_of(testing::text_of(samples / "illumos.yaml"));
   EXPECT_EQ(illumos.boot.from, boot_medium::cd);
   EXPECT_EQ(illumos.boot.dialogue.back().send, "/mnt/agent /dev/term/b &\n");
   EXPECT_FALSE(illumos.can.contains(ability::balloon));
@@ -138,24 +133,25 @@ TEST(profile, what_is_wrong_is_said_with_its_place) {
       {std::string(longest_profile + 1, ' '), "p:1:1: a profile has at most 64KiB"},
   };
   for (auto const& one : all)
-    EXPECT_NE(wrong(one.text).find(one.says), std::string::npos)
-        << one.text.substr(0, 300) << "\nsays: " << wrong(one.text) << "\nnot: " << one.says;
+    EXPECT_NE(complaints_of(one.text).find(one.says), std::string::npos)
+        << one.text.substr(0, 300) << "\nsays: " << complaints_of(one.text)
+        << "\nnot: " << one.says;
 }
 
 TEST(profile, names_cannot_break_qemus_command_line) {
   auto const text = small();
   auto named = text;
   named.replace(named.find("virtio-serial"), 13, "virtio-serial, port: \"a,b=c\"");
-  EXPECT_NE(wrong(named).find("has no comma"), std::string::npos) << wrong(named);
+  EXPECT_NE(complaints_of(named).find("has no comma"), std::string::npos) << complaints_of(named);
   auto serial = text;
   serial.replace(serial.find("virtio-serial"), 13, "isa-serial, port: x");
-  EXPECT_NE(wrong(serial).find("only ports of virtio-serial"), std::string::npos);
+  EXPECT_NE(complaints_of(serial).find("only ports of virtio-serial"), std::string::npos);
 }
 
 // Each key of the profiles that there are has an effect: without it, what is read is another.
 TEST(profile, no_key_is_for_decoration) {
   for (auto const* file : {"dragonfly.yaml", "illumos.yaml"}) {
-    auto const text = text_of(samples / file);
+    auto const text = testing::text_of(samples / file);
     auto const whole = read_profile(text).value;
     for (auto const* key : {"memory:", "machine:", "devices:", "collectors:", "probes:",
                             "after_panic:", "debugger:", "can:"}) {
@@ -171,7 +167,7 @@ TEST(profile, no_key_is_for_decoration) {
 }
 
 TEST(profile, any_prefix_is_survived) {
-  auto const text = text_of(root / "images/linux/profile.yaml");
+  auto const text = testing::text_of(root / "images/linux/profile.yaml");
   for (std::size_t i = 0; i < text.size(); ++i) (void)read_profile(text.substr(0, i));
 }
 

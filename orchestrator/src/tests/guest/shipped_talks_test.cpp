@@ -5,11 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "guest/adoption.hpp"
 #include "guest/installation.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::guest {
 namespace {
@@ -29,11 +29,6 @@ struct talk {
   std::vector<line> lines;
 };
 
-std::string text_of(fs::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::string unescaped(std::string const& text) {
   std::string made;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -48,7 +43,7 @@ std::string unescaped(std::string const& text) {
 }
 
 talk_plan plan_of(std::string const& name) {
-  auto const text = text_of(WEDGEHOG_SOURCE_DIR "/images/" + name);
+  auto const text = testing::text_of(WEDGEHOG_SOURCE_DIR "/images/" + name);
   if (name.ends_with("/adopt.yaml")) {
     auto const read = read_adoption(text);
     EXPECT_EQ(recipe::print(read.complaints, name), "");
@@ -62,7 +57,7 @@ talk_plan plan_of(std::string const& name) {
 std::vector<talk> all_talks() {
   std::vector<talk> all;
   for (auto const& entry : fs::directory_iterator(WEDGEHOG_TESTDATA "/guest/talks")) {
-    std::istringstream lines(text_of(entry.path()));
+    std::istringstream lines(testing::text_of(entry.path()));
     std::string of;
     std::getline(lines, of);
     talk made{entry.path().filename().string(), plan_of(of), {}};

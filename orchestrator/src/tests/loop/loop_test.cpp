@@ -1,14 +1,17 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 #include <functional>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
 #include "loop/mailbox.hpp"
 #include "loop/nursery.hpp"
 #include "loop/offload.hpp"
+#include "loop/patience.hpp"
 #include "loop/race.hpp"
 #include "loop/within.hpp"
 #include "tests/loop_runner.hpp"
@@ -182,6 +185,47 @@ TEST(offload, works_elsewhere_and_returns_here) {
   run_to_end(context, offload_elsewhere(pool));
 }
 
+struct held_work {
+  std::promise<void> begun, let_go;
+  std::atomic<bool> ended = false;
+};
+awaitable<void> waits_for(asio::thread_pool& pool, held_work& what, bool& heard) {
+  auto const hold = [&what] {
+    what.begun.set_value();
+    what.let_go.get_future().wait();
+    what.ended = true;
+    return 7;
+  };
+  heard = co_await offload(pool, hold) == 7;
+  co_await asio::post(asio::use_awaitable);
+  ADD_FAILURE() << "it was cancelled meanwhile";
+}
+// Once it ended the whole program, from the pool's thread.
+TEST(offload, what_is_cancelled_while_it_works_tells_and_ends_at_the_next_wait) {
+  for (bool const has_begun : {true, false}) {
+    asio::io_context context;
+    asio::thread_pool pool(has_begun ? 2 : 1);  // the second thread would be told of it
+    held_work before, what;
+    bool heard_before = false;
+    bool heard = false;
+    nursery all(context.get_executor());
+    if (!has_begun) all.spawn(waits_for(pool, before, heard_before));
+    all.spawn(waits_for(pool, what, heard));
+    context.poll();
+    (has_begun ? what : before).begun.get_future().wait();
+    all.cancel();
+    context.restart();
+    context.poll();
+    before.let_go.set_value();
+    what.let_go.set_value();
+    context.restart();
+    context.run_for(10s);
+    EXPECT_EQ(all.size(), 0U);
+    EXPECT_TRUE(what.ended);
+    EXPECT_TRUE(heard);
+  }
+}
+
 awaitable<void> sleep_for_ever(manual_clock& time) {
   for (;;) co_await time.sleep_for(1s);
 }
@@ -254,6 +298,13 @@ TEST(nursery, who_joined_one_can_still_be_cancelled_himself) {
   all.cancel();
   play_a_minute(context, time, [&] { return all.size() == 0; });
   ASSERT_EQ(all.size(), 0U);
+}
+
+TEST(patience, grows_with_the_waiting_and_has_bounds) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(pause_after(0s), 50ms);
+  EXPECT_EQ(pause_after(4s), 500ms);
+  EXPECT_EQ(pause_after(10min), 2s);
 }
 
 }  // namespace

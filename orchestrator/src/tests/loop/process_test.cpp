@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/file_text.hpp"
 #include "tests/loop_runner.hpp"
 
 namespace wedgehog::loop {
@@ -33,8 +34,7 @@ TEST(process, exit_code_and_output) {
   exit_status status;
   run_to_end(context, wait_for(child.value(), status));
   EXPECT_EQ(status.code, 3);
-  std::ifstream text(file);
-  std::string const all{std::istreambuf_iterator<char>(text), {}};
+  auto const all = testing::text_of(file);
   EXPECT_EQ(all, "out\nerr\n");
   std::filesystem::remove(file);
 }
@@ -79,8 +79,7 @@ std::string huge_pages_of_child(bool wanted) {
 }
 
 TEST(process, a_child_goes_without_huge_pages_when_it_is_to) {
-  std::ifstream status("/proc/self/status");
-  std::string const ours{std::istreambuf_iterator<char>(status), {}};
+  auto const ours = testing::text_of("/proc/self/status");
   EXPECT_EQ(huge_pages_of_child(false), "0\n");
   EXPECT_EQ(huge_pages_of_child(true) == "1\n", ours.find("THP_enabled:\t1") != std::string::npos);
 }

@@ -4,11 +4,10 @@
 #include "../pinned_words.hpp"
 
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 
 #include "nbd/control.hpp"
 #include "nbd/trace_file.hpp"
+#include "tests/file_text.hpp"
 #include "tests/nbd/recording_client.hpp"
 #include "tests/nbd/scratch.hpp"
 
@@ -47,8 +46,8 @@ TEST(catalogue, every_example_is_accepted_and_says_what_it_means) {
 
 // faults.md has a row for every kind, with all its own parameters, and its example.
 TEST(catalogue, every_kind_and_parameter_is_documented) {
-  std::ifstream file(std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/docs/faults.md");
-  std::string const document{std::istreambuf_iterator<char>(file), {}};
+  auto const document =
+      testing::text_of(std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/docs/faults.md");
   ASSERT_FALSE(document.empty());
   for (auto const& kind : catalogue()) {
     // The disk's own table is the last: what recipes call the same fault stands in one before it.

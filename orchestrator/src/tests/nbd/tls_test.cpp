@@ -38,7 +38,7 @@ authority const& root() {
 }
 
 // More than the system keeps for a socket (Linux: 4 MiB).
-constexpr std::uint32_t disk_size = 6U << 20U;
+constexpr std::uint32_t tls_disk_size = 6U << 20U;
 
 std::shared_ptr<tls::certificates const> certificates_that(bool demand) {
   testing::scratch const dir;
@@ -47,9 +47,9 @@ std::shared_ptr<tls::certificates const> certificates_that(bool demand) {
   return tls::certificates::read(folder).value();
 }
 
-struct served {
-  served(asio::io_context& context, bool demands, loop::clock& clock)
-      : disk(std::move(*fault_disk::open({.name = "data", .size = disk_size},
+struct served_with_tls {
+  served_with_tls(asio::io_context& context, bool demands, loop::clock& clock)
+      : disk(std::move(*fault_disk::open({.name = "data", .size = tls_disk_size},
                                          [&clock] { return clock.now(); }))),
         serving(context.get_executor(), clock, *disk) {
     auto const started =
@@ -67,18 +67,18 @@ loop::real_clock& real_time() {
 }
 
 template <class Holds>
-awaitable<void> until(Holds const& holds) {
+awaitable<void> soon(Holds const& holds) {
   for (int i = 0; i < 2000 && !holds(); ++i) co_await real_time().sleep_for(1ms);
   EXPECT_TRUE(holds());
 }
 
-awaitable<void> until_there_are(served& where, std::size_t connections) {
+awaitable<void> until_there_are(served_with_tls& where, std::size_t connections) {
   auto const so_many = [&] { return where.serving.connections() == connections; };
-  co_await until(so_many);
+  co_await soon(so_many);
 }
 
 signed_pair const nobody;
-std::string const go = raw_option(7, counted("a-secret") + big<std::uint16_t>(0));
+std::string const go_option = raw_option(7, counted("a-secret") + big<std::uint16_t>(0));
 
 // A client's side of a connection, in the open until TLS was begun.
 class peer {
@@ -161,28 +161,28 @@ class peer {
   std::string heard_;
 };
 
-std::string success(std::uint64_t cookie) {
+std::string answered(std::uint64_t cookie) {
   return big<std::uint32_t>(0x67446698) + big<std::uint32_t>(0) + big(cookie);
 }
 
 // A whole client: true when the disk served it.
-awaitable<bool> is_served(served& where, signed_pair const& ours) {
+awaitable<bool> is_served(served_with_tls& where, signed_pair const& ours) {
   peer one(co_await asio::this_coro::executor, where.port());
   bool const open = co_await one.begin_tls(ours);
   if (!open) co_return false;
-  co_await one.send(go);
+  co_await one.send(go_option);
   auto const agreed = co_await one.receive(20 + 12 + 20);
   if (agreed.size() < 52) co_return false;
   co_await one.send(raw_request(wire::cmd_flush, 0, 0, 0, 7));
   auto const answer = co_await one.receive(16);
-  co_return answer == success(7);
+  co_return answer == answered(7);
 }
 
-using body = awaitable<void> (*)(served&);
+using body = awaitable<void> (*)(served_with_tls&);
 void with_port(bool demands, body test) {
   asio::io_context context;
-  served where(context, demands, real_time());
-  auto const whole = [](served& what, body run) -> awaitable<void> {
+  served_with_tls where(context, demands, real_time());
+  auto const whole = [](served_with_tls& what, body run) -> awaitable<void> {
     co_await run(what);
     co_await what.serving.stop();
   };
@@ -190,11 +190,11 @@ void with_port(bool demands, body test) {
   EXPECT_EQ(where.serving.connections(), 0U);
 }
 
-awaitable<void> carries(served& where) {
+awaitable<void> carries(served_with_tls& where) {
   peer one(co_await asio::this_coro::executor, where.port());
   bool const open = co_await one.begin_tls(nobody);
   EXPECT_TRUE(open) << one.failure();
-  co_await one.send(go);
+  co_await one.send(go_option);
   co_await one.receive(52);
   std::string data(2U << 20U, '\0');
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<char>(i * 31 >> 3U);
@@ -202,7 +202,7 @@ awaitable<void> carries(served& where) {
       raw_request(wire::cmd_write, 512, static_cast<std::uint32_t>(data.size()), 0, 1));
   co_await one.send(data);
   auto const written = co_await one.receive(16);
-  EXPECT_EQ(written, success(1));
+  EXPECT_EQ(written, answered(1));
   for (std::uint64_t i = 0; i < 8; ++i)
     co_await one.send(
         raw_request(wire::cmd_read, 512, static_cast<std::uint32_t>(data.size()), 0, i));
@@ -210,16 +210,16 @@ awaitable<void> carries(served& where) {
   co_await real_time().sleep_for(20ms);
   for (std::uint64_t i = 0; i < 8; ++i) {
     auto const read = co_await one.receive(16 + data.size());
-    EXPECT_TRUE(read == success(i) + data) << i;
+    EXPECT_TRUE(read == answered(i) + data) << i;
   }
   // Held replies leave on their own.
   EXPECT_TRUE(where.disk->inject("stuck=hold"));
   co_await one.send(raw_request(wire::cmd_flush, 0, 0, 0, 9));
   auto const one_is_held = [&where] { return where.disk->sample().held == 1; };
-  co_await until(one_is_held);
+  co_await soon(one_is_held);
   EXPECT_TRUE(where.disk->release({}));
   auto const released = co_await one.receive(16);
-  EXPECT_EQ(released, success(9));
+  EXPECT_EQ(released, answered(9));
   where.disk->heal("stuck");
   where.disk->cut_power({});
   auto const cut = co_await one.receive(1);
@@ -231,15 +231,15 @@ TEST(port_with_certificates, carries_requests_and_all_that_can_happen_to_them) {
 
 // The last piece of an answer is sealed while the one before it still fills the socket, at some
 // size.
-awaitable<void> sends_all(served& where) {
+awaitable<void> sends_all(served_with_tls& where) {
   peer one(co_await asio::this_coro::executor, where.port(), 16U << 10U);
   co_await one.begin_tls(nobody);
-  co_await one.send(go);
+  co_await one.send(go_option);
   co_await one.receive(52);
-  for (std::uint32_t size = 64U << 10U; size < disk_size; size += 60U << 10U) {
+  for (std::uint32_t size = 64U << 10U; size < tls_disk_size; size += 60U << 10U) {
     co_await one.send(raw_request(wire::cmd_read, 0, size, 0, size));
     auto const begun = [&where] { return where.disk->sample().in_flight == 0; };
-    co_await until(begun);
+    co_await soon(begun);
     co_await real_time().sleep_for(1ms);
     auto const answer = co_await one.receive(16 + size);
     EXPECT_EQ(answer.size(), 16 + size);
@@ -250,8 +250,8 @@ TEST(port_with_certificates, sends_all_of_an_answer_that_the_socket_does_not_hol
   with_port(false, sends_all);
 }
 
-awaitable<void> refuses_plain_clients(served& where) {
-  for (auto const& option : {go, raw_option(3), raw_option(8)}) {
+awaitable<void> refuses_plain_clients(served_with_tls& where) {
+  for (auto const& option : {go_option, raw_option(3), raw_option(8)}) {
     peer plain(co_await asio::this_coro::executor, where.port());
     auto const answer = co_await plain.greeted(option);
     EXPECT_EQ(answer.substr(12, 4), big<std::uint32_t>(0x80000005));
@@ -266,7 +266,7 @@ TEST(port_with_certificates, refuses_who_does_not_begin_tls) {
   with_port(false, refuses_plain_clients);
 }
 
-awaitable<void> asks_for_certificates(served& where) {
+awaitable<void> asks_for_certificates(served_with_tls& where) {
   authority const another;
   auto const ours = root().sign({.alternative = ""});
   auto const theirs = another.sign();
@@ -278,7 +278,7 @@ awaitable<void> asks_for_certificates(served& where) {
   EXPECT_FALSE(none);
   peer told(co_await asio::this_coro::executor, where.port());
   co_await told.begin_tls(nobody);
-  co_await told.send(go);
+  co_await told.send(go_option);
   co_await told.receive(1);
   EXPECT_THAT(told.failure(), ::testing::HasSubstr("alert")) << "it hears why";
 }
@@ -286,13 +286,13 @@ TEST(port_with_certificates, lets_nobody_in_without_one_of_its_authority) {
   with_port(true, asks_for_certificates);
 }
 
-awaitable<void> survives_what_comes(served& where) {
+awaitable<void> survives_what_comes(served_with_tls& where) {
   auto const executor = co_await asio::this_coro::executor;
   {
     // What was said before the answer is nobody's, even if it is right.
     auto const began = real_time().now();
     peer early(executor, where.port());
-    co_await early.send(big<std::uint32_t>(3) + raw_option(5) + go);
+    co_await early.send(big<std::uint32_t>(3) + raw_option(5) + go_option);
     auto const all = co_await early.receive(1000);
     EXPECT_EQ(all.size(), 18U + 20U) << "the greeting, the leave to begin, and the end";
     EXPECT_LT(real_time().now() - began, 5s) << "at once";
@@ -322,7 +322,7 @@ TEST(port_with_certificates, survives_garbage_and_clients_that_go_in_the_middle)
   with_port(false, survives_what_comes);
 }
 
-awaitable<void> makes_room(served& where) {
+awaitable<void> makes_room(served_with_tls& where) {
   auto const executor = co_await asio::this_coro::executor;
   std::vector<std::unique_ptr<peer>> silent;
   for (int i = 0; i < 50; ++i) silent.push_back(std::make_unique<peer>(executor, where.port()));
@@ -336,7 +336,7 @@ TEST(port_with_certificates, has_room_for_so_many_strangers_and_the_oldest_goes)
   with_port(false, makes_room);
 }
 
-awaitable<void> waits_so_long(served& where, loop::manual_clock& time) {
+awaitable<void> waits_so_long(served_with_tls& where, loop::manual_clock& time) {
   auto const executor = co_await asio::this_coro::executor;
   peer silent(executor, where.port());
   peer halfway(executor, where.port());
@@ -345,7 +345,7 @@ awaitable<void> waits_so_long(served& where, loop::manual_clock& time) {
   peer client(executor, where.port());
   bool const open = co_await client.begin_tls(nobody);
   EXPECT_TRUE(open);
-  co_await client.send(go);
+  co_await client.send(go_option);
   co_await client.receive(52);
   co_await until_there_are(where, 3);
   time.advance(9s);
@@ -355,13 +355,13 @@ awaitable<void> waits_so_long(served& where, loop::manual_clock& time) {
   co_await until_there_are(where, 1);
   co_await client.send(raw_request(wire::cmd_flush, 0, 0, 0, 7));
   auto const answer = co_await client.receive(16);
-  EXPECT_EQ(answer, success(7)) << "who has shown what it may is not hurried";
+  EXPECT_EQ(answer, answered(7)) << "who has shown what it may is not hurried";
   co_await where.serving.stop();
 }
 TEST(port_with_certificates, a_client_that_says_nothing_is_not_waited_for) {
   asio::io_context context;
   loop::manual_clock time(context.get_executor());
-  served where(context, false, time);
+  served_with_tls where(context, false, time);
   run_to_end(context, waits_so_long(where, time));
 }
 

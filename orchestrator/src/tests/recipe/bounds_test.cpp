@@ -8,7 +8,7 @@
 namespace wedgehog::recipe {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::string_view rest = "image: linux\nsteps: [run: 'true']\n";
 

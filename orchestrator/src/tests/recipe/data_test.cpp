@@ -5,26 +5,22 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "recipe/recipe.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::recipe {
 namespace {
 
 namespace files = std::filesystem;
 
-std::string read_file(files::path const& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 void compare(files::path const& expected_file, std::string const& actual) {
   if (std::getenv("WEDGEHOG_REWRITE") != nullptr) {
     std::ofstream(expected_file, std::ios::binary) << actual;
     return;
   }
-  EXPECT_EQ(actual, read_file(expected_file)) << "WEDGEHOG_REWRITE=1 accepts what there is now";
+  EXPECT_EQ(actual, testing::text_of(expected_file))
+      << "WEDGEHOG_REWRITE=1 accepts what there is now";
 }
 
 std::vector<files::path> recipes_of(std::string const& folder) {
@@ -36,28 +32,28 @@ std::vector<files::path> recipes_of(std::string const& folder) {
   return found;
 }
 
-std::string name_of_case(testing::TestParamInfo<files::path> const& info) {
+std::string name_of_case(::testing::TestParamInfo<files::path> const& info) {
   auto name = info.param.stem().string();
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }
 
-class bad_recipe : public testing::TestWithParam<files::path> {};
+class bad_recipe : public ::testing::TestWithParam<files::path> {};
 
 TEST_P(bad_recipe, gets_all_its_complaints) {
-  auto const read = parse(read_file(GetParam()), "x.yaml");
+  auto const read = parse(testing::text_of(GetParam()), "x.yaml");
   EXPECT_TRUE(read.plans.empty());
   EXPECT_FALSE(read.complaints.empty());
   auto expected = GetParam();
   compare(expected.replace_extension(".expected"), print(read.complaints, "x.yaml"));
 }
 
-INSTANTIATE_TEST_SUITE_P(data, bad_recipe, testing::ValuesIn(recipes_of("bad")), name_of_case);
+INSTANTIATE_TEST_SUITE_P(data, bad_recipe, ::testing::ValuesIn(recipes_of("bad")), name_of_case);
 
-class good_recipe : public testing::TestWithParam<files::path> {};
+class good_recipe : public ::testing::TestWithParam<files::path> {};
 
 TEST_P(good_recipe, gives_its_plans) {
-  auto const read = parse(read_file(GetParam()), "x.yaml");
+  auto const read = parse(testing::text_of(GetParam()), "x.yaml");
   EXPECT_EQ(print(read.complaints, "x.yaml"), "");
   std::string text;
   for (auto const& each : read.plans) {
@@ -70,7 +66,7 @@ TEST_P(good_recipe, gives_its_plans) {
   compare(expected.replace_extension(".expected"), text);
 }
 
-INSTANTIATE_TEST_SUITE_P(data, good_recipe, testing::ValuesIn(recipes_of("good")), name_of_case);
+INSTANTIATE_TEST_SUITE_P(data, good_recipe, ::testing::ValuesIn(recipes_of("good")), name_of_case);
 
 }  // namespace
 }  // namespace wedgehog::recipe

@@ -7,7 +7,7 @@
 namespace wedgehog::recipe {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::vector<plan::disk> const disks{{.name = "data", .size = 1U << 30U}};
 

@@ -11,12 +11,12 @@
 namespace wedgehog::recipe {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-using files = std::map<std::string, std::string>;
+using named_files = std::map<std::string, std::string>;
 
-options with(files held) {
+options with(named_files held) {
   return {
       .seed = 1,
       .read_fragment = [held = std::move(held)](std::string const& name) -> result<std::string> {
@@ -26,7 +26,7 @@ options with(files held) {
       }};
 }
 
-std::string complaints(std::string_view text, files held) {
+std::string complaints(std::string_view text, named_files held) {
   auto const read = parse(text, "recipes/x.yaml", with(std::move(held)));
   return print(read.complaints, "recipes/x.yaml");
 }
@@ -50,7 +50,7 @@ steps:
   - run: last
 )";
 
-files chroot_files() {
+named_files chroot_files() {
   return {{"parts/chroot.yaml", R"(include: [disks.yaml]
 machine: {memory: 512MiB, vcpus: 4}
 console:
@@ -171,12 +171,12 @@ TEST(fragments, shapes_that_do_not_fit_are_told) {
 }
 
 TEST(fragments, cost_no_more_than_a_moment) {
-  files deep;
+  named_files deep;
   for (int i = 0; i < 20; ++i)
     deep[fmt::format("{}.yaml", i)] = fmt::format("include: {}.yaml\n", i + 1);
   EXPECT_THAT(complaints("name: x\nimage: linux\ninclude: 0.yaml\nsteps: [reset]\n", deep),
               HasSubstr("more than 8 levels deep"));
-  files wide;  // each includes the next ten times
+  named_files wide;  // each includes the next ten times
   for (int i = 0; i < 7; ++i)
     for (int k = 0; k < 10; ++k)
       wide[fmt::format("{}.yaml", i)] += fmt::format("- include: {}.yaml\n", i + 1);
@@ -185,7 +185,7 @@ TEST(fragments, cost_no_more_than_a_moment) {
               HasSubstr("more than 100 fragments"));
   std::string many = "machine:\n  kernel_arguments: [";
   for (int i = 0; i < 9'000; ++i) many += fmt::format("a{}, ", i);
-  files heavy{{"a.yaml", many + "b]\n"}};
+  named_files heavy{{"a.yaml", many + "b]\n"}};
   EXPECT_THAT(complaints("name: x\nimage: linux\ninclude: [a.yaml, a.yaml, a.yaml]\n"
                          "steps: [reset]\n",
                          heavy),

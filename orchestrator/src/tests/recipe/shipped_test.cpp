@@ -7,6 +7,7 @@
 
 #include "recipe/campaign.hpp"
 #include "recipe/recipe.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::recipe {
 namespace {
@@ -19,8 +20,7 @@ TEST(shipped, every_recipe_is_right_and_says_what_it_proves) {
        files::recursive_directory_iterator(files::path(WEDGEHOG_SOURCE_DIR) / "recipes")) {
     if (entry.path().extension() != ".yaml") continue;
     ++seen;
-    std::ifstream file(entry.path(), std::ios::binary);
-    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    auto const text = testing::text_of(entry.path());
     if (looks_like_campaign(text)) {
       auto const night = parse_campaign(text);
       EXPECT_EQ(print(night.complaints, entry.path().string()), "");

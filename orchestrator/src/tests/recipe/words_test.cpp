@@ -5,17 +5,17 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <set>
 
 #include "recipe/catalogue.hpp"
 #include "recipe/recipe.hpp"
 #include "recipe/scalar.hpp"
+#include "tests/file_text.hpp"
 
 namespace wedgehog::recipe {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr place all_places[] = {place::key,     place::section, place::step, place::fault,
                                 place::verdict, place::kind,    place::topic};
@@ -26,11 +26,6 @@ bool rewriting() {
 
 std::string docs(std::string const& name) {
   return std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/docs/" + name;
-}
-
-std::string read_file(std::string const& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST(catalogue, rows_agree_with_themselves) {
@@ -189,7 +184,7 @@ TEST(explain, a_topic_is_found_under_every_word_that_leads_to_it) {
 
 // Between "<!-- words: steps -->" and "<!-- end -->" stands exactly the table of the catalogue.
 void expect_tables(std::string const& document, std::vector<std::string> const& sections) {
-  auto text = read_file(docs(document));
+  auto text = testing::text_of(docs(document));
   ASSERT_FALSE(text.empty());
   auto const before = text;
   for (auto const& section : sections) {
@@ -214,7 +209,7 @@ TEST(document, has_a_row_for_every_word) {
 
 // The recipes shown in the document are recipes.
 TEST(document, shows_only_right_recipes) {
-  auto const text = read_file(docs("recipe-language.md"));
+  auto const text = testing::text_of(docs("recipe-language.md"));
   std::size_t shown_recipes = 0;
   for (auto at = text.find("```yaml\nname:"); at != std::string::npos;
        at = text.find("```yaml\nname:", at + 1)) {
@@ -228,7 +223,7 @@ TEST(document, shows_only_right_recipes) {
 
 TEST(schema, is_the_one_in_the_documentation) {
   if (rewriting()) std::ofstream(docs("recipe.schema.json"), std::ios::binary) << json_schema();
-  EXPECT_EQ(json_schema(), read_file(docs("recipe.schema.json")))
+  EXPECT_EQ(json_schema(), testing::text_of(docs("recipe.schema.json")))
       << "run this test with WEDGEHOG_REWRITE=1";
   EXPECT_NO_THROW(boost::json::parse(json_schema()));
 }
@@ -236,7 +231,7 @@ TEST(schema, is_the_one_in_the_documentation) {
 TEST(schema, of_campaigns_is_the_one_in_the_documentation) {
   if (rewriting())
     std::ofstream(docs("campaign.schema.json"), std::ios::binary) << campaign_json_schema();
-  EXPECT_EQ(campaign_json_schema(), read_file(docs("campaign.schema.json")))
+  EXPECT_EQ(campaign_json_schema(), testing::text_of(docs("campaign.schema.json")))
       << "run this test with WEDGEHOG_REWRITE=1";
   auto const schema = boost::json::parse(campaign_json_schema());
   EXPECT_TRUE(schema.at("$defs").as_object().contains("until"));

@@ -7,7 +7,7 @@
 namespace wedgehog::recipe {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string told(std::string const& text) {
   auto const read = parse(text, "x.yaml");

@@ -6,9 +6,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <ostream>
 #include <string>
+
+#include "tests/file_text.hpp"
 
 namespace wedgehog::report {
 
@@ -28,8 +29,7 @@ inline void expect_as_read(golden const& one) {
     std::ofstream(file, std::ios::binary) << written;
     GTEST_SKIP() << "wrote " << file;
   }
-  std::ifstream stream(file, std::ios::binary);
-  std::string const expected{std::istreambuf_iterator<char>(stream), {}};
+  auto const expected = testing::text_of(file);
   EXPECT_EQ(written, expected) << "WEDGEHOG_REWRITE=1 writes " << file;
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace files = std::filesystem;
 
-std::string const recipe =
+std::string const recipe_that_fills_disks =
     recipe_of_a_worker("full", "{boot: 20s, no_progress: 20s, run: 60s}", "0.2") +
     R"(  - wait: 30s
 )";
@@ -54,7 +54,7 @@ std::string wrong_with(record const& read) {
 int live_on_a_small_disk(files::path const& place, std::uint64_t full_at) {
   if (!store::alone_with_mounts()) return 77;
   if (::mount("tmpfs", place.c_str(), "tmpfs", 0, "size=8m,mode=777") != 0) return 77;
-  life_options options{.seed = 1, .what = plan_of(recipe)};
+  life_options options{.seed = 1, .what = plan_of(recipe_that_fills_disks)};
   options.into = place / "run";
   options.look = [&place, full_at](std::uint64_t turn) {
     if (turn == full_at) fill(place / "filler");

@@ -20,7 +20,7 @@ namespace {
 
 namespace files = std::filesystem;
 
-constexpr int seeds_of_one_test = 20;
+constexpr int kills_of_one_test = 20;
 constexpr int kills_of_one_seed = 5;
 
 // A place as a supervisor makes it for a performer, with the order in it.
@@ -91,7 +91,7 @@ class two_thousand : public ::testing::TestWithParam<int> {};
 
 TEST_P(two_thousand, kills_cost_no_run_that_ended_and_no_verdict_that_was_announced) {
   auto luck = chance(static_cast<std::uint64_t>(GetParam())).stream("kills");
-  for (int i = 0; i < seeds_of_one_test; ++i) {
+  for (int i = 0; i < kills_of_one_test; ++i) {
     auto const seed = luck.below(1'000'000'000);
     auto const whole = play_seed(seed).read;
     for (int kill = 0; kill < kills_of_one_seed; ++kill) {

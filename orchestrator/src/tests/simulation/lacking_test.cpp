@@ -43,14 +43,14 @@ class machine_without_monitor final : public decorated_machine {
   vm::abilities can_;
 };
 
-std::string const recipe =
+std::string const recipe_without_steps =
     recipe_of_a_worker("lacking", "{boot: 20s, no_progress: 15s, run: 60s, collect: 30s}", "0.5") +
     R"(  - wait: 3s
 )";
 
 record live_on(std::string const& steps) {
   auto const home = loop::temporary_directory::make("/dev/shm").value();
-  life_options options{.seed = 3, .what = plan_of(recipe + steps)};
+  life_options options{.seed = 3, .what = plan_of(recipe_without_steps + steps)};
   options.into = std::filesystem::path(home.path()) / "run";
   options.wrap = [](std::unique_ptr<vm::backend> inner, loop::clock& time) {
     return std::make_unique<decorated_backend<machine_without_monitor>>(std::move(inner), time);

@@ -15,6 +15,7 @@
 #include "loop/simulated_loop.hpp"
 #include "loop/temporary.hpp"
 #include "loop/within.hpp"
+#include "tests/file_text.hpp"
 #include "tests/simulation/guest.hpp"
 #include "tests/simulation/nbd_drive.hpp"
 #include "vm/monitor_names.hpp"
@@ -306,8 +307,7 @@ TEST_F(simulated_machine, its_memory_can_be_dumped_into_a_file) {
     loop::descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     auto const dumped = co_await machine->dump_memory(file.get(), 5s);
     EXPECT_TRUE(dumped);
-    std::ifstream back(path);
-    std::string text{std::istreambuf_iterator<char>(back), {}};
+    auto text = testing::text_of(path);
     EXPECT_TRUE(text.starts_with("\x7f"));
     EXPECT_EQ(co_await state(), "running");
   };

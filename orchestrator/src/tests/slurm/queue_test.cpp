@@ -5,16 +5,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+
+#include "tests/file_text.hpp"
 
 namespace wedgehog::farm::slurm {
 namespace {
 
 std::string recorded(std::string const& name) {
-  std::ifstream file(std::string(WEDGEHOG_TESTDATA "/slurm/") + name);
-  EXPECT_TRUE(file) << name;
-  return {std::istreambuf_iterator<char>(file), {}};
+  auto text = testing::text_of(std::string(WEDGEHOG_TESTDATA "/slurm/") + name);
+  EXPECT_FALSE(text.empty()) << name;
+  return text;
 }
 
 std::ptrdiff_t count(std::map<task_key, listed_task> const& all, task_phase phase) {

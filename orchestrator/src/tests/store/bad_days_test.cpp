@@ -66,7 +66,7 @@ TEST(bad_day, the_file_is_no_database) {
   auto const opened = results_database::open(file);
   ASSERT_FALSE(opened);
   expect_a_way_out(opened.error(), file, "is not a results database");
-  EXPECT_EQ(contents(file), std::string(5000, 'z'));
+  EXPECT_EQ(testing::text_of(file), std::string(5000, 'z'));
 }
 
 TEST(bad_day, the_file_belongs_to_another_program) {
@@ -76,11 +76,11 @@ TEST(bad_day, the_file_belongs_to_another_program) {
     auto raw = good(sqlite::connection::open(file, std::chrono::milliseconds(10)));
     good(raw.script("CREATE TABLE bookmarks (url)"));
   }
-  auto const before = contents(file);
+  auto const before = testing::text_of(file);
   auto const opened = results_database::open(file);
   ASSERT_FALSE(opened);
   expect_a_way_out(opened.error(), file, "another program");
-  EXPECT_EQ(contents(file), before);
+  EXPECT_EQ(testing::text_of(file), before);
 }
 
 TEST(bad_day, the_file_is_damaged) {
@@ -90,7 +90,7 @@ TEST(bad_day, the_file_is_damaged) {
     auto database = good(results_database::open(file));
     for (int i = 0; i < 50; ++i) good(database.ingest(run_without_files(temporary.path())));
   }
-  auto bytes = contents(file);
+  auto bytes = testing::text_of(file);
   ASSERT_GT(bytes.size(), 20'000U);
   // Everything but the first page, which holds the header and the list of tables.
   std::fill(bytes.begin() + 4096, bytes.end(), '\xa5');

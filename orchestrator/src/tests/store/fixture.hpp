@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
 
 #include "store/results_database.hpp"
+#include "tests/file_text.hpp"
 #include "tests/own_folder.hpp"
 
 namespace wedgehog::store {
@@ -72,11 +72,6 @@ inline int in_child(std::function<int()> const& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-inline std::string contents(std::filesystem::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 // A result that must be good; otherwise the test says what went wrong and stops with an exception.
 template <class T>
 T good(result<T> outcome) {
@@ -85,6 +80,13 @@ T good(result<T> outcome) {
 }
 inline void good(result<void> const& outcome) {
   if (!outcome) throw std::runtime_error(outcome.error().message());
+}
+
+// A database as a program that knew only an older schema left it.
+inline void restore(std::string const& dump, std::filesystem::path const& file) {
+  std::filesystem::create_directories(file.parent_path());
+  auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
+  good(raw.script(testing::text_of(std::filesystem::path(WEDGEHOG_TESTDATA) / "store" / dump)));
 }
 
 }  // namespace wedgehog::store

@@ -220,7 +220,7 @@ TEST_F(ingesting, many_processes_take_in_the_same_runs_at_once) {
 TEST_F(ingesting, an_opinion_over_missing_pieces_is_not_kept) {
   auto const folder = run("a", {.until = stage::played, .whose = somebody_dead()});
   good(database.ingest(folder));
-  auto bytes = contents(folder / "timeline.zst");
+  auto bytes = testing::text_of(folder / "timeline.zst");
   bytes[bytes.size() / 4] = static_cast<char>(bytes[bytes.size() / 4] ^ 0x10);
   std::ofstream(folder / "timeline.zst", std::ios::binary) << bytes;
   auto const one = good(database.load(1));

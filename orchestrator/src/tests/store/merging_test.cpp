@@ -11,12 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void restore(std::string const& dump, fs::path const& file) {
-  fs::create_directories(file.parent_path());
-  auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
-  good(raw.script(contents(fs::path(WEDGEHOG_TESTDATA) / "store" / dump)));
-}
-
 std::string recipe_of(int number) {
   return number % 2 == 0 ? "lost-wakeup" : "panic";
 }
@@ -140,7 +134,7 @@ TEST(merging, copies_what_has_ended) {
   struct stat about {};
   ASSERT_EQ(::stat(memory.c_str(), &about), 0);
   EXPECT_LT(about.st_blocks, 512) << "a hole stays one";
-  EXPECT_EQ(contents(memory).substr(4 << 20), "end");
+  EXPECT_EQ(testing::text_of(memory).substr(4 << 20), "end");
 }
 
 TEST(merging, a_run_that_claims_another_ones_uid_is_left_out_and_the_rest_is_taken) {
@@ -162,10 +156,10 @@ TEST(merging, an_old_file_is_merged_and_stays_as_it_is) {
   own_folder temporary;
   auto const old = temporary / "old/results.sqlite";
   restore("version-3.sql", old);
-  auto const before = contents(old);
+  auto const before = testing::text_of(old);
   host mine(temporary / "mine");
   EXPECT_EQ(good(mine.database->merge(old, {})).added, 7U);
-  EXPECT_EQ(contents(old), before);
+  EXPECT_EQ(testing::text_of(old), before);
   auto const wedged = good(mine.database->list({.verdict = "wedged"}));
   ASSERT_EQ(wedged.size(), 1U);
   EXPECT_EQ(good(mine.database->timeline_of(wedged[0].key.id)).signals.size(), 140U);

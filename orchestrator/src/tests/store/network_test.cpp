@@ -65,7 +65,7 @@ refused_call shared_memory_with(int error) {
 // cannot be tried here.
 int refused_well(std::filesystem::path const& file, refused_call const& call,
                  std::string_view reason) {
-  auto const before = contents(file);
+  auto const before = testing::text_of(file);
   if (!refuse(call)) return 77;
   auto const opened = results_database::open(file, {.patience = std::chrono::milliseconds(50)});
   if (opened) return 1;
@@ -76,7 +76,7 @@ int refused_well(std::filesystem::path const& file, refused_call const& call,
       fprintf(stderr, "'%s' is not in: %s\n", std::string(part).c_str(), said.c_str());
       return 2;
     }
-  return before.empty() || contents(file) == before ? 0 : 3;
+  return before.empty() || testing::text_of(file) == before ? 0 : 3;
 }
 
 struct refusal {

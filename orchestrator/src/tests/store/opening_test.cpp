@@ -10,12 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A database as a program that knew only schema 1 left it.
-void restore(std::string const& dump, fs::path const& file) {
-  auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
-  good(raw.script(contents(fs::path(WEDGEHOG_TESTDATA) / "store" / dump)));
-}
-
 TEST(opening, creates_the_folder_and_the_file_with_what_was_promised) {
   own_folder temporary;
   auto const file = temporary / "some/where/results.sqlite";
@@ -277,7 +271,7 @@ TEST(opening, a_newer_file_is_refused_and_left_alone) {
     auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
     good(raw.change("INSERT INTO schema_versions VALUES (9, '2031-01-01T00:00:00.000Z')"));
   }
-  auto const before = contents(file);
+  auto const before = testing::text_of(file);
   auto const opened = results_database::open(file);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().whose(), blame::host);
@@ -285,7 +279,7 @@ TEST(opening, a_newer_file_is_refused_and_left_alone) {
             "the results database " + file.string() +
                 " was written by a newer Wedgehog (schema 9, this one knows " +
                 std::to_string(migrations().size()) + "): upgrade or use --results DIR");
-  EXPECT_EQ(contents(file), before);
+  EXPECT_EQ(testing::text_of(file), before);
 }
 
 TEST(opening, many_processes_may_find_no_file_at_once) {

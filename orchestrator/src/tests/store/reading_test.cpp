@@ -36,9 +36,9 @@ bool can_be_asked(fs::path const& root) {
 TEST(reading, changes_nothing) {
   own_folder temporary;
   fill(temporary.path());
-  auto const before = contents(temporary / "results.sqlite");
+  auto const before = testing::text_of(temporary / "results.sqlite");
   EXPECT_TRUE(can_be_asked(temporary.path()));
-  EXPECT_EQ(contents(temporary / "results.sqlite"), before);
+  EXPECT_EQ(testing::text_of(temporary / "results.sqlite"), before);
   auto database = good(results_database::open_for_reading(temporary / "results.sqlite"));
   auto const refused = database.ingest(run_without_files(temporary.path()));
   ASSERT_FALSE(refused);
@@ -67,15 +67,12 @@ TEST(reading, does_not_migrate_but_says_what_to_do) {
   for (auto const* dump : {"version-1.sql", "version-3.sql", "version-4.sql"}) {
     own_folder temporary;
     auto const file = temporary / "results.sqlite";
-    {
-      auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
-      good(raw.script(contents(fs::path(WEDGEHOG_TESTDATA) / "store" / dump)));
-    }
-    auto const before = contents(file);
+    restore(dump, file);
+    auto const before = testing::text_of(file);
     auto const opened = results_database::open_for_reading(file);
     ASSERT_FALSE(opened);
     EXPECT_NE(opened.error().message().find("wedgehog results upgrade"), std::string::npos);
-    EXPECT_EQ(contents(file), before);
+    EXPECT_EQ(testing::text_of(file), before);
     EXPECT_EQ(names_in(temporary.path()), (std::vector<std::string>{"results.sqlite"}));
   }
 }

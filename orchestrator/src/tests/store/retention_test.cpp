@@ -173,10 +173,7 @@ TEST_F(making_room, neither_runs_that_live_nor_those_of_others_are_offered) {
 TEST(making_room_in_the_database, chunks_of_old_runs_go) {
   own_folder temporary;
   auto const file = temporary / "results.sqlite";
-  {
-    auto raw = good(sqlite::connection::open(file, std::chrono::seconds(1)));
-    good(raw.script(contents(fs::path(WEDGEHOG_TESTDATA) / "store" / "version-3.sql")));
-  }
+  restore("version-3.sql", file);
   auto database = good(results_database::open(file));
   auto const kept = good(database.evidence_kept());
   ASSERT_EQ(kept.size(), 4U) << "not the one that runs elsewhere";

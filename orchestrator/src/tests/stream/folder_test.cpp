@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <iterator>
 
 #include "farm/stream/folder_receiver.hpp"
 #include "farm/stream/folder_sender.hpp"
@@ -15,6 +14,7 @@
 #include "folder/run_reader.hpp"
 #include "folder/run_writer.hpp"
 #include "loop/descriptor.hpp"
+#include "tests/file_text.hpp"
 #include "tests/own_folder.hpp"
 
 namespace wedgehog::farm::stream {
@@ -23,11 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-
-std::string content_of(fs::path const& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 struct travelling_folder : ::testing::Test {
   void SetUp() override {
@@ -66,7 +61,7 @@ struct travelling_folder : ::testing::Test {
     EXPECT_TRUE(writer->judged({.judge = "test", .verdict = "passed"}));
     EXPECT_TRUE(writer->seal(facts));
     EXPECT_TRUE(sender.rest());
-    return content_of(place / "stream");
+    return testing::text_of(place / "stream");
   }
 
   // How it ended; empty: it is whole.
@@ -91,7 +86,7 @@ TEST_F(travelling_folder, comes_as_it_was_sealed) {
   EXPECT_EQ(receive(play_there()), "");
   for (auto const* file : {"run.json", "timeline.zst", "MANIFEST.json", "evidence/memory.bin",
                            "empty", "judgements/0001.json", "outcome.json"})
-    EXPECT_EQ(content_of(here() / file), content_of(there() / file)) << file;
+    EXPECT_EQ(testing::text_of(here() / file), testing::text_of(there() / file)) << file;
   auto const run = folder::read_run(here()).value();
   EXPECT_TRUE(run.sealed);
   EXPECT_THAT(run.complaints, ::testing::Each(::testing::Not(HasSubstr("manifest"))));
@@ -109,8 +104,8 @@ TEST_F(travelling_folder, that_is_cut_keeps_what_had_come_and_is_not_sealed) {
     SetUp();
     EXPECT_NE(receive(all.substr(0, cut)), "") << cut;
     EXPECT_FALSE(fs::exists(here() / folder::names::manifest)) << cut;
-    auto const kept = content_of(here() / "timeline.zst");
-    EXPECT_EQ(content_of(there() / "timeline.zst").substr(0, kept.size()), kept);
+    auto const kept = testing::text_of(here() / "timeline.zst");
+    EXPECT_EQ(testing::text_of(there() / "timeline.zst").substr(0, kept.size()), kept);
     auto const run = folder::read_run(here());
     ASSERT_TRUE(run) << cut;
     EXPECT_EQ(folder::standing_of(*run), folder::standing::living) << "we are its receiver";
@@ -136,7 +131,7 @@ TEST_F(travelling_folder, with_other_bytes_than_were_sealed_is_not_sealed_here) 
   folder_sender sender(out.get(), there(), 1s);
   ASSERT_TRUE(sender.open({.wedgehog_stream = 1, .run = "there"}));
   ASSERT_TRUE(sender.rest());
-  EXPECT_THAT(receive(content_of(place / "again")), HasSubstr("outcome.json"));
+  EXPECT_THAT(receive(testing::text_of(place / "again")), HasSubstr("outcome.json"));
 }
 
 TEST_F(travelling_folder, touches_no_file_that_was_there_and_follows_no_link) {
@@ -144,7 +139,7 @@ TEST_F(travelling_folder, touches_no_file_that_was_there_and_follows_no_link) {
   ASSERT_TRUE(receiver);
   EXPECT_FALSE(receiver->take({folder::names::order, 0, "theirs"}));
   EXPECT_FALSE(receiver->take({folder::names::receiver, 0, "theirs"}));
-  EXPECT_EQ(content_of(here() / folder::names::order), "{}");
+  EXPECT_EQ(testing::text_of(here() / folder::names::order), "{}");
   fs::create_directory_symlink(place.path(), here() / "out");
   EXPECT_FALSE(receiver->take({"out/file", 0, "theirs"}));
   EXPECT_FALSE(fs::exists(place / "file"));

@@ -3,20 +3,19 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <utility>
 
+#include "tests/file_text.hpp"
 #include "verdict/merge.hpp"
 
 namespace wedgehog::verdict {
 namespace {
 
 std::string contents(std::string const& path) {
-  std::ifstream file(std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/" + path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  return testing::text_of(std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/" + path);
 }
 
 // First column of the table under "## heading", without backticks.

@@ -121,7 +121,7 @@ std::vector<change> changes() {
   return all;
 }
 
-class changed_traces : public testing::TestWithParam<change> {};
+class changed_traces : public ::testing::TestWithParam<change> {};
 
 TEST_P(changed_traces, are_judged_as_their_labels_say) {
   auto const all = recordings();
@@ -138,7 +138,7 @@ TEST_P(changed_traces, are_judged_as_their_labels_say) {
   EXPECT_LE(all_in_all.wrong * 100, all_in_all.samples);
 }
 
-INSTANTIATE_TEST_SUITE_P(each, changed_traces, testing::ValuesIn(changes()),
+INSTANTIATE_TEST_SUITE_P(each, changed_traces, ::testing::ValuesIn(changes()),
                          [](auto const& tested) {
                            std::string name = tested.param.name;
                            for (auto& byte : name)

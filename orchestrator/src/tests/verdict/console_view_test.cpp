@@ -19,7 +19,7 @@ std::string word_for(std::string_view os, std::string_view text) {
   return hit ? std::string(word_of(*hit->row)) : std::string();
 }
 
-class line_words : public testing::TestWithParam<line_case> {};
+class line_words : public ::testing::TestWithParam<line_case> {};
 
 TEST_P(line_words, are_found_in_the_table_of_the_system_and_in_all_together) {
   auto const& one = GetParam();
@@ -29,7 +29,7 @@ TEST_P(line_words, are_found_in_the_table_of_the_system_and_in_all_together) {
 
 INSTANTIATE_TEST_SUITE_P(
     all, line_words,
-    testing::Values(
+    ::testing::Values(
         line_case{"linux", "[    9.1] Kernel panic - not syncing: frogs", "panic"},
         line_case{"linux", "INFO: task cp:71 blocked for more than 10 seconds.", "hung-task"},
         line_case{"linux", "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [frogd:88]",

@@ -25,7 +25,7 @@ std::vector<files::path> exported_runs() {
   return found;
 }
 
-std::string name_of_case(testing::TestParamInfo<files::path> const& info) {
+std::string name_of_case(::testing::TestParamInfo<files::path> const& info) {
   auto name = info.param.stem().string();
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
@@ -72,7 +72,7 @@ std::string printed_again(exported const& one) {
   return printed;
 }
 
-class exported_run : public testing::TestWithParam<files::path> {};
+class exported_run : public ::testing::TestWithParam<files::path> {};
 
 TEST_P(exported_run, is_judged_as_its_first_line_says_however_its_bytes_come) {
   auto one = read_exported(GetParam());
@@ -195,7 +195,8 @@ TEST_P(exported_run, prints_as_it_was_read_and_names_no_place_of_a_host) {
     EXPECT_EQ(one.body.find(place), std::string::npos) << place;
 }
 
-INSTANTIATE_TEST_SUITE_P(testdata, exported_run, testing::ValuesIn(exported_runs()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(testdata, exported_run, ::testing::ValuesIn(exported_runs()),
+                         name_of_case);
 
 TEST(exported_runs, cover_findings_and_healthy_guests) {
   std::size_t healthy = 0;

@@ -7,17 +7,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-timeline::signal at(microseconds when, timeline::payload what) {
+timeline::signal heard_at(microseconds when, timeline::payload what) {
   return {when, std::move(what)};
 }
 
 TEST(judged_run, what_the_evidence_did_to_the_guest_is_not_judged) {
   judged_run run({});
-  run.observe(at(1s, timeline::milestone{"steps-done", ""}));
-  run.observe(at(2s, timeline::milestone{"evidence-began", "passed"}));
+  run.observe(heard_at(1s, timeline::milestone{"steps-done", ""}));
+  run.observe(heard_at(2s, timeline::milestone{"evidence-began", "passed"}));
   EXPECT_TRUE(run.ended());
-  run.observe(at(3s, timeline::console_line{"Kernel panic - not syncing: by the probe", false}));
-  run.observe(at(3s, timeline::milestone{"host-trouble", "disk full"}));
+  run.observe(
+      heard_at(3s, timeline::console_line{"Kernel panic - not syncing: by the probe", false}));
+  run.observe(heard_at(3s, timeline::milestone{"host-trouble", "disk full"}));
   auto const concluded = run.conclude();
   EXPECT_EQ(concluded.said.word, run_word::passed);
   EXPECT_FALSE(concluded.said.invalid);
@@ -26,9 +27,9 @@ TEST(judged_run, what_the_evidence_did_to_the_guest_is_not_judged) {
 
 TEST(judged_run, the_outcome_is_in_the_timeline) {
   judged_run run({});
-  run.observe(at(1s, timeline::milestone{"step-failed", "step 2: exit code 1"}));
-  run.observe(at(2s, timeline::milestone{"host-trouble", "disk full"}));
-  run.observe(at(3s, timeline::milestone{"fault-never-fired", "hold-1"}));
+  run.observe(heard_at(1s, timeline::milestone{"step-failed", "step 2: exit code 1"}));
+  run.observe(heard_at(2s, timeline::milestone{"host-trouble", "disk full"}));
+  run.observe(heard_at(3s, timeline::milestone{"fault-never-fired", "hold-1"}));
   auto const& outcome = run.outcome();
   EXPECT_FALSE(outcome.steps_finished);
   EXPECT_EQ(outcome.failed_step, "step 2: exit code 1");
@@ -40,11 +41,12 @@ TEST(judged_run, the_outcome_is_in_the_timeline) {
 TEST(judged_run, a_step_on_a_machine_that_has_ended_is_no_trouble_of_the_host) {
   auto const concluded_of = [](std::string reason) {
     judged_run run({});
-    run.observe(at(1s, timeline::machine_state{.alive = true, .run_state = "running"}));
-    run.observe(at(2s, timeline::qmp_event{"SHUTDOWN", R"({"reason":")" + reason + R"("})"}));
-    run.observe(at(2s, timeline::step{"3", "run dd", "failed", "line 22: the line is closed"}));
-    run.observe(at(2s, timeline::milestone{"host-trouble", "step 3: the line is closed"}));
-    run.observe(at(3s, timeline::machine_state{.alive = false, .exit_code = 0}));
+    run.observe(heard_at(1s, timeline::machine_state{.alive = true, .run_state = "running"}));
+    run.observe(heard_at(2s, timeline::qmp_event{"SHUTDOWN", R"({"reason":")" + reason + R"("})"}));
+    run.observe(
+        heard_at(2s, timeline::step{"3", "run dd", "failed", "line 22: the line is closed"}));
+    run.observe(heard_at(2s, timeline::milestone{"host-trouble", "step 3: the line is closed"}));
+    run.observe(heard_at(3s, timeline::machine_state{.alive = false, .exit_code = 0}));
     return run.conclude().said;
   };
   EXPECT_FALSE(concluded_of("guest-reset").invalid);
@@ -55,7 +57,8 @@ TEST(judged_run, a_step_on_a_machine_that_has_ended_is_no_trouble_of_the_host) {
 TEST(judged_run, a_host_that_complains_for_hours_does_not_grow_the_run) {
   judged_run run({});
   for (int i = 0; i < 10'000; ++i)
-    run.observe(at(std::chrono::seconds(i), timeline::milestone{"host-trouble", "disk full"}));
+    run.observe(
+        heard_at(std::chrono::seconds(i), timeline::milestone{"host-trouble", "disk full"}));
   EXPECT_LE(run.outcome().host_trouble.size(), 64U);
 }
 

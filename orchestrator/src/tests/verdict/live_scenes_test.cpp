@@ -103,6 +103,59 @@ TEST(live_scenes, a_lockup_on_a_cpu_that_the_host_lets_wait_is_the_hosts_until_i
   }
 }
 
+// Some four hundred guests on two cores, seen: a vCPU that gets a hundredth of a processor keeps
+// its interrupts off for half a minute, and means a moment.
+TEST(live_scenes, interrupts_off_on_a_cpu_that_the_host_hardly_lets_run_are_the_hosts) {
+  scene guest;
+  guest.now.cpus = {{}};
+  guest.play(15);
+  silence(guest.now);
+  guest.now.cpus = {{.share = 0.005, .halted = false, .interrupts_on = false, .waited = 0.99}};
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::host_starved) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::locked_up)) << guest.reasons();
+  EXPECT_FALSE(has(guest.said, flag_word::cpu_stuck)) << guest.reasons();
+  // Served at last, it keeps them off.
+  guest.now.cpus[0].share = 0.5;
+  EXPECT_LE(guest.seconds_until(state_word::locked_up, 30), 15) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::hard);
+}
+
+// Three hundred guests on two cores, seen: their own clocks count them as idle while their
+// interrupts come late, and half of the questions to QEMU are not answered in time.
+TEST(live_scenes, a_guest_that_mostly_waits_for_the_host_is_not_wedged_though_it_rests) {
+  for (bool const answers : {true, false}) {
+    scene guest;
+    guest.now.cpus = {{}};
+    guest.play(15);
+    stop_working(guest.now);
+    stop_storage(guest.now);
+    guest.now.canary_known = false;
+    guest.now.monitor_answers = answers;
+    guest.now.cpus = {{.share = 0.01, .awake_every = 3, .waited = 0.9}};
+    guest.now.idle = 0.8;
+    guest.now.user = guest.now.system = 0.01;
+    guest.play(120);
+    EXPECT_EQ(guest.said.state, state_word::host_starved) << guest.reasons();
+    EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
+    // Served again, it stands still all the same.
+    guest.now.monitor_answers = true;
+    guest.now.cpus[0].waited = 0.05;
+    EXPECT_LE(guest.seconds_until(state_word::wedged, 60), 40) << guest.reasons();
+    EXPECT_EQ(guest.said.kind, kind_word::user_wait) << guest.reasons();
+  }
+}
+
+// A host that nobody measures, as of a machine whose processes cannot be looked at.
+TEST(live_scenes, interrupts_off_count_where_nobody_measures_what_the_host_gives) {
+  scene guest;
+  guest.now.cpus = {{.share = 0}};
+  guest.play(15);
+  silence(guest.now);
+  guest.now.cpus = {{.share = 0, .halted = false, .interrupts_on = false}};
+  EXPECT_LE(guest.seconds_until(state_word::locked_up, 30), 15) << guest.reasons();
+}
+
 // QEMU's TCG clears a page that once held code: seconds for each page, at a whole host CPU, while
 // the guest's watchdog counts.
 TEST(live_scenes, a_lockup_on_a_cpu_whose_emulator_crawls_is_the_hosts_and_not_the_guests) {

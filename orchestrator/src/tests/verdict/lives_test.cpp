@@ -7,7 +7,7 @@
 namespace wedgehog::verdict {
 namespace {
 
-void silence(guest_model& guest) {
+void hush(guest_model& guest) {
   guest.kernel_beats = guest.workqueue_beats = guest.fifo_beats = guest.ordinary_beats = false;
   guest.canaries = guest.reports = guest.operations = 0;
   guest.observed = false;
@@ -28,7 +28,7 @@ TEST(lives, a_planned_power_cut_begins_another_life) {
   last.state = "ended";
   last.exit_code = 137;
   guest.add(last);
-  silence(guest.now);
+  hush(guest.now);
   guest.now.alive = false;
   guest.now.works = false;
   guest.play(2);
@@ -71,7 +71,7 @@ TEST(lives, the_life_after_a_power_cut_can_end_badly) {
     timeline::machine_state gone;
     gone.alive = false;
     gone.exit_code = -11;
-    silence(guest.now);
+    hush(guest.now);
     guest.now.alive = false;
     guest.now.works = false;
     guest.add(gone);
@@ -104,7 +104,7 @@ TEST(lives, the_reset_button_is_a_reboot_and_a_power_off_is_not) {
     scene guest;
     guest.play(15);
     guest.add(timeline::qmp_event{"SHUTDOWN", data});
-    silence(guest.now);
+    hush(guest.now);
     guest.now.works = false;
     guest.play(2);
     EXPECT_EQ(guest.said.state, word) << data << guest.reasons();
@@ -124,7 +124,7 @@ TEST(lives, who_is_told_to_quit_after_its_end_ended_before) {
       guest.add(timeline::qmp_event{"SHUTDOWN", data});
       guest.add(timeline::qmp_event{"SHUTDOWN",
                                     fmt::format(R"({{"guest":false,"reason":"{}"}})", last)});
-      silence(guest.now);
+      hush(guest.now);
       guest.now.works = false;
       guest.now.alive = false;
       guest.play(2);

@@ -302,6 +302,46 @@ TEST(own_tasks, of_which_one_is_stopped_and_the_others_wait_are_stopped) {
   EXPECT_FALSE(guest.ever(state_word::wedged));
 }
 
+timeline::waiting_task parent_of_a_vfork() {
+  return {151, "sh", "D", 20, "kernel_clone", {"kernel_clone", "__do_sys_vfork"}};
+}
+
+// A signal for its whole group arrived between the vfork of its shell and the exec of the child.
+TEST(own_tasks, of_which_one_is_stopped_and_its_parent_waits_for_the_exec_are_stopped) {
+  scene guest;
+  auto own = own_tasks({parent_of_a_vfork(), {152, "sh", "T", 4, "", {"do_signal_stop"}}});
+  own.states = {{"D", 1}, {"T", 1}};
+  stand_still(guest, own);
+  guest.now.blocked = {{151, "sh", {"kernel_clone", "__do_sys_vfork"}, 20, 0}};
+  guest.play(60);
+  EXPECT_EQ(guest.said.state, state_word::workload_stopped) << guest.reasons();
+  EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
+}
+
+// The child opens a FIFO before it calls exec, as a shell does for "dd < fifo".
+TEST(own_tasks, of_which_a_parent_waits_for_a_child_that_sleeps_are_a_user_wait) {
+  scene guest;
+  auto own =
+      own_tasks({parent_of_a_vfork(), {152, "sh", "S", 4, "", {"wait_for_partner", "fifo_open"}}});
+  own.states = {{"D", 1}, {"S", 1}};
+  stand_still(guest, own);
+  guest.now.blocked = {{151, "sh", {"kernel_clone", "__do_sys_vfork"}, 20, 0}};
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::user_wait) << guest.reasons();
+}
+
+// What holds the child holds them both.
+TEST(own_tasks, of_which_a_parent_waits_for_a_child_that_is_blocked_are_wedged_where_the_child_is) {
+  scene guest;
+  auto own = own_tasks({parent_of_a_vfork(), {113, "sh", "D", 2635, "", {}}});
+  own.states = {{"D", 2}};
+  stand_still(guest, own);
+  guest.now.blocked = {{151, "sh", {"kernel_clone", "__do_sys_vfork"}, 20, 0}, waiter("sh")};
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 40), 22) << guest.reasons();
+  EXPECT_EQ(guest.said.kind, kind_word::software_wait) << guest.reasons();
+  EXPECT_NE(guest.reasons().find("fakelog_force_wait"), std::string::npos) << guest.reasons();
+}
+
 // A job of its own that somebody stopped long ago does not stop the rest.
 TEST(own_tasks, of_which_one_is_stopped_and_another_runs_are_not_stopped) {
   scene guest;

@@ -4,40 +4,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/verdict/scene.hpp"
+#include "tests/verdict/scene_changes.hpp"
 #include "verdict/run_verdict.hpp"
 
 namespace wedgehog::verdict {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr double budget_s = 20;
 
-final_verdict of(scene const& guest, run_outcome const& outcome = {}) {
+final_verdict recovered(scene const& guest, run_outcome const& outcome = {}) {
   budgets granted;
   granted.no_progress = std::chrono::seconds(20);
   granted.recovery = recovery_terms{std::chrono::seconds(5), std::chrono::seconds(40)};
   return verdict_of_run(guest.signals, granted, outcome);
 }
 
-run_outcome finished() {
-  run_outcome outcome;
-  outcome.steps_finished = true;
-  return outcome;
-}
-
-void hold(scene& guest) {
+void hold_a_request(scene& guest) {
   guest.add(timeline::fault{"stuck", "hold", "injected", "", 0});
   guest.now.operations = 0;
   guest.now.disks[0] = {
       .completes = 0, .in_flight = 1, .oldest_s = 1, .held = 1, .held_by = "stuck"};
-}
-
-void wedge(scene& guest) {
-  guest.now.operations = 0;
-  guest.now.disks[0] = {.completes = 0, .busy_every = 0};
-  guest.now.blocked = {{1, "writer", {"mutex_lock"}, 5, 0}};
 }
 
 void heal(scene& guest, std::string why) {
@@ -60,13 +48,13 @@ std::string reasons(final_verdict const& said) {
 TEST(recovery, a_guest_that_we_held_and_that_goes_on_was_slow) {
   scene guest(budget_s);
   guest.play(20);
-  hold(guest);
+  hold_a_request(guest);
   guest.play(30);
   heal(guest, "the judge says suspect");
   guest.play(1);
   well_again(guest);
   guest.play(3);
-  auto const said = of(guest);
+  auto const said = recovered(guest);
   EXPECT_EQ(said.word, run_word::slow) << reasons(said);
   EXPECT_EQ(said.recovery, recovery_word::recovered);
   EXPECT_LE(said.recovery_s, 3);
@@ -83,7 +71,7 @@ TEST(recovery, what_looked_like_a_wedge_between_healing_and_progress_was_none) {
   guest.play(3);
   well_again(guest);
   guest.play(5);
-  auto const said = of(guest);
+  auto const said = recovered(guest);
   EXPECT_EQ(said.word, run_word::slow) << reasons(said);
   EXPECT_EQ(said.recovery, recovery_word::recovered);
 }
@@ -91,14 +79,14 @@ TEST(recovery, what_looked_like_a_wedge_between_healing_and_progress_was_none) {
 TEST(recovery, late_is_slow_even_when_all_steps_were_done) {
   scene guest(budget_s);
   guest.play(20);
-  hold(guest);
+  hold_a_request(guest);
   guest.play(15);
   heal(guest, "the steps are done");
   guest.now.disks[0] = {.completes = 10, .in_flight = 40, .oldest_s = 4};
   guest.play(12);
   well_again(guest);
   guest.play(3);
-  auto const said = of(guest, finished());
+  auto const said = recovered(guest, finished());
   EXPECT_EQ(said.word, run_word::slow) << reasons(said);
   EXPECT_EQ(said.recovery, recovery_word::recovered_late);
   EXPECT_GT(said.recovery_s, 10);
@@ -112,7 +100,7 @@ TEST(recovery, a_wedge_that_stays_never_recovered) {
   guest.play(15);
   heal(guest, "the judge says suspect");
   guest.play(45);
-  auto const said = of(guest);
+  auto const said = recovered(guest);
   EXPECT_EQ(said.word, run_word::wedged) << reasons(said);
   EXPECT_EQ(said.kind, kind_word::software_wait);
   EXPECT_EQ(said.recovery, recovery_word::never_recovered);
@@ -127,7 +115,7 @@ TEST(recovery, a_wedge_is_one_also_after_the_last_step) {
   guest.play(5);
   heal(guest, "the steps are done");
   guest.play(45);
-  EXPECT_EQ(of(guest, finished()).word, run_word::wedged);
+  EXPECT_EQ(recovered(guest, finished()).word, run_word::wedged);
 }
 
 TEST(recovery, storage_that_still_completes_is_slow_however_long_it_takes) {
@@ -138,7 +126,7 @@ TEST(recovery, storage_that_still_completes_is_slow_however_long_it_takes) {
   guest.play(15);
   heal(guest, "the steps are done");
   guest.play(45);
-  auto const said = of(guest, finished());
+  auto const said = recovered(guest, finished());
   EXPECT_EQ(said.word, run_word::slow) << reasons(said);
   EXPECT_EQ(said.recovery, recovery_word::never_recovered);
 }
@@ -148,7 +136,7 @@ TEST(recovery, a_healthy_run_passes_with_it) {
   guest.play(30);
   heal(guest, "the steps are done");
   guest.play(2);
-  auto const said = of(guest, finished());
+  auto const said = recovered(guest, finished());
   EXPECT_EQ(said.word, run_word::passed) << reasons(said);
   EXPECT_EQ(said.recovery, recovery_word::recovered);
 }
@@ -160,7 +148,7 @@ TEST(recovery, cut_short_decides_nothing) {
   guest.play(5);
   heal(guest, "the steps are done");
   guest.play(3);
-  auto const said = of(guest, finished());
+  auto const said = recovered(guest, finished());
   EXPECT_EQ(said.recovery, recovery_word::none);
   EXPECT_EQ(said.word, run_word::passed) << reasons(said);
   EXPECT_THAT(reasons(said), HasSubstr("before a recovery could be told"));
@@ -178,14 +166,14 @@ TEST(recovery, time_in_which_the_host_holds_the_guest_does_not_count) {
   guest.play(2);
   well_again(guest);
   guest.play(2);
-  auto const said = of(guest, finished());
+  auto const said = recovered(guest, finished());
   EXPECT_EQ(said.recovery, recovery_word::recovered) << reasons(said);
 }
 
 TEST(recovery, what_did_not_begin_says_nothing) {
   scene guest(budget_s);
   guest.play(30);
-  auto const said = of(guest, finished());
+  auto const said = recovered(guest, finished());
   EXPECT_EQ(said.recovery, recovery_word::none);
   EXPECT_EQ(said.because, std::vector<std::string>{"all steps finished"});
 }

@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "tests/file_text.hpp"
 #include "timeline/timeline.hpp"
 #include "verdict/exported_run.hpp"
 #include "verdict/judged_run.hpp"
@@ -20,8 +19,7 @@ struct exported {
 };
 
 inline exported read_exported(std::filesystem::path const& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string const text{std::istreambuf_iterator<char>(file), {}};
+  auto const text = testing::text_of(path);
   auto const end = text.find('\n');
   auto head = head_from_text(std::string_view(text).substr(0, end));
   if (!head) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/verdict/scene.hpp"
+#include "tests/verdict/scene_changes.hpp"
 
 namespace wedgehog::verdict {
 namespace {
@@ -13,20 +13,8 @@ budgets twenty() {
   return granted;
 }
 
-run_outcome finished() {
-  run_outcome outcome;
-  outcome.steps_finished = true;
-  return outcome;
-}
-
 final_verdict of(scene const& guest, run_outcome const& outcome) {
   return verdict_of_run(guest.signals, twenty(), outcome);
-}
-
-void wedge(scene& guest) {
-  guest.now.operations = 0;
-  guest.now.disks[0] = {.completes = 0, .busy_every = 0};
-  guest.now.blocked = {{1, "writer", {"mutex_lock"}, 5, 0}};
 }
 
 TEST(run_verdict, a_run_that_finished_its_steps_passed) {

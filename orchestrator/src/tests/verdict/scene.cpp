@@ -70,9 +70,11 @@ void scene::emit() {
     one.index = static_cast<int>(i);
     one.host_share = cpu.share;
     bool const awake = cpu.awake_every > 0 && second_ % cpu.awake_every == 0;
-    one.halted = cpu.halted && !awake;
-    one.interrupts_on = cpu.interrupts_on;
-    one.ring = cpu.ring;
+    if (now.monitor_answers) {
+      one.halted = cpu.halted && !awake;
+      one.interrupts_on = cpu.interrupts_on;
+      one.ring = cpu.ring;
+    }
     one.waited_share = cpu.waited;
     one.string_rate = cpu.string_rate;
     add(one);

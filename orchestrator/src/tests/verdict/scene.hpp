@@ -18,7 +18,7 @@ struct guest_model {
     bool halted = true;
     bool interrupts_on = true;
     int ring = 0;
-    int awake_every = 2;  // not halted in every so manieth second; 0 = never, 1 = always
+    int awake_every = 2;             // not halted in every so manieth second; 0 = never, 1 = always
     std::optional<double> waited{};  // share in which the host let it wait
     std::optional<double> string_rate{};
   };
@@ -53,6 +53,7 @@ struct guest_model {
   std::uint64_t errors = 0;
   std::string work_state = "running";
 
+  bool monitor_answers = true;  // how the vCPUs stand; the host tells what they got all the same
   std::vector<cpu> cpus{{}, {}};
   std::vector<hard_disk> disks{{}};
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tests/verdict/scene.hpp"
+#include "verdict/run_verdict.hpp"
 
 namespace wedgehog::verdict {
 
@@ -26,6 +27,19 @@ inline void stop_storage(guest_model& guest) {
     disk.busy_every = 0;
   }
   guest.io_full = 0;
+}
+
+// Its writer waits for a lock, and storage does nothing.
+inline void wedge(scene& guest) {
+  guest.now.operations = 0;
+  guest.now.disks[0] = {.completes = 0, .busy_every = 0};
+  guest.now.blocked = {{1, "writer", {"mutex_lock"}, 5, 0}};
+}
+
+inline run_outcome finished() {
+  run_outcome outcome;
+  outcome.steps_finished = true;
+  return outcome;
 }
 
 inline task waiter(std::string name = "writer") {

@@ -57,6 +57,20 @@ TEST(waits, who_waits_for_storage_or_a_lock_waits_for_nothing_else) {
   EXPECT_FALSE(something_else({}));
 }
 
+// wait_for_vfork_done is inlined: its caller stands innermost, and below it whatever else forks.
+TEST(waits, a_parent_waits_harmlessly_for_its_vfork) {
+  std::string const none;
+  std::vector<std::string> const parent = {"kernel_clone", "__do_sys_vfork", "do_syscall_64"};
+  EXPECT_TRUE(waits_for_vfork({parent, none}));
+  EXPECT_TRUE(waits_harmlessly({parent, none}));
+  EXPECT_FALSE(something_else(parent));
+  EXPECT_TRUE(waits_for_vfork({{}, "ppwait"}));
+  std::vector<std::string> const behind_a_lock = {"rwsem_down_write_slowpath", "copy_process",
+                                                  "kernel_clone", "__do_sys_clone3"};
+  EXPECT_FALSE(waits_for_vfork({behind_a_lock, none}));
+  EXPECT_FALSE(waits_harmlessly({behind_a_lock, none}));
+}
+
 TEST(waits, a_thaw_is_waited_for_by_whoever_writes_below_anything) {
   EXPECT_TRUE(thaw({"percpu_rwsem_wait", "__percpu_down_read", "mnt_want_write"}));
   EXPECT_TRUE(thaw({"percpu_rwsem_wait", "loop_process_work", "process_one_work"}));

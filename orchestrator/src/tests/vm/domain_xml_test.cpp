@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
+#include "tests/file_text.hpp"
 #include "vm/image.hpp"
 
 namespace wedgehog::vm::libvirt {
@@ -62,8 +62,7 @@ TEST_P(domains, are_as_they_were_read) {
     std::ofstream(file, std::ios::binary) << written;
     GTEST_SKIP() << "wrote " << file;
   }
-  std::ifstream stream(file, std::ios::binary);
-  std::string const expected{std::istreambuf_iterator<char>(stream), {}};
+  auto const expected = testing::text_of(file);
   EXPECT_EQ(written, expected) << "WEDGEHOG_REWRITE=1 writes " << file;
 }
 

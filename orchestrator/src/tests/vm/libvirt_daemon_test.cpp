@@ -8,8 +8,8 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 
+#include "tests/file_text.hpp"
 #include "vm/backends.hpp"
 #include "vm/libvirt/inventory.hpp"
 #include "vm/libvirt/uri.hpp"
@@ -106,8 +106,7 @@ std::string table_of_abilities() {
 
 TEST(daemon, the_document_says_what_its_machines_can) {
   std::string const file = std::string(WEDGEHOG_SOURCE_DIR) + "/orchestrator/docs/libvirt.md";
-  std::ifstream stream(file, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  auto text = testing::text_of(file);
   std::string const begin = "<!-- abilities -->\n";
   auto const from = text.find(begin) + begin.size();
   auto const to = text.find("<!-- end -->", from);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "loop/temporary.hpp"
+#include "tests/file_text.hpp"
 #include "tests/loop_runner.hpp"
 #include "wreckage/bundle.hpp"
 #include "wreckage/sparse_copy.hpp"
@@ -14,11 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using wedgehog::testing::run_to_end;
-
-std::string text_of(std::string const& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 loop::awaitable<result<void>> writes_a_file(bundle& into) {
   co_return into.file("guest/ps.txt", "1 init S\n");
@@ -66,7 +62,7 @@ TEST(bundle, an_item_that_fails_never_stops_the_others_and_says_why) {
   EXPECT_EQ(items[4].missing, "QEMU is gone");
 
   ASSERT_EQ(items[0].files.size(), 1U);
-  EXPECT_EQ(text_of(opened->place(items[0].files[0].path)), "1 init S\n");
+  EXPECT_EQ(testing::text_of(opened->place(items[0].files[0].path)), "1 init S\n");
   EXPECT_EQ(items[1].files.size(), 1U) << "what came before the failure is evidence";
 }
 
@@ -85,12 +81,12 @@ TEST(sparse_copy, the_same_bytes_in_less_room) {
   std::string const words = "guest memory";
   std::ofstream(from, std::ios::binary) << hole << words << hole;
   ASSERT_TRUE(copy_sparse(from, to));
-  EXPECT_EQ(text_of(to), hole + words + hole);
+  EXPECT_EQ(testing::text_of(to), hole + words + hole);
   struct stat facts {};
   ASSERT_EQ(::stat(to.c_str(), &facts), 0);
   EXPECT_LT(facts.st_blocks * 512, 1 << 20);
   ASSERT_TRUE(dig_holes(from));
-  EXPECT_EQ(text_of(from), hole + words + hole);
+  EXPECT_EQ(testing::text_of(from), hole + words + hole);
 }
 
 TEST(sparse_copy, holes_cost_nothing_and_pieces_can_be_given_up_between) {
@@ -135,8 +131,7 @@ TEST(sparse_work, copies_a_part_of_what_has_no_end) {
       "/proc/self/mem", to, {reinterpret_cast<std::uintptr_t>(memory.data()), memory.size()});
   ASSERT_TRUE(work) << work.error().message();
   while (!work.value()->done()) ASSERT_TRUE(work.value()->go_on());
-  std::ifstream file(to, std::ios::binary);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), memory);
+  EXPECT_EQ(testing::text_of(to), memory);
 }
 
 }  // namespace
