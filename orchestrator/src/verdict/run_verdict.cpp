@@ -11,6 +11,10 @@ namespace {
 constexpr microseconds look_every = std::chrono::seconds(1);
 // Nothing that was not heard by then is news: silence does not count against a budget.
 constexpr microseconds longest_silence = std::chrono::seconds(10);
+// A guest that was starved so lately may owe an answer to that.
+constexpr microseconds starved_of_late = std::chrono::seconds(30);
+// As agent::link says it of every request.
+constexpr std::string_view no_answer = "the guest's agent did not answer within";
 
 run_word word_of(state_word state) {
   run_word word = run_word::unknown;
@@ -34,6 +38,10 @@ void running_verdict::look(microseconds now) {
   // Boot, preparations and checks have no speed: only time in which something worked can be slow.
   if (sitting_.seen().workloads.most_stuck() != nullptr) ++looks_;
   if (last_.state == state_word::slow) ++slow_;
+  if (last_.state == state_word::host_starved) {
+    starved_ = last_;
+    starved_until_ = now;
+  }
   auto const word = recovery_.said().word;
   bool const recovered = word == recovery_word::recovered || word == recovery_word::recovered_late;
   if (recovered && !overcome_) {
@@ -70,7 +78,11 @@ void running_verdict::observe(timeline::signal const& one) {
       last_.state != state_word::ok)
     broken_ = last_;
   auto const* step = std::get_if<timeline::step>(&one.what);
-  if (step != nullptr && step->phase == "failed" && !step_failed_) step_failed_ = one.at;
+  if (step != nullptr && step->phase == "failed" && !step_failed_) {
+    step_failed_ = one.at;
+    unanswered_for_the_host_ = starved_ && one.at - starved_until_ <= starved_of_late &&
+                               step->detail.find(no_answer) != std::string::npos;
+  }
   sitting_.observe(one);
   recovery_.observe(one, sitting_.seen());
   auto const* worst = sitting_.seen().console.file_systems.worst();
@@ -117,7 +129,15 @@ final_verdict running_verdict::conclude(run_outcome const& outcome) {
   if (outcome.steps_finished && deciding.state == state_word::suspect && !deciding.overdue)
     said.word = run_word::passed;
   bool const well = said.word == run_word::passed || said.word == run_word::slow;
-  if (well && (!outcome.failed_step.empty() || !outcome.unmet.empty())) {
+  bool const open = well || said.word == run_word::unknown;
+  if (open && unanswered_for_the_host_) {
+    said.word = run_word::host_starved;
+    said.kind = kind_word::none;
+    said.since = starved_->since;
+    said.began = starved_->began;
+    said.because = starved_->because;
+    said.because.push_back(fmt::format("step failed: {}", outcome.failed_step));
+  } else if (well && (!outcome.failed_step.empty() || !outcome.unmet.empty())) {
     said.word = run_word::failed;
     said.began = step_failed_.value_or(latest_);
     said.because.clear();

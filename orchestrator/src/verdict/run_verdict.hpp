@@ -78,6 +78,9 @@ class running_verdict {
   std::string damage_;       // what a file system said of itself that no fault of ours explains
   microseconds damaged_{};   // when it did
   std::optional<microseconds> step_failed_;  // when the first did
+  std::optional<judgement> starved_;         // what was last said of a host that starves the guest
+  microseconds starved_until_{};
+  bool unanswered_for_the_host_ = false;  // that step: the guest owed its answer to such a host
 };
 
 [[nodiscard]] final_verdict verdict_of_run(timeline::timeline const& whole, budgets const& granted,

@@ -89,6 +89,11 @@ constexpr double resting_guest = 0.6;
 // A vCPU that gets this is served, and speaks for the host: one that rests beside it is awake
 // whenever somebody looks, on a busy host, because it waits its turn to go back to sleep.
 constexpr double served_share = 0.12;
+// vCPUs that nobody could look at for this long, while other signs came: on a host with 441 guests
+// on two processors it took up to 170 s to read what they got. Meanwhile no budget runs; but a
+// wedge that stops the looks as well shall be found.
+constexpr double unseen_s = 10;
+constexpr double blind_patience_s = 300;
 // Kernel threads that pass work back and forth: 4279 context switches a second against 30 in a
 // wedge that sleeps. Every completion explains some, so both must be exceeded.
 constexpr double chatter_rate = 1000;

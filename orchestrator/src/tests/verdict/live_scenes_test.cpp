@@ -146,6 +146,29 @@ TEST(live_scenes, a_guest_that_mostly_waits_for_the_host_is_not_wedged_though_it
   }
 }
 
+// Worse: minutes pass between two looks, and each then says what came of all of them.
+TEST(live_scenes, minutes_in_which_nobody_could_look_at_the_cpus_are_no_budget) {
+  scene guest;
+  guest.now.cpus = {{}};
+  guest.play(15);
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  guest.now.canary_known = false;
+  guest.now.cpus = {{.share = 0.001, .awake_every = 3, .waited = 0.93}};
+  guest.now.user = guest.now.system = 0.01;
+  for (int i = 0; i < 4; ++i) {
+    guest.now.cpus_seen = false;
+    guest.play(120);
+    guest.now.cpus_seen = true;
+    guest.play(1);
+    EXPECT_EQ(guest.said.state, state_word::host_starved) << guest.reasons();
+  }
+  EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
+  // For ever is another matter.
+  guest.now.cpus_seen = false;
+  EXPECT_LE(guest.seconds_until(state_word::wedged, 400), 340) << guest.reasons();
+}
+
 // A host that nobody measures, as of a machine whose processes cannot be looked at.
 TEST(live_scenes, interrupts_off_count_where_nobody_measures_what_the_host_gives) {
   scene guest;

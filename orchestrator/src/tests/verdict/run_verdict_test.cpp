@@ -251,5 +251,29 @@ TEST(run_verdict, an_empty_timeline_is_unknown) {
   EXPECT_EQ(verdict_of_run({}, twenty(), {}).word, run_word::unknown);
 }
 
+// On a host with hundreds of guests, seen: the agent was asked for a workload, and had no time to
+// answer. What a script says of itself is another matter.
+TEST(run_verdict, a_step_that_a_starved_guest_did_not_answer_is_the_hosts_failure) {
+  for (auto const& [why, word] :
+       {std::pair("the guest's agent did not answer within 30.0 s", run_word::host_starved),
+        std::pair("exit code 4", run_word::failed)}) {
+    scene guest;
+    guest.now.works = false;
+    guest.now.cpus = {{}};
+    guest.play(15);
+    guest.now.cpus = {{.share = 0.005, .halted = false, .waited = 0.95}};
+    guest.play(20);
+    guest.add(timeline::step{"1", "run it", "failed", why});
+    guest.now.cpus_seen = false;  // it is over: whoever looks at them ends first
+    guest.play(20);
+    run_outcome outcome;
+    outcome.failed_step = std::string("step 1 (run it): ") + why;
+    auto const said = of(guest, outcome);
+    EXPECT_EQ(said.word, word) << why << " " << guest.reasons();
+    EXPECT_EQ(said.invalid, word == run_word::host_starved);
+    EXPECT_NE(said.because.back().find(why), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace wedgehog::verdict

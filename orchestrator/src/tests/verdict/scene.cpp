@@ -64,7 +64,7 @@ void scene::emit() {
     one.held_by = disk.held_by;
     add(one);
   }
-  for (std::size_t i = 0; i < now.cpus.size() && answers; ++i) {
+  for (std::size_t i = 0; i < now.cpus.size() && answers && now.cpus_seen; ++i) {
     auto const& cpu = now.cpus[i];
     timeline::vcpu one;
     one.index = static_cast<int>(i);

@@ -54,6 +54,7 @@ struct guest_model {
   std::string work_state = "running";
 
   bool monitor_answers = true;  // how the vCPUs stand; the host tells what they got all the same
+  bool cpus_seen = true;        // somebody can look at them
   std::vector<cpu> cpus{{}, {}};
   std::vector<hard_disk> disks{{}};
 

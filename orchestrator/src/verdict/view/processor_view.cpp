@@ -39,9 +39,11 @@ void processor_view::observe(stamp when, timeline::vcpu const& what) {
   if (when.host_s < cpu.latest_host_s) return;
   // One sample twice is still one sample.
   if (when.host_s == cpu.latest_host_s) return;
-  if (double const since_s = when.host_s - cpu.latest_host_s; since_s < fresh_s)
+  if (cpu.latest_host_s > 0) {
+    double const since_s = std::min(when.host_s - cpu.latest_host_s, cpu.served.length_s());
     cpu.served.push(when.host_s,
                     {since_s, since_s * what.host_share, since_s * what.waited_share.value_or(0)});
+  }
   cpu.latest_host_s = when.host_s;
   if (!what.halted) return;  // the monitor did not answer: nothing is known, nothing is broken off
   bool const halted = *what.halted;
@@ -115,6 +117,14 @@ bool processor_view::known(double now_host_s) const {
     return each.second.samples.size() >= few_samples &&
            now_host_s - each.second.samples.newest_s() <= fresh_s;
   });
+}
+
+bool processor_view::out_of_sight(double now_host_s) const {
+  double newest_s = -1e300;
+  for (auto const& [index, cpu] : all) newest_s = std::max(newest_s, cpu.latest_host_s);
+  double const unseen_s = now_host_s - newest_s;
+  return !all.empty() && unseen_s >= thresholds::unseen_s &&
+         unseen_s < thresholds::blind_patience_s;
 }
 
 bool processor_view::starved(double now_host_s) const {

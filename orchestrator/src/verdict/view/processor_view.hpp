@@ -51,6 +51,9 @@ struct processor_view {
       const;  // of one CPU, estimated: host share x samples in user mode
   [[nodiscard]] double kernel_share() const;  // likewise, in the kernel and awake
   [[nodiscard]] bool known(double now_host_s) const;
+  // They were looked at once a second or every fourth, and have not been for long: whoever looks is
+  // starved himself, or waits for a QEMU that is.
+  [[nodiscard]] bool out_of_sight(double now_host_s) const;
   // Runnable, and the host does not let them run.
   [[nodiscard]] bool starved(double now_host_s) const;
   struct share {

@@ -94,7 +94,7 @@ void view::observe(timeline::signal const& one) {
     observe_milestone(when, *milestone);
   }
   clock_.pace(machine.left());
-  clock_.hold(machine.held() || starved(when.host_s));
+  clock_.hold(machine.held() || starved(when.host_s) || processors.out_of_sight(when.host_s));
 }
 
 void view::observe_step(stamp when, timeline::step const& what) {
