@@ -2,13 +2,16 @@
 """Clones of a frozen machine beside machines that boot: how long from QEMU's start to the guest's first beat, and what hundreds of
 them at once cost.
 
-  clones.py --wedgehog build/bin/wedgehog [--tries 5] [--machines 300] [--memory 256MiB] [--seconds 60]
+  clones.py --wedgehog build/bin/wedgehog [--tries 5] [--machines 300] [--beyond 450] [--memory 256MiB] [--seconds 60]
 
 First the same recipe, which only waits, boots and begins as a clone, one after the other in turns. Then so many clones wait at once:
 what each QEMU takes of memory (PSS: shared pages counted in parts), the performer's private memory, the worst gap between two beats of any
 guest while all of them were there, and the verdicts. Absolute times belong to one host and one hour; the ratio compares.
+
+--beyond (for root): so many as the host cannot carry, each with a workload that ticks. Those that begin get the processors before all
+others, else none would come to life any more. What was said of any guest at any time is counted: host-starved, and never a wedge.
 """
-import argparse, collections, datetime, json, os, statistics, subprocess, sys, tempfile, time
+import argparse, collections, datetime, json, os, re, signal, statistics, subprocess, sys, tempfile, time
 
 RECIPE = """name: bench-clones
 image: linux
@@ -16,6 +19,20 @@ machine: {{vcpus: 1, memory: {memory}}}
 budgets: {{boot: 20m, no_progress: 30m, run: 60m}}
 steps:
   - wait: {seconds}s
+"""
+
+
+WORKING = """name: bench-beyond
+image: linux
+machine: {{vcpus: 1, memory: {memory}}}
+budgets: {{boot: 20m, no_progress: 60s, run: 3h}}
+steps:
+  - workload:
+      name: worker
+      progress: counter
+      script: |
+        while sleep 10; do /wedgehog/agent tick; done
+  - wait: 2h
 """
 
 
@@ -153,11 +170,74 @@ def at_once(asked, place):
     print(f"started as {dict(kinds)}; verdicts {dict(collections.Counter(verdict(one) for one in folders))}")
 
 
+def log_of(folder):
+    try:
+        with open(os.path.join(folder, "performer.log"), errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def schedule(pid, policy, priority):
+    """For all threads of a process, which may end meanwhile."""
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
+    except OSError:
+        pass
+
+
+def beyond(asked, place):
+    results = os.path.join(place, "beyond")
+    recipe = os.path.join(place, "working.yaml")
+    with open(recipe, "w") as file:
+        file.write(WORKING.format(memory=asked.memory))
+    # Whatever it starts inherits this, and loses it as soon as its guest is ready.
+    schedule(os.getpid(), os.SCHED_RR, 2)
+    child = subprocess.Popen([asked.wedgehog, "-q", "--results", results, "run", "--accel", "tcg", "--time-scale", "1", "--clone",
+                              "--runs", str(asked.beyond), "--jobs", str(asked.beyond), recipe], stdout=subprocess.DEVNULL)
+    began = time.monotonic()
+    ready, calm, alive = set(), set(), 0
+    all_ready = None
+    while child.poll() is None and time.monotonic() - began < 2400:
+        for folder in runs_in(results) if os.path.isdir(os.path.join(results, "runs")) else []:
+            if folder not in ready and "guest-ready" in log_of(folder):
+                ready.add(folder)
+        found = processes(results)
+        alive = max(alive, len(found["qemu"]))
+        for pid in found["qemu"] + found["performer"]:
+            if pid in calm:
+                continue
+            try:
+                text = open(f"/proc/{pid}/cmdline", "rb").read().decode(errors="replace")
+            except OSError:
+                continue
+            if any(folder in text for folder in ready):
+                schedule(pid, os.SCHED_OTHER, 0)
+                calm.add(pid)
+        if len(ready) == asked.beyond and all_ready is None:
+            all_ready = time.monotonic()
+        if all_ready and time.monotonic() - all_ready > asked.seconds:
+            break
+        time.sleep(1)
+    print(f"{len(ready)} of {asked.beyond} guests ready, {alive} at once; "
+          f"{time.monotonic() - all_ready:.0f} s all together" if all_ready else
+          f"{len(ready)} of {asked.beyond} guests ready, {alive} at once; never all together")
+    child.send_signal(signal.SIGINT)
+    child.wait()
+    words = collections.Counter()
+    for folder in runs_in(results):
+        words.update(set(re.findall(r" state ([a-z-]+)", log_of(folder))))
+    print(f"said of guests at any time: {dict(words)}")
+    print(f"verdicts {dict(collections.Counter(verdict(one) for one in runs_in(results)))} (unknown: the end of this)")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wedgehog", required=True)
     parser.add_argument("--tries", type=int, default=5)
     parser.add_argument("--machines", type=int, default=300)
+    parser.add_argument("--beyond", type=int, default=0)
     parser.add_argument("--memory", default="256MiB")
     parser.add_argument("--seconds", type=int, default=60)
     asked = parser.parse_args()
@@ -166,6 +246,8 @@ def main():
             in_turns(asked, place)
         if asked.machines > 0:
             at_once(asked, place)
+        if asked.beyond > 0:
+            beyond(asked, place)
 
 
 if __name__ == "__main__":
