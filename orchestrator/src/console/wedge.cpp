@@ -10,6 +10,7 @@
 #include "console/stacks.hpp"
 #include "console/symbol.hpp"
 #include "console/text.hpp"
+#include "console/vfork.hpp"
 
 namespace wedgehog::console {
 
@@ -81,16 +82,6 @@ constexpr std::string_view waiting_calls[] = {
     "waitsys64",     "nanosleep",   "sigsuspend", "sigtimedwait", "lwp_park",        "lwp_wait",
     "pause",         "fifo_read",   "strread",    "accept",       "so_accept",       "so_recvmsg",
     "sotpi_recvmsg", "door_return", "port_getn",  "port_get",     "cv_waituntil_sig"};
-
-// Linux, its innermost frame but for the scheduler: a parent waits there until the child of its
-// vfork has called exec or ended (wait_for_vfork_done is inlined; verdict/view/waits.cpp).
-constexpr std::string_view vfork_waits[] = {"wait_for_vfork_done", "kernel_clone", "_do_fork",
-                                            "do_fork"};
-
-bool waits_for_vfork(std::string const& function) {
-  return std::find(std::begin(vfork_waits), std::end(vfork_waits), function) !=
-         std::end(vfork_waits);
-}
 
 bool idle_call(blocked_task const& task) {
   return std::any_of(task.frames.begin(), task.frames.end(), [](std::string const& raw) {

@@ -121,20 +121,24 @@ TEST(live_scenes, interrupts_off_on_a_cpu_that_the_host_hardly_lets_run_are_the_
   EXPECT_EQ(guest.said.kind, kind_word::hard);
 }
 
+void stand_still_on_one_cpu(scene& guest) {
+  guest.now.cpus = {{}};
+  guest.play(15);
+  stop_working(guest.now);
+  stop_storage(guest.now);
+  guest.now.canary_known = false;
+  guest.now.user = guest.now.system = 0.01;
+}
+
 // Three hundred guests on two cores, seen: their own clocks count them as idle while their
 // interrupts come late, and half of the questions to QEMU are not answered in time.
 TEST(live_scenes, a_guest_that_mostly_waits_for_the_host_is_not_wedged_though_it_rests) {
   for (bool const answers : {true, false}) {
     scene guest;
-    guest.now.cpus = {{}};
-    guest.play(15);
-    stop_working(guest.now);
-    stop_storage(guest.now);
-    guest.now.canary_known = false;
+    stand_still_on_one_cpu(guest);
     guest.now.monitor_answers = answers;
     guest.now.cpus = {{.share = 0.01, .awake_every = 3, .waited = 0.9}};
     guest.now.idle = 0.8;
-    guest.now.user = guest.now.system = 0.01;
     guest.play(120);
     EXPECT_EQ(guest.said.state, state_word::host_starved) << guest.reasons();
     EXPECT_FALSE(guest.ever(state_word::wedged)) << guest.reasons();
@@ -149,13 +153,8 @@ TEST(live_scenes, a_guest_that_mostly_waits_for_the_host_is_not_wedged_though_it
 // Worse: minutes pass between two looks, and each then says what came of all of them.
 TEST(live_scenes, minutes_in_which_nobody_could_look_at_the_cpus_are_no_budget) {
   scene guest;
-  guest.now.cpus = {{}};
-  guest.play(15);
-  stop_working(guest.now);
-  stop_storage(guest.now);
-  guest.now.canary_known = false;
+  stand_still_on_one_cpu(guest);
   guest.now.cpus = {{.share = 0.001, .awake_every = 3, .waited = 0.93}};
-  guest.now.user = guest.now.system = 0.01;
   for (int i = 0; i < 4; ++i) {
     guest.now.cpus_seen = false;
     guest.play(120);

@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "console/vfork.hpp"
+
 namespace wedgehog::verdict {
 namespace {
 
@@ -163,11 +165,7 @@ constexpr std::string_view freezers[] = {"freeze_super", "thaw_super", "sb_wait_
                                          "freeze_bdev"};
 constexpr std::string_view harmless[] = {"coredump_wait", "dump_emit", "ptrace_stop"};
 
-// Until the child of a vfork or posix_spawn has called exec or ended. Linux: wait_for_vfork_done is
-// inlined into kernel_clone (kernel/fork.c of 6.1; before 5.10 _do_fork, before 4.2 do_fork), whose
-// other waits are below copy_process. FreeBSD and DragonFly: sys/kern/kern_fork.c.
-constexpr std::string_view vfork_waits[] = {"wait_for_vfork_done", "kernel_clone", "_do_fork",
-                                            "do_fork"};
+// FreeBSD and DragonFly, sys/kern/kern_fork.c: until the child of a vfork has called exec or ended.
 constexpr std::string_view vfork_channel = "ppwait";
 constexpr std::string_view thaw_waits[] = {"percpu_rwsem_wait", "__percpu_down_read"};
 
@@ -211,7 +209,7 @@ bool freezes(waiting_frames const& one) {
 }
 
 bool waits_for_vfork(waiting_frames const& one) {
-  return begins_with_any(one.innermost(), vfork_waits) ||
+  return console::waits_for_vfork(one.innermost()) ||
          (one.frames.empty() && one.wait_channel == vfork_channel);
 }
 
